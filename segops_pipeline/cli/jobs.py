@@ -1,0 +1,278 @@
+"""Commands on imports: inspect, import, jobs, job, confirm, cancel, retry."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, NoEmbeddings, WorkspaceName, app
+from segops_pipeline.cli.session import (
+    Session,
+    confirm_and_load,
+    exit_code,
+    holding,
+    importing,
+    mapping_file,
+    opened,
+)
+from segops_pipeline.cli.show import answer, counts, issue_line, progress_of, say, table
+from segops_pipeline.config import get_settings
+from segops_pipeline.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from segops_pipeline.imports.confirm import Confirmation
+    from segops_pipeline.imports.jobs import Job
+
+MappingFile = Annotated[
+    Path | None, typer.Option("--mapping", help="Mapping to confirm: the JSON file that an import wrote, edited.")
+]
+JobId = Annotated[str, typer.Argument(help="The job's id, as `segops jobs` lists it.", show_default=False)]
+Policy = Annotated[
+    str | None,
+    typer.Option(help="What a row does to what is there: overwrite, replace, merge or fill.", show_default="overwrite"),
+]
+Validation = Annotated[
+    str, typer.Option(help="lenient: good rows go in; strict: one bad row stops all; none: bad cells are left out.")
+]
+
+
+@app.command("inspect")
+def inspect_(
+    file: Annotated[Path, typer.Argument(help="The file to look at.", show_default=False)], json: Json = False
+) -> None:
+    """Look at a file: dialect, column types and suggested mapping. Nothing is stored.
+
+    Example: segops inspect price-list.csv
+    """
+    from segops_pipeline.imports.inspect import inspect_file
+
+    _check_exists(str(file))
+    found = inspect_file(file, get_settings())
+    if json:
+        answer(found)
+        return
+    dialect = found["dialect"]
+    say(f"{found['rows']:,} rows, {dialect['encoding']}, delimiter {dialect['delimiter']!r}")
+    _columns(found["columns"])
+    for issue in found["issues"]:
+        issue_line(issue)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[str], typer.Argument(help="Files or URLs to import, one job each.", show_default=False)],
+    workspace: WorkspaceName = DEFAULT_WORKSPACE,
+    source: Annotated[str, typer.Option(help="Where the files are from; mappings are learned per source.")] = "manual",
+    mapping: MappingFile = None,
+    policy: Policy = None,
+    file_format: Annotated[str, typer.Option("--format", help="Kind of import: table.")] = "table",
+    validation: Validation = "lenient",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Confirm the mapping (suggested, or --mapping).")] = False,
+    no_embeddings: NoEmbeddings = False,
+    json: Json = False,
+) -> None:
+    """Import files. Without --yes it stops before anything is written, and shows the suggested mapping.
+
+    Example: segops import price-list.csv --workspace acme --source nordic --yes
+    """
+    from segops_pipeline.imports.mapping_file import read_mapping
+    from segops_pipeline.imports.upload import Upload, open_job
+
+    for file in files:
+        _check_exists(file)
+    given = read_mapping(mapping) if mapping is not None else None
+    told: list[dict[str, Any]] = []
+    with importing() as session:
+        for file in files:
+            location = file if "://" in file else str(Path(file).absolute())
+            upload = Upload(workspace, location, source, None, "upload", file_format, policy, validation, _user())
+            job = open_job(session.stores, upload)
+            with holding(session, job.id):
+                told.append(_import(session, job, given, yes=yes, embeddings=not no_embeddings))
+            if not json:
+                _show_import(session, told[-1])
+    if json:
+        answer(told[0] if len(told) == 1 else told)
+    raise typer.Exit(exit_code(told))
+
+
+@app.command("jobs")
+def jobs(
+    workspace: Annotated[str | None, typer.Option("--workspace", "-w", help="Only of this workspace.")] = None,
+    status: Annotated[list[str] | None, typer.Option(help="Only in this state; may be given again.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 20,
+    json: Json = False,
+) -> None:
+    """List the import jobs, newest first."""
+    from segops_pipeline.imports.jobs import list_jobs
+    from segops_pipeline.imports.outcome import summary
+    from segops_pipeline.imports.workspaces import find_workspace
+
+    with opened() as stores:
+        database = stores.database
+        session = (
+            database.system_session()
+            if workspace is None
+            else database.workspace_session(find_workspace(database, workspace).id)
+        )
+        with session as connection:
+            found = [summary(job) for job in list_jobs(connection, statuses=status or (), limit=limit)]
+    if json:
+        answer(found)
+    elif not found:
+        say("No imports yet. Start one with `segops import FILE`, or drop a file into the inbox.")
+    else:
+        table(
+            ["job", "workspace", "source", "file", "state", "rows", "imported"],
+            [
+                [
+                    told["job_id"],
+                    told["workspace"],
+                    told["source"],
+                    told["file"],
+                    told["status"] + (f": {told['reason']}" if told["reason"] else ""),
+                    told["counts"]["rows"],
+                    told["imported_count"],
+                ]
+                for told in found
+            ],
+        )
+
+
+@app.command("job")
+def job(job_id: JobId, json: Json = False) -> None:
+    """Show one job: its state, counts, issues and the mapping, suggested or confirmed."""
+    from segops_pipeline.imports.jobs import get_job
+    from segops_pipeline.imports.outcome import outcome, summary
+
+    with opened() as stores:
+        found = get_job(stores.database, job_id)
+        with stores.database.workspace_session(found.workspace_id) as connection:
+            told = {**summary(found), **outcome(connection, found)}
+    columns = (found.suggestion or {}).get("mapping", {}).get("columns", [])
+    told.update(dialect=found.dialect, suggestion=columns, mapping=found.mapping)
+    if json:
+        answer(told)
+        return
+    counts(told)
+    _columns([{**column, "name": column["column"]} for column in columns])
+    if found.status == "mapping" and columns:
+        say(f"Confirm it with `segops confirm {job_id}`, edited in a file with `--mapping FILE`.")
+
+
+@app.command("confirm")
+def confirm_(
+    job_id: JobId,
+    mapping: MappingFile = None,
+    queue: Annotated[bool, typer.Option("--queue", help="Leave the import to the running system.")] = False,
+    no_embeddings: NoEmbeddings = False,
+    json: Json = False,
+) -> None:
+    """Confirm the mapping of a job and import it. Without --mapping the suggestion is confirmed as it is."""
+    from segops_pipeline.imports.confirm import confirm, suggested_confirmation
+    from segops_pipeline.imports.jobs import get_job
+    from segops_pipeline.imports.mapping_file import read_mapping
+
+    given = read_mapping(mapping) if mapping is not None else None
+    with importing() as session:
+        found = get_job(session.stores.database, job_id)
+        confirmation = given or suggested_confirmation(found)
+        if queue:
+            told = session.outcome(confirm(session.stores, job_id, confirmation))
+        else:
+            with holding(session, job_id):
+                told = confirm_and_load(session, found, confirmation, embeddings=not no_embeddings)
+        _end(session, told, json=json, queued=queue)
+
+
+@app.command("cancel")
+def cancel_(job_id: JobId, json: Json = False) -> None:
+    """Cancel a job: nothing of it is written. A running import stops as soon as it looks."""
+    from segops_pipeline.imports.failure import cancel
+
+    with opened() as stores:
+        found = cancel(stores, job_id)
+    told = {"job_id": job_id, "status": found.status, "reason": found.reason or "cancelling"}
+    answer(told) if json else say(f"Job {job_id} is {told['status']} ({told['reason']}).")
+
+
+@app.command("retry")
+def retry_(
+    job_id: JobId,
+    queue: Annotated[bool, typer.Option("--queue", help="Leave it to the running system.")] = False,
+    no_embeddings: NoEmbeddings = False,
+    json: Json = False,
+) -> None:
+    """Start a failed job again: its import where the mapping is confirmed, else its reading."""
+    from segops_pipeline.imports.failure import retry
+    from segops_pipeline.imports.lock import hold_job
+
+    with importing() as session:
+        if queue:
+            told = session.outcome(retry(session.stores, job_id))
+        else:
+            with hold_job(session.stores.database, job_id):
+                found = retry(session.stores, job_id)
+                with progress_of(session.stores.database, job_id):
+                    confirmed = found.mapping is not None
+                    told = (
+                        session.load(found, embeddings=not no_embeddings)
+                        if confirmed
+                        else session.outcome(session.read(found))
+                    )
+        _end(session, told, json=json, queued=queue)
+
+
+def _import(
+    session: Session, job: "Job", given: "Confirmation | None", *, yes: bool, embeddings: bool
+) -> dict[str, Any]:
+    from segops_pipeline.imports.confirm import suggested_confirmation
+    from segops_pipeline.imports.mapping_file import write_mapping
+
+    job = session.read(job)
+    if job.status != "mapping" or job.suggestion is None:
+        return session.outcome(job)
+    confirmation = given or suggested_confirmation(job)
+    if yes:
+        return confirm_and_load(session, job, confirmation, embeddings=embeddings)
+    write_mapping(mapping_file(session.stores, job.id), confirmation)
+    return session.outcome(job)
+
+
+def _show_import(session: Session, told: dict[str, Any]) -> None:
+    counts(told)
+    file = mapping_file(session.stores, told["job_id"])
+    if told["status"] == "mapping" and file.exists():
+        say(file.read_text(encoding="utf-8"))
+        say(f"Nothing is written yet. The mapping above is in {file}: edit it, then")
+        say(f"  segops confirm {told['job_id']} --mapping {file}")
+
+
+def _end(session: Session, told: dict[str, Any], *, json: bool, queued: bool) -> None:
+    answer(told) if json else _show_import(session, told)
+    raise typer.Exit(0 if queued else exit_code([told]))
+
+
+def _columns(columns: list[dict[str, Any]]) -> None:
+    if columns:
+        table(
+            ["column", "type", "target", "score", "reason"],
+            [
+                [c["name"], c["type"], c["target"] or "– skip –", f"{c['confidence']:.2f}", c["reason"]]
+                for c in columns
+            ],
+        )
+
+
+def _check_exists(file: str) -> None:
+    if "://" not in file and not Path(file).is_file():
+        raise WrongUsage("There is no such file.", "Check the path; it may also be a URL.", file=file)
+
+
+def _user() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

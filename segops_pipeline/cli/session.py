@@ -1,0 +1,127 @@
+"""What the commands that run imports share: the open installation, and a job taken through its stages."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segops_pipeline.cli.show import progress_of
+from segops_pipeline.config import get_settings
+from segops_pipeline.errors import BadMapping
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+    from segops_pipeline.imports.confirm import Confirmation
+    from segops_pipeline.imports.jobs import Job
+    from segops_pipeline.stores.opening import Stores
+
+PUBLISH_FAILED = {
+    "code": "publish_failed",
+    "level": "warning",
+    "message": "The products are in the catalogue, but could not be published; the outbox waits.",
+    "suggestion": "The running system catches up by itself (`segops up`).",
+}
+
+
+@contextmanager
+def opened() -> "Iterator[Stores]":
+    """The open stores of this installation; the embedded server is started if it does not run."""
+    from segops_pipeline.stores.opening import open_stores
+
+    with open_stores(get_settings()) as stores:
+        yield stores
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The stores and the Dagster instance, for imports that run in this process."""
+
+    stores: "Stores"
+    instance: "DagsterInstance"
+
+    def read(self, job: "Job") -> "Job":
+        """Run the intake of a job."""
+        return self._run(job, "intake")
+
+    def load(self, job: "Job", *, embeddings: bool) -> dict[str, Any]:
+        """Run the import of a confirmed job, then publish it.
+
+        Returns:
+            The outcome, as `outcome` gives it.
+        """
+        job = self._run(job, "import_job")
+        published = job.status != "done" or self._publish(job, embeddings=embeddings)
+        told = self.outcome(job)
+        if not published:
+            told["issues"] = [*told["issues"], PUBLISH_FAILED]
+        return told
+
+    def outcome(self, job: "Job") -> dict[str, Any]:
+        """The outcome of a job as it stands now."""
+        from segops_pipeline.imports.jobs import load_job
+        from segops_pipeline.imports.outcome import outcome
+
+        with self.stores.database.workspace_session(job.workspace_id) as connection:
+            return outcome(connection, load_job(connection, job.id))
+
+    def _publish(self, job: "Job", *, embeddings: bool) -> bool:
+        from segops_pipeline.orchestration.in_process import run_in_process
+
+        assets = None if embeddings else ["clickhouse_products"]
+        return run_in_process(self.instance, "publish", job.id, (job.workspace, job.source), assets)
+
+    def _run(self, job: "Job", name: str) -> "Job":
+        from segops_pipeline.imports.jobs import get_job
+        from segops_pipeline.orchestration.in_process import run_in_process
+
+        run_in_process(self.instance, name, job.id, (job.workspace, job.source))
+        return get_job(self.stores.database, job.id)
+
+
+@contextmanager
+def importing() -> Iterator[Session]:
+    """The open stores with the real Dagster instance."""
+    from segops_pipeline.orchestration.in_process import real_instance
+
+    with opened() as stores, real_instance(stores.settings) as instance:
+        yield Session(stores, instance)
+
+
+@contextmanager
+def holding(session: Session, job_id: str) -> Iterator[None]:
+    """Hold a job's lock and show its progress: a running system leaves the job alone meanwhile."""
+    from segops_pipeline.imports.lock import hold_job
+
+    with hold_job(session.stores.database, job_id), progress_of(session.stores.database, job_id):
+        yield
+
+
+def confirm_and_load(
+    session: Session, job: "Job", confirmation: "Confirmation", *, embeddings: bool
+) -> dict[str, Any]:
+    """Confirm a mapping and import under it; a mapping that cannot be confirmed leaves the job in `mapping`."""
+    from segops_pipeline.imports.confirm import confirm
+
+    try:
+        job = confirm(session.stores, job.id, confirmation)
+    except BadMapping as error:
+        told = session.outcome(job)
+        told["reason"] = f"needs mapping: {error.message}"
+        told["issues"] = [error.as_issue().as_dict(), *told["issues"]]
+        return told
+    return session.load(job, embeddings=embeddings)
+
+
+def mapping_file(stores: "Stores", job_id: str) -> Path:
+    """Where the suggested mapping of a job is written for a person to edit."""
+    return stores.settings.home / "mappings" / f"{job_id}.json"
+
+
+def exit_code(outcomes: list[dict[str, Any]]) -> int:
+    """0 when all are done, 1 when one has failed, 4 when one waits for a person."""
+    states = {told["status"] for told in outcomes}
+    if "failed" in states:
+        return 1
+    return 4 if states - {"done"} else 0

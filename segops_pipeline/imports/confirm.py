@@ -1,0 +1,161 @@
+"""Confirm a mapping: only now are the product schema and the learned memory written, and the job is queued."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from segops_pipeline.catalogue.plan import load_plan
+from segops_pipeline.catalogue.schema import load_fields, save_fields
+from segops_pipeline.errors import DuplicateTarget, NoKey, StalePlan, UnknownColumn, UnknownType, WrongState
+from segops_pipeline.imports.intake import suggestion_of
+from segops_pipeline.imports.jobs import QUEUED, Job, get_job, load_job, update_job
+from segops_pipeline.inference.fields import FIELD_TYPES, RESERVED_TARGETS, SchemaField
+from segops_pipeline.inference.memory import learn
+from segops_pipeline.stores.opening import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What a person confirms: a target for each column (None: skip) and the fields that the mapping uses.
+
+    `fields` need not list fields that the workspace has already. `plan` is the token of the plan that was seen.
+    """
+
+    mapping: Mapping[str, str | None]
+    fields: Sequence[SchemaField] = ()
+    policy: str | None = None
+    validation: str | None = None
+    plan: str | None = None
+
+
+def suggested_confirmation(job: Job) -> Confirmation:
+    """The job's suggestion, as if a person had confirmed it unchanged.
+
+    Raises:
+        WrongState: the intake has not run.
+    """
+    suggestion = suggestion_of(job)
+    return Confirmation({column.column: column.target for column in suggestion.columns}, suggestion.fields)
+
+
+def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
+    """Validate and store a mapping, the schema and the memory of it; the job is pending afterwards.
+
+    Seed 000, Step 3: persists or updates the product schema, merges every confirmed non-null mapping into
+    learned memory, sets the job to pending.
+
+    Raises:
+        BadMapping: the mapping is not one that can be imported.
+        WrongState: the job does not wait for a mapping.
+        StalePlan: the plan that was seen is not the job's plan any more.
+    """
+    workspace_id = get_job(stores.database, job_id).workspace_id
+    with stores.database.workspace_session(workspace_id) as connection:
+        connection.execute(text("SELECT 1 FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": job_id})
+        job = load_job(connection, job_id)
+        if job.headers is None or job.suggestion is None or job.status in ("importing", "done"):
+            raise WrongState(
+                f"Job {job_id} is {job.status} ({job.reason}) and takes no mapping now.",
+                "A mapping is confirmed after the file has been read and before it is imported.",
+            )
+        _check_plan(connection, job_id, confirmation.plan)
+        fields = _used_fields(connection, job.headers, confirmation)
+        save_fields(connection, workspace_id, fields)
+        learn(connection, workspace_id, job.source_id, confirmation.mapping, job_id)
+        update_job(
+            connection,
+            job_id,
+            mapping={header: confirmation.mapping.get(header) for header in job.headers},
+            schema_fields=[field.as_dict() for field in fields],
+            policy=confirmation.policy or job.policy,
+            validation=confirmation.validation or job.validation,
+            status="pending",
+            reason=QUEUED,
+            error=None,
+            cancel_requested=False,
+            attempt=job.attempt + 1,
+            confirmed_at=datetime.now(UTC),
+        )
+        return load_job(connection, job_id)
+
+
+def confirm_if_known(stores: Stores, job_id: str) -> bool:
+    """Confirm without a person: only where the source is automatic and memory knows every column.
+
+    Returns:
+        Whether the job is confirmed now.
+    """
+    job = get_job(stores.database, job_id)
+    if job.mapping is not None:
+        return True
+    if not (job.automatic and suggestion_of(job).all_learned):
+        return False
+    confirm(stores, job_id, suggested_confirmation(job))
+    return True
+
+
+def check_mapping(headers: Sequence[str], mapping: Mapping[str, str | None]) -> None:
+    """Check that a mapping fits a file: its columns exist, sku exactly once, no target twice.
+
+    Raises:
+        UnknownColumn, NoKey, DuplicateTarget: it does not.
+    """
+    unknown = [column for column in mapping if column not in headers]
+    if unknown:
+        raise UnknownColumn(
+            f"The file has no column '{unknown[0]}'.",
+            f"Its columns are: {', '.join(headers)}.",
+            column=unknown[0],
+        )
+    uses = Counter(target for target in mapping.values() if target is not None)
+    if uses["sku"] == 0:
+        raise NoKey(
+            "No column is mapped to sku.", "Map the column that identifies each product to sku."
+        )
+    for target, count in uses.items():
+        if count > 1:
+            columns = [column for column, mapped in mapping.items() if mapped == target]
+            raise DuplicateTarget(
+                f"'{target}' is the target of {count} columns: {', '.join(columns)}.",
+                "Keep one of them, and skip the others or give them another field.",
+                column=columns[1],
+            )
+
+
+def _check_plan(connection: Connection, job_id: str, token: str | None) -> None:
+    plan = load_plan(connection, job_id)
+    if token is not None and (plan is None or plan.token != token):
+        raise StalePlan(
+            "The plan that you saw is not the job's plan any more.", "Look at the new plan, then confirm that."
+        )
+
+
+def _used_fields(
+    connection: Connection, headers: Sequence[str], confirmation: Confirmation
+) -> list[SchemaField]:
+    """The fields of the mapping, from the confirmation first, else from the workspace's schema."""
+    check_mapping(headers, confirmation.mapping)
+    known = {field.key: field for field in load_fields(connection)}
+    known.update({field.key: field for field in confirmation.fields})
+    used: list[SchemaField] = []
+    for column, target in confirmation.mapping.items():
+        if target is None or target in RESERVED_TARGETS:
+            continue
+        if target not in known:
+            raise UnknownColumn(
+                f"Column '{column}' is mapped to '{target}', which is no field.",
+                "Add the field to the schema part of the mapping, or choose one that exists.",
+                column=column,
+            )
+        if known[target].type not in FIELD_TYPES:
+            raise UnknownType(
+                f"Field '{target}' has the type '{known[target].type}'.",
+                f"Choose one of: {', '.join(FIELD_TYPES)}.",
+                column=column,
+            )
+        used.append(known[target])
+    return used

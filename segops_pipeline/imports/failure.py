@@ -1,0 +1,144 @@
+"""What becomes of a job that cannot go on: failed by an error, cancelled, or orphaned by a killed process."""
+
+import logging
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+
+from segops_pipeline.errors import JobCancelled, JobNotFound, SegopsError, WrongState
+from segops_pipeline.imports.inbox_jobs import finish_inbox_file
+from segops_pipeline.imports.jobs import (
+    CANCELLED,
+    COUNTS,
+    QUEUED,
+    READING,
+    WAITING_TO_BE_READ,
+    Job,
+    get_job,
+    load_job,
+    update_job,
+)
+from segops_pipeline.imports.lock import free_jobs
+from segops_pipeline.stores.opening import Stores
+
+logger = logging.getLogger(__name__)
+
+KILLED = "the run ended without a word: it was killed, or its machine went down"
+
+
+def record_failure(stores: Stores, job_id: str, error: SegopsError) -> Job:
+    """Note why a job failed; nothing of it was written to the catalogue. A job that is done stays done.
+
+    A confirmed mapping stays, so that `retry` can start from it.
+    """
+    job = get_job(stores.database, job_id)
+    if job.status == "done":
+        return job
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        update_job(
+            connection,
+            job_id,
+            status="failed",
+            reason=CANCELLED if isinstance(error, JobCancelled) else error.code.replace("_", " "),
+            error=error.as_dict(),
+            finished_at=datetime.now(UTC),
+        )
+        job = load_job(connection, job_id)
+    finish_inbox_file(stores, job)
+    return job
+
+
+def fail_unheld(stores: Stores, job_id: str, error: SegopsError) -> None:
+    """Note the failure of a run that could not say it itself, unless the job has ended or another run of it lives."""
+    with stores.database.system_session() as connection:
+        alive = not free_jobs(connection, [job_id])
+    try:
+        job = get_job(stores.database, job_id)
+    except JobNotFound:
+        return
+    unread = job.status == "mapping" and job.reason in (READING, WAITING_TO_BE_READ)
+    if not alive and (unread or job.status in ("pending", "importing")):
+        record_failure(stores, job_id, error)
+
+
+def cancel(stores: Stores, job_id: str) -> Job:
+    """Cancel a job: at once where no run is alive, else as soon as its run looks; nothing of it remains.
+
+    Raises:
+        WrongState: the job has ended already.
+    """
+    workspace_id = get_job(stores.database, job_id).workspace_id
+    with stores.database.workspace_session(workspace_id) as connection:
+        connection.execute(text("SELECT 1 FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": job_id})
+        job = load_job(connection, job_id)
+        if job.status in ("done", "failed"):
+            raise WrongState(f"Job {job_id} has ended already: it is {job.status}.")
+        update_job(connection, job_id, cancel_requested=True)
+    with stores.database.system_session() as connection:
+        alive = not free_jobs(connection, [job_id])
+        if not alive:
+            update_job(
+                connection, job_id, status="failed", reason=CANCELLED, finished_at=datetime.now(UTC), error=None
+            )
+    job = get_job(stores.database, job_id)
+    if not alive:
+        finish_inbox_file(stores, job)
+    return job
+
+
+def sweep(stores: Stores) -> list[Job]:
+    """Mark the jobs as failed whose run has died: they are being read or imported, and nobody holds their lock.
+
+    Returns:
+        The jobs that were marked.
+    """
+    error = {"code": "run_killed", "message": KILLED, "remedy": "Start the job again with `segops retry`."}
+    with stores.database.system_session() as connection:
+        running = connection.execute(
+            text(
+                "SELECT id FROM import_jobs WHERE status = 'importing' OR (status = 'mapping' AND reason = :reading) "
+                "ORDER BY created_at LIMIT 500"
+            ),
+            {"reading": READING},
+        )
+        orphans = free_jobs(connection, [row.id for row in running])
+        for job_id in orphans:
+            update_job(
+                connection, job_id, status="failed", reason=KILLED, error=error, finished_at=datetime.now(UTC)
+            )
+    jobs = [get_job(stores.database, job_id) for job_id in orphans]
+    for job in jobs:
+        logger.warning("job %s: %s", job.id, KILLED)
+        finish_inbox_file(stores, job)
+    return jobs
+
+
+def retry(stores: Stores, job_id: str) -> Job:
+    """Queue a failed job again: for its import where its mapping is confirmed, else to be read again.
+
+    Raises:
+        WrongState: the job has not failed.
+    """
+    sweep(stores)
+    workspace_id = get_job(stores.database, job_id).workspace_id
+    with stores.database.workspace_session(workspace_id) as connection:
+        connection.execute(text("SELECT 1 FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": job_id})
+        job = load_job(connection, job_id)
+        if job.status != "failed":
+            raise WrongState(
+                f"Job {job_id} has not failed: it is {job.status}{f' ({job.reason})' if job.reason else ''}.",
+                "Only a failed job can be tried again.",
+            )
+        state = ("pending", QUEUED) if job.mapping is not None else ("mapping", WAITING_TO_BE_READ)
+        update_job(
+            connection,
+            job_id,
+            status=state[0],
+            reason=state[1],
+            error=None,
+            finished_at=None,
+            cancel_requested=False,
+            attempt=job.attempt + 1,
+            **dict.fromkeys(COUNTS),
+        )
+        return load_job(connection, job_id)

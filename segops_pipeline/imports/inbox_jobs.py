@@ -1,0 +1,102 @@
+"""From the inbox to jobs, and back: complete files become jobs, ended jobs lay their file down with a report."""
+
+import logging
+from pathlib import Path
+
+from sqlalchemy import text
+
+from segops_pipeline.errors import SegopsError
+from segops_pipeline.imports.inbox import InboxFile, prepare_inbox, scan
+from segops_pipeline.imports.inbox_claims import TAKEN, claims, finish, put_back, recover, take
+from segops_pipeline.imports.inbox_report import report_text
+from segops_pipeline.imports.jobs import Job, load_issues, new_job_id, update_job
+from segops_pipeline.imports.upload import Upload, open_job
+from segops_pipeline.stores.opening import Stores
+
+logger = logging.getLogger(__name__)
+
+CREATED_BY = "inbox"
+
+
+def take_files(stores: Stores, cursor: str | None) -> str:
+    """Open a job for every complete file of the inbox.
+
+    The file is claimed under the id of the job that is made for it; what was claimed by somebody who crashed
+    before the job was there is put back.
+
+    Returns:
+        The cursor for the next look.
+    """
+    prepare_inbox(stores.settings)
+    recover(stores.settings, _known_claims(stores).__contains__)
+    found = scan(stores.settings, cursor)
+    for problem in found.problems:
+        logger.warning("%s", problem)
+    for file in found.files:
+        _open(stores, file)
+    return found.cursor
+
+
+def finish_inbox_file(stores: Stores, job: Job) -> None:
+    """Move the inbox file of a job to `processed/` or `failed/`, once, with a report that people can read."""
+    if job.origin != "inbox" or job.location is None:
+        return
+    taken = Path(job.location)
+    if taken.parent.parent.name != TAKEN or not taken.exists():
+        return
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        issues = load_issues(connection, job.id)
+    error = job.error or {}
+    report = report_text(
+        file_name=job.file_name,
+        job_id=job.id,
+        status=job.status,
+        reason=error.get("message") or job.reason,
+        counts=None if job.rows is None else job.counts,
+        issues=issues,
+        next_step=error.get("remedy") or _next_step(job),
+    )
+    target = finish(taken, "failed" if job.status == "failed" else "processed", report)
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        update_job(connection, job.id, location=str(target))
+
+
+def _open(stores: Stores, file: InboxFile) -> None:
+    job_id = new_job_id()
+    taken = take(file, job_id)
+    if taken is None:
+        return
+    upload = Upload(
+        file.workspace,
+        str(taken),
+        file.source,
+        file_name=taken.name,
+        origin="inbox",
+        created_by=CREATED_BY,
+        job_id=job_id,
+    )
+    try:
+        job = open_job(stores, upload)
+    except SegopsError as error:
+        logger.warning("%s", error)
+        put_back(taken)
+        raise
+    logger.info("job %s for %s of %s/%s", job.id, taken.name, job.workspace, job.source)
+
+
+def _known_claims(stores: Stores) -> set[str]:
+    """The claims whose job exists."""
+    claimed = claims(stores.settings)
+    if not claimed:
+        return set()
+    with stores.database.system_session() as connection:
+        known = connection.execute(
+            text("SELECT id FROM import_jobs WHERE id = ANY (:ids)"), {"ids": claimed}
+        )
+        return {row.id for row in known}
+
+
+def _next_step(job: Job) -> str:
+    if job.status == "mapping":
+        return f"see the suggested mapping with `segops job {job.id}`, confirm it with `segops confirm {job.id}`."
+    return ""

@@ -1,0 +1,47 @@
+"""Look at a file without storing anything: its dialect, its columns and what they would be mapped to."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from segops_pipeline.config import Settings, get_settings
+from segops_pipeline.inference.column_types import infer_columns
+from segops_pipeline.inference.suggestion import suggest_mapping
+from segops_pipeline.reading import parse_upload, read_batches
+
+
+def inspect_file(path: Path, settings: Settings | None = None) -> dict[str, Any]:
+    """What an intake of this file would suggest in an empty workspace; every row is looked at.
+
+    Returns:
+        `dialect` (encoding, delimiter, quote, header_row), `rows`, `columns` (name, type, target, confidence,
+        source, reason), `key` and `name` (columns or None), `issues`.
+
+    Raises:
+        BadFile: the file cannot be read.
+    """
+    settings = settings or get_settings()
+    with tempfile.TemporaryDirectory(prefix="segops-") as folder:
+        rows_path = Path(folder) / "rows.parquet"
+        parsed = parse_upload(path, rows_path, settings, path.name)
+        evidence = infer_columns(parsed.headers, read_batches(rows_path))
+    suggestion = suggest_mapping(evidence, [], {}, settings)
+    dialect = parsed.dialect.as_dict()
+    return {
+        "dialect": {name: dialect[name] for name in ("encoding", "delimiter", "quote", "header_row")},
+        "rows": parsed.total_rows,
+        "columns": [
+            {
+                "name": column.column,
+                "type": column.type,
+                "target": column.target,
+                "confidence": round(column.confidence, 4),
+                "source": column.source,
+                "reason": column.reason,
+            }
+            for column in suggestion.columns
+        ],
+        "key": suggestion.key,
+        "name": suggestion.name,
+        "issues": [issue.as_dict() for issue in [*parsed.issues, *suggestion.issues]],
+    }

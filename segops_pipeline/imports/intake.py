@@ -1,0 +1,178 @@
+"""Intake: read the file of a job and suggest what its columns mean. Afterwards the job needs its mapping."""
+
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import text
+
+from segops_pipeline.catalogue.schema import load_fields
+from segops_pipeline.errors import WrongState
+from segops_pipeline.imports.fetch import fetch
+from segops_pipeline.imports.jobs import (
+    COUNTS,
+    NEEDS_MAPPING,
+    READING,
+    UNCHANGED_FILE,
+    Job,
+    add_seconds,
+    get_job,
+    load_job,
+    replace_issues,
+    update_job,
+)
+from segops_pipeline.imports.progress import Progress
+from segops_pipeline.imports.sources import get_source, mark_fetched
+from segops_pipeline.imports.workspaces import find_workspace
+from segops_pipeline.inference.column_types import ColumnEvidence, infer_columns
+from segops_pipeline.inference.memory import recall
+from segops_pipeline.inference.suggestion import MappingSuggestion, suggest_mapping
+from segops_pipeline.reading import parse_upload, read_batches
+from segops_pipeline.stores.opening import Stores
+
+PARSED, INFERRED = "parsed_upload", "inferred_schema"
+
+
+def read_upload(stores: Stores, job_id: str, progress: Progress) -> Job:
+    """Store the file's bytes by checksum and its rows as Parquet; the job knows its header, sample and row count.
+
+    A job that is done already stays as it is. A scheduled file with the checksum of the last one ends the job.
+
+    Raises:
+        BadFile, FetchError: the file cannot be read or fetched.
+        WrongState: the job's mapping is confirmed already.
+    """
+    job = get_job(stores.database, job_id)
+    if job.status == "done":
+        return job
+    if job.mapping is not None:
+        raise WrongState(
+            f"Job {job_id} has a confirmed mapping: reading the file again would not change it.",
+            "Import the file as a new job.",
+        )
+    started = time.monotonic()
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        update_job(connection, job_id, status="mapping", reason=READING, error=None, finished_at=None)
+    progress.begin(PARSED)
+    job = _store_upload(stores, job)
+    if job.status != "done":
+        _parse(stores, job, progress)
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        add_seconds(connection, job_id, PARSED, time.monotonic() - started)
+        return load_job(connection, job_id)
+
+
+def infer_schema(stores: Stores, job_id: str, progress: Progress) -> tuple[Job, MappingSuggestion]:
+    """Suggest a target for every column from all rows, learned memory, the matcher and, if set, Claude.
+
+    Raises:
+        WrongState: the file has not been read.
+    """
+    job = get_job(stores.database, job_id)
+    if job.status == "done" and job.suggestion is not None:
+        return job, suggestion_of(job)
+    if job.rows_uri is None or job.headers is None:
+        raise WrongState(f"The file of job {job_id} has not been read.", "Run `parsed_upload` first.")
+    started = time.monotonic()
+    progress.begin(INFERRED, job.total_rows or 0)
+    currency = find_workspace(stores.database, job.workspace).default_currency
+    with stores.files.local(job.rows_uri) as rows_path:
+        evidence = infer_columns(job.headers, read_batches(rows_path), currency)
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        fields = load_fields(connection)
+        learned = recall(connection, job.source_id, job.headers)
+    suggestion = suggest_mapping(evidence, fields, learned, stores.settings)
+    progress.advance(job.total_rows or 0, job.total_rows or 0)
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        stored = {"mapping": suggestion.as_dict(), "evidence": [column.as_dict() for column in evidence]}
+        update_job(connection, job_id, suggestion=stored)
+        if job.mapping is None:
+            update_job(connection, job_id, status="mapping", reason=NEEDS_MAPPING)
+        replace_issues(connection, job, INFERRED, suggestion.issues)
+        add_seconds(connection, job_id, INFERRED, time.monotonic() - started)
+        return load_job(connection, job_id), suggestion
+
+
+def suggestion_of(job: Job) -> MappingSuggestion:
+    """The suggestion as the intake stored it.
+
+    Raises:
+        WrongState: there is none yet.
+    """
+    if job.suggestion is None:
+        raise WrongState(f"Job {job.id} has no suggestion yet.", "Run `inferred_schema` first.")
+    return MappingSuggestion.from_dict(job.suggestion["mapping"])
+
+
+def evidence_of(job: Job) -> list[ColumnEvidence]:
+    """What the intake found out about each column."""
+    return [ColumnEvidence.from_dict(column) for column in (job.suggestion or {}).get("evidence", [])]
+
+
+def _store_upload(stores: Stores, job: Job) -> Job:
+    if job.upload_uri is not None:
+        return job
+    assert job.location is not None
+    with tempfile.TemporaryDirectory(prefix="segops-") as folder:
+        arrived = Path(folder) / "upload"
+        fetched = fetch(job.location, arrived, stores.settings)
+        if job.origin == "schedule" and _is_unchanged(stores, job, fetched.checksum):
+            return _end_unchanged(stores, job, fetched.checksum)
+        stored = stores.files.store_upload(arrived, job.workspace_id)
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        update_job(
+            connection, job.id, upload_uri=stored.uri, checksum=stored.checksum, size_bytes=stored.size_bytes
+        )
+        return load_job(connection, job.id)
+
+
+def _parse(stores: Stores, job: Job, progress: Progress) -> None:
+    assert job.upload_uri is not None
+    rows_uri = stores.files.rows_uri(job.workspace_id, job.id)
+    with tempfile.TemporaryDirectory(prefix="segops-") as folder, stores.files.local(job.upload_uri) as path:
+        rows_path = Path(folder) / "rows.parquet"
+        parsed = parse_upload(path, rows_path, stores.settings, job.file_name, progress.advance)
+        stores.files.save(rows_path, rows_uri)
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        update_job(
+            connection,
+            job.id,
+            rows_uri=rows_uri,
+            dialect=parsed.dialect.as_dict(),
+            headers=parsed.headers,
+            sample_rows=parsed.sample_rows,
+            total_rows=parsed.total_rows,
+        )
+        replace_issues(connection, job, PARSED, parsed.issues)
+
+
+def _is_unchanged(stores: Stores, job: Job, checksum: str) -> bool:
+    """Whether the last job of the source that did not fail was for the same bytes; the source notes it."""
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        last = connection.execute(
+            text(
+                """
+                SELECT checksum FROM import_jobs WHERE source_id = :source_id AND id <> :id AND status <> 'failed'
+                ORDER BY created_at DESC LIMIT 1
+                """
+            ),
+            {"source_id": job.source_id, "id": job.id},
+        ).scalar_one_or_none()
+        source = get_source(connection, job.workspace_id, job.source)
+        mark_fetched(connection, source, checksum, UNCHANGED_FILE if last == checksum else f"fetched as job {job.id}")
+    return last == checksum
+
+
+def _end_unchanged(stores: Stores, job: Job, checksum: str) -> Job:
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        update_job(
+            connection,
+            job.id,
+            status="done",
+            reason=UNCHANGED_FILE,
+            checksum=checksum,
+            finished_at=datetime.now(UTC),
+            **dict.fromkeys(COUNTS, 0),
+        )
+        return load_job(connection, job.id)

@@ -1,0 +1,78 @@
+"""The mapping as an editable JSON file: written for a person to change, read back to be confirmed.
+
+    {"mapping": {column: field | "sku" | "name" | null}, "schema": {"fields": [{key, type, …}]}}
+
+The same shape as the body of a confirmation over the API (seed 000, Step 3).
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from segops_pipeline.errors import BadMapping, UnknownType, WrongUsage
+from segops_pipeline.imports.confirm import Confirmation
+from segops_pipeline.inference.fields import FIELD_TYPES, SchemaField
+
+HELP = (
+    "Give each column a field, 'sku', 'name', or null to skip it. Types: "
+    + ", ".join(FIELD_TYPES)
+    + ". Then: segops confirm JOB --mapping THIS_FILE"
+)
+
+
+def write_mapping(path: Path, confirmation: Confirmation) -> None:
+    """Write a mapping for a person to edit."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {
+        "help": HELP,
+        "mapping": dict(confirmation.mapping),
+        "schema": {"fields": [field.as_dict() for field in confirmation.fields]},
+    }
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_mapping(path: Path) -> Confirmation:
+    """Read a mapping that a person has edited.
+
+    Raises:
+        WrongUsage: there is no such file.
+        BadMapping: it is no JSON of the shape above.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongUsage(f"The mapping cannot be read: {error.strerror}.", file=str(path)) from error
+    except ValueError as error:
+        raise BadMapping(f"The mapping is no valid JSON: {error}.", "Correct it there.", file=str(path)) from error
+    try:
+        return confirmation_from(content)
+    except BadMapping as error:
+        error.file = str(path)
+        raise
+
+
+def confirmation_from(content: Any) -> Confirmation:  # noqa: ANN401 - whatever JSON holds
+    """Check the shape of a mapping and take it over.
+
+    Raises:
+        BadMapping: it does not have the shape of a mapping.
+    """
+    mapping = content.get("mapping") if isinstance(content, dict) else None
+    if not isinstance(mapping, dict) or not all(isinstance(t, str | None) for t in mapping.values()):
+        raise BadMapping("'mapping' must be an object of column: target, with null to skip a column.", HELP)
+    schema = content.get("schema") or {}
+    fields = schema.get("fields", []) if isinstance(schema, dict) else None
+    if not isinstance(fields, list):
+        raise BadMapping("'schema' must be an object with a list of 'fields'.", HELP)
+    return Confirmation({str(column): target or None for column, target in mapping.items()}, [_field(f) for f in fields])
+
+
+def _field(data: Any) -> SchemaField:  # noqa: ANN401 - whatever JSON holds
+    if not isinstance(data, dict) or not isinstance(data.get("key"), str):
+        raise BadMapping("Each field needs a 'key' and a 'type'.", HELP)
+    if data.get("type") not in FIELD_TYPES:
+        raise UnknownType(
+            f"Field '{data['key']}' has the type '{data.get('type')}'.", f"Choose one of: {', '.join(FIELD_TYPES)}."
+        )
+    label = data.get("label") or data["key"]
+    return SchemaField(data["key"], str(label), data["type"], bool(data.get("required")), data.get("description"))

@@ -1,0 +1,239 @@
+"""The import itself: plan the confirmed mapping, then apply exactly that plan."""
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow.parquet as pq
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from segops_pipeline.catalogue.apply import ApplyOrder, apply_planned, keep_issues
+from segops_pipeline.catalogue.plan import Plan, PlanOrder, load_plan, make_plan, planned_hash
+from segops_pipeline.catalogue.policies import POLICIES
+from segops_pipeline.catalogue.staging import (
+    ANALYZE_FROM_ROWS,
+    StagedCounts,
+    StagingOrder,
+    clear_staging,
+    repeated_keys,
+    stage_rows,
+)
+from segops_pipeline.errors import JobCancelled, RowsRejected, StalePlan, WrongState
+from segops_pipeline.formats.table import MappedColumn, TableMapping
+from segops_pipeline.imports.intake import evidence_of
+from segops_pipeline.imports.jobs import Job, add_seconds, get_job, load_job, update_job
+from segops_pipeline.imports.progress import Progress
+from segops_pipeline.inference.fields import RESERVED_TARGETS, SchemaField
+from segops_pipeline.inference.values import CastContext, decide_context
+from segops_pipeline.reading import read_batches
+from segops_pipeline.stores.files import FileStore
+from segops_pipeline.stores.opening import Stores
+
+PLANNED, APPLIED = "import_plan", "upserted_products"
+
+
+def begin_import(stores: Stores, job_id: str) -> Job:
+    """Take up a confirmed job; one that is done already stays as it is.
+
+    Raises:
+        WrongState: the job has no confirmed mapping.
+    """
+    job = get_job(stores.database, job_id)
+    if job.status == "done":
+        return job
+    if job.mapping is None:
+        raise WrongState(
+            f"The mapping of job {job_id} is not confirmed.",
+            f"Confirm it with `segops confirm {job_id}`, or with the config of confirmed_mapping.",
+        )
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        update_job(connection, job_id, status="importing", reason=None, error=None, finished_at=None)
+        return load_job(connection, job_id)
+
+
+def plan_job(stores: Stores, job_id: str, progress: Progress) -> Plan:
+    """Stage the job's rows and classify each against the catalogue.
+
+    Raises:
+        RowsRejected: validation is strict and a row is bad.
+        WrongState: the job's rows are gone, since it is done.
+    """
+    job = get_job(stores.database, job_id)
+    if job.rows_uri is None:
+        raise WrongState(f"The rows of job {job_id} are not kept any more.", "Import the file again.")
+    started = time.monotonic()
+    progress.begin(PLANNED, job.total_rows or 0)
+    mapping = table_mapping(job, stores.files)
+    fingerprint = mapping_fingerprint(job, mapping)
+    staged = _stage(stores, job, mapping, fingerprint, progress)
+    order = PlanOrder(job.workspace_id, job.id, job.policy, job.checksum or "", fingerprint)
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        plan = make_plan(connection, order, staged)
+        add_seconds(connection, job_id, PLANNED, time.monotonic() - started)
+    if job.validation == "strict" and staged.rejected:
+        _reject_all(stores, job, staged)
+    if staged.staged >= ANALYZE_FROM_ROWS:
+        with stores.database.system_session() as connection:
+            connection.execute(text("ANALYZE staging.plan_rows (job_id, key, line, outcome)"))
+    return plan
+
+
+def apply_job(stores: Stores, job_id: str, progress: Progress, *, replan: bool = True) -> Job:
+    """Apply the job's plan in one transaction, commit its counts with it, then clear the upload.
+
+    Args:
+        stores: the open stores.
+        job_id: a job that has a plan; one that is done already stays as it is.
+        progress: is told when it begins.
+        replan: plan again where the plan is stale; without it a stale plan is refused.
+
+    Raises:
+        StalePlan: the catalogue has changed since the plan was made.
+        JobCancelled: a person cancelled the job.
+    """
+    job = get_job(stores.database, job_id)
+    if job.status == "done":
+        return job
+    started = time.monotonic()
+    progress.begin(APPLIED, job.total_rows or 0)
+    try:
+        _apply(stores, job, started)
+    except StalePlan:
+        if not replan:
+            raise
+        plan_job(stores, job_id, progress)
+        progress.begin(APPLIED, job.total_rows or 0)
+        _apply(stores, job, started)
+    progress.advance(job.total_rows or 0, job.total_rows or 0)
+    clear_upload(stores, job)
+    return get_job(stores.database, job_id)
+
+
+def clear_upload(stores: Stores, job: Job) -> None:
+    """Remove what only the import needed: staging, the Parquet, and bytes that no other job refers to."""
+    with stores.database.system_session() as connection:
+        clear_staging(connection, job.id)
+        still_used = connection.execute(
+            text("SELECT count(*) FROM import_jobs WHERE upload_uri = :uri"), {"uri": job.upload_uri}
+        ).scalar_one()
+    if job.rows_uri is not None:
+        stores.files.delete(job.rows_uri)
+    if job.upload_uri is not None and not still_used:
+        stores.files.delete(job.upload_uri)
+
+
+def table_mapping(job: Job, files: FileStore) -> TableMapping:
+    """The job's confirmed mapping, each column with its type and how its values are to be read."""
+    assert job.headers is not None
+    assert job.mapping is not None
+    fields = {data["key"]: SchemaField.from_dict(data) for data in job.schema_fields or []}
+    evidence = {column.name: column for column in evidence_of(job)}
+    columns: list[MappedColumn] = []
+    for position, header in enumerate(job.headers):
+        target = job.mapping.get(header)
+        if target is None:
+            continue
+        if target in RESERVED_TARGETS:
+            columns.append(MappedColumn(position, header, target, "text", CastContext(), required=True))
+            continue
+        field, seen = fields[target], evidence.get(header)
+        known = seen is not None and seen.type == field.type
+        context = seen.context if seen is not None and known else _decide(job, files, position, field.type)
+        columns.append(MappedColumn(position, header, target, field.type, context, field.required))
+    return TableMapping(job.headers, columns)
+
+
+def mapping_fingerprint(job: Job, mapping: TableMapping) -> str:
+    """A hash of all that decides what a row becomes: columns, targets, types, contexts, policy, validation."""
+    words: list[Any] = [job.policy, job.validation, mapping.headers]
+    words += [
+        [column.position, column.target, column.type, repr(column.context), column.required]
+        for column in mapping.columns
+    ]
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:32]
+
+
+def _decide(job: Job, files: FileStore, position: int, field_type: str) -> CastContext:
+    assert job.rows_uri is not None
+    with files.local(job.rows_uri) as path:
+        column = pq.read_table(path, columns=[f"c{position}"]).column(0)
+    return decide_context((value for value in column.unique().to_pylist() if value.strip()), field_type, None)
+
+
+def _stage(
+    stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, progress: Progress
+) -> StagedCounts:
+    assert job.rows_uri is not None
+    order = StagingOrder(
+        job.workspace_id,
+        job.id,
+        job.source_id,
+        mapping,
+        fingerprint,
+        POLICIES[job.policy].empty_clears,
+        job.validation,
+    )
+    with stores.files.local(job.rows_uri) as path, stores.database.system_session() as connection:
+        keys = repeated_keys(pq.read_table(path, columns=[f"c{mapping.key.position}"]).column(0))
+        return stage_rows(
+            connection,
+            order,
+            read_batches(path),
+            keys,
+            lambda rows: progress.advance(rows, job.total_rows or 0),
+        )
+
+
+def _apply(stores: Stores, job: Job, started: float) -> None:
+    mapping = table_mapping(job, stores.files)
+    order = ApplyOrder(job.workspace_id, job.id, job.source_id, mapping_fingerprint(job, mapping))
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        _still_ours(connection, job)
+        plan = load_plan(connection, job.id)
+        if plan is None or planned_hash(connection, job.id) != plan.planned_hash:
+            raise StalePlan("What was staged for the plan is gone.", "Plan again.")
+        apply_planned(connection, order)
+        add_seconds(connection, job.id, APPLIED, time.monotonic() - started)
+        _finish(connection, job.id, plan.counts)
+
+
+def _still_ours(connection: Connection, job: Job) -> None:
+    """Lock the job's row: from here on a cancel comes too late, and another attempt cannot begin."""
+    row = connection.execute(
+        text("SELECT status, attempt, cancel_requested FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": job.id}
+    ).one()
+    if row.cancel_requested:
+        raise JobCancelled(f"Job {job.id} was cancelled.", "Start it again with `segops retry`.")
+    if row.status != "importing" or row.attempt != job.attempt:
+        raise WrongState(f"Job {job.id} is {row.status} in attempt {row.attempt}: this run is an older one.")
+
+
+def _finish(connection: Connection, job_id: str, counts: dict[str, int]) -> None:
+    connection.execute(
+        text("UPDATE import_jobs SET finished_at = clock_timestamp() WHERE id = :id"), {"id": job_id}
+    )
+    update_job(
+        connection, job_id, status="done", reason=None, error=None, upload_uri=None, rows_uri=None, **counts
+    )
+
+
+def _reject_all(stores: Stores, job: Job, staged: StagedCounts) -> None:
+    counts = {"created": 0, "updated": 0, "unchanged": 0, "conflicts": 0}
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        keep_issues(connection, job.id)
+        update_job(
+            connection,
+            job.id,
+            rows=staged.rows,
+            rejected=staged.rejected,
+            skipped=staged.rows - staged.rejected,
+            **counts,
+        )
+    raise RowsRejected(
+        f"{staged.rejected} of {staged.rows} rows are bad, and validation is strict: nothing was applied.",
+        "Correct the rows and import the file again, or import with --validation lenient.",
+    )
+

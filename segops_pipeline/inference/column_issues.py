@@ -1,0 +1,117 @@
+"""What is to be told of a column's values before it is mapped.
+
+What belongs here: the issues of a column, each with the first line that has it. What doesn't: how they are
+found (type_choice.py, identifiers.py).
+"""
+# pyarrow comes without types
+# pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
+
+from collections.abc import Sequence
+
+import numpy
+import pyarrow
+import pyarrow.compute as compute
+
+from segops_pipeline.errors import Issue
+from segops_pipeline.inference.casting import Trial
+from segops_pipeline.inference.context import Ambiguity, shown
+from segops_pipeline.inference.distinct import Distinct, Whole
+
+_SPREADSHEET_ERRORS = ("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
+_LONGEST_VALUE = 200
+
+
+def ambiguous(header: str, ambiguity: Ambiguity) -> Issue:
+    """The column's values can be read in two ways."""
+    return Issue(
+        ambiguity.code,
+        ambiguity.message,
+        "warning",
+        column=header,
+        value=ambiguity.value,
+        suggestion=ambiguity.suggestion,
+    )
+
+
+def shortened_identifiers(column: Distinct, header: str, damaged: Sequence[str]) -> Issue:
+    """Long identifiers have become 1.23E+12."""
+    places = _places(column, damaged)
+    return Issue(
+        "shortened_identifier",
+        f"{_cells(column, places)} identifiers such as {damaged[0]} have lost digits: a spreadsheet has "
+        "probably shown them as numbers and saved what it showed.",
+        "warning",
+        line=_first_line(column, places),
+        column=header,
+        value=damaged[0],
+        suggestion="Export the file again with this column formatted as text.",
+    )
+
+
+def spreadsheet_errors(column: Distinct, header: str) -> list[Issue]:
+    """Cells that hold the error of a formula."""
+    places = _places(column, _SPREADSHEET_ERRORS)
+    if not len(places):
+        return []
+    value = _first_value(column, places)
+    return [
+        Issue(
+            "spreadsheet_error",
+            f"{_cells(column, places)} cells have the error of a spreadsheet's formula, such as {value}.",
+            "warning",
+            line=_first_line(column, places),
+            column=header,
+            value=value,
+            suggestion="Correct the formula and export the file again.",
+        )
+    ]
+
+
+def refusals(column: Distinct, header: str, trial: Trial) -> list[Issue]:
+    """Cells that are no value of the type which the column has all the same."""
+    type_ = trial.type.replace("_", "-")
+    issues: list[Issue] = []
+    if len(trial.refused):
+        value = _first_value(column, trial.refused)
+        issues.append(
+            Issue(
+                "values_refused",
+                f"{_cells(column, trial.refused)} cells are no {type_}, such as “{shown(value)}”.",
+                "warning",
+                line=_first_line(column, trial.refused),
+                column=header,
+                value=value[:_LONGEST_VALUE],
+                suggestion="Correct them, or make the field a text.",
+            )
+        )
+    if len(trial.no_value):
+        value = _first_value(column, trial.no_value)
+        issues.append(
+            Issue(
+                "no_value",
+                f"{_cells(column, trial.no_value)} cells such as “{shown(value)}” stand for no value.",
+                "info",
+                line=_first_line(column, trial.no_value),
+                column=header,
+                value=value,
+                suggestion="Leave them empty, or make the field a text.",
+            )
+        )
+    return issues
+
+
+def _places(column: Distinct, values: Sequence[str]) -> Whole:
+    found = compute.is_in(column.values, value_set=pyarrow.array(values, type=pyarrow.string()))
+    return numpy.flatnonzero(found.to_numpy(zero_copy_only=False))
+
+
+def _cells(column: Distinct, places: Whole) -> int:
+    return int(column.counts[places].sum())
+
+
+def _first_line(column: Distinct, places: Whole) -> int:
+    return int(column.lines[places].min())
+
+
+def _first_value(column: Distinct, places: Whole) -> str:
+    return column.values[int(places[numpy.argmin(column.lines[places])])].as_py()

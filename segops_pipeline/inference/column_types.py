@@ -1,0 +1,87 @@
+"""The type of each column, from all of its values, with the evidence for it.
+
+What belongs here: gathering evidence over all rows, and how it is kept. What doesn't: how a type is chosen
+(type_choice.py), any cast (values.py).
+
+A column is gathered as distinct values with counts. One with more distinct values than memory is set aside
+for is typed by those gathered, and every further batch is held against that type.
+"""
+
+# pyarrow comes without types
+# pyright: reportUnknownParameterType=false
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from segops_pipeline.errors import Issue
+from segops_pipeline.inference.context import CastContext
+
+if TYPE_CHECKING:
+    import pyarrow
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnEvidence:
+    """What all rows say about one column.
+
+    `filled`, `refused` and `rows` count cells, `distinct` different filled values (an estimate beyond what is
+    gathered); `examples` are the most frequent values first, cut to 200 characters. `alternatives` is, for
+    other types, the share of filled cells that they would take. `context` is what loading must cast with.
+    """
+
+    name: str
+    type: str
+    context: CastContext
+    filled: int
+    distinct: int
+    rows: int
+    examples: list[str]
+    refused: int
+    alternatives: dict[str, float]
+    reason: str
+    issues: list[Issue] = field(default_factory=list[Issue])
+
+    def as_dict(self) -> dict[str, Any]:
+        """The evidence, ready for JSON."""
+        return {
+            "name": self.name,
+            "type": self.type,
+            "context": self.context.as_dict(),
+            "filled": self.filled,
+            "distinct": self.distinct,
+            "rows": self.rows,
+            "examples": list(self.examples),
+            "refused": self.refused,
+            "alternatives": dict(self.alternatives),
+            "reason": self.reason,
+            "issues": [issue.as_dict() for issue in self.issues],
+        }
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "ColumnEvidence":
+        """The evidence that `as_dict` wrote."""
+        read: dict[str, Any] = dict(content)
+        read["context"] = CastContext.from_dict(content["context"])
+        read["issues"] = [Issue(**issue) for issue in content["issues"]]
+        return cls(**read)
+
+
+def infer_columns(
+    headers: list[str], batches: "Iterable[pyarrow.RecordBatch]", currency: str | None = None
+) -> list[ColumnEvidence]:
+    """The type of every column and the evidence for it, over all rows.
+
+    `batches` have a string column `c0`, `c1`, … per header, and may have `line`, the line of the file where
+    each row starts. `currency` is the workspace's ISO 4217 code for amounts that name none.
+    """
+    from segops_pipeline.inference.column import Column, lines_of
+
+    columns = [Column(header, currency) for header in headers]
+    rows = 0
+    for batch in batches:
+        lines = lines_of(batch, rows)
+        rows += batch.num_rows
+        for place, column in enumerate(columns):
+            column.add(batch.column(f"c{place}"), lines)
+    return [column.evidence(rows) for column in columns]

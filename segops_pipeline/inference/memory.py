@@ -1,0 +1,152 @@
+"""Learned memory: what people confirmed in earlier imports, by header; it wins over every suggestion.
+
+What belongs here: the table `learned_mappings` and how a header is normalised for it. What doesn't: how a
+suggestion is made of it (`suggestion`).
+
+A confirmed pair is kept twice: for the source that the file came from and, with source 0, for the whole
+workspace. A skip says something about one source's files only, so it is kept for the source alone. Headers
+that read the same share one row; the last confirmed target is the one that counts.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Literal
+
+from sqlalchemy import Connection, text
+
+from segops_pipeline.inference.fields import folded, words
+
+WHOLE_WORKSPACE = 0
+
+Scope = Literal["source", "workspace"]
+
+# 'Discount' and 'Discount %' are two columns, 'Price (EUR)' and 'price_eur' are one
+_SIGN = re.compile(r"([%#+€$£¥₹₽])")
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What is known about a header: its target (None: it is to be skipped) and how often it was confirmed."""
+
+    target: str | None
+    used_count: int
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedMapping:
+    """One row of learned memory; `source` is None where it counts for the whole workspace."""
+
+    header: str
+    target: str | None
+    source_id: int
+    source: str | None
+    used_count: int
+    last_used_at: datetime
+
+
+@lru_cache(maxsize=20_000)
+def normalise_header(header: str) -> str:
+    """Reduce a header to what memory keeps: words without case, accents and joints, and signs (% €)."""
+    parts = [part if _SIGN.fullmatch(part) else " ".join(words(part)) for part in _SIGN.split(header)]
+    return " ".join(part for part in parts if part) or folded(header).strip()
+
+
+_RECALL = text("""
+    SELECT DISTINCT ON (header) header, target, used_count, source_id
+    FROM learned_mappings
+    WHERE source_id = ANY (ARRAY[CAST(:source_id AS bigint), 0]) AND header = ANY (CAST(:headers AS text[]))
+    ORDER BY header, source_id DESC
+""")
+
+
+def recall(connection: Connection, source_id: int, headers: Iterable[str]) -> dict[str, Learned]:
+    """Look up what is known about headers, the source's own memory first, then the workspace's.
+
+    `connection` is one of `Database.workspace_session`. The answer is by header as given; headers that
+    nobody has confirmed are not in it.
+    """
+    normalised = {header: normalise_header(header) for header in headers}
+    rows = connection.execute(_RECALL, {"source_id": source_id, "headers": sorted(set(normalised.values()))})
+    known = {
+        header: Learned(target, used_count, "source" if source != WHOLE_WORKSPACE else "workspace")
+        for header, target, used_count, source in rows
+    }
+    return {header: known[short] for header, short in normalised.items() if short in known}
+
+
+_LEARN = text("""
+    INSERT INTO learned_mappings AS known (workspace_id, source_id, header, target, job_id)
+    SELECT :workspace_id, source_id, header, target, CAST(:job_id AS text)
+    FROM unnest(CAST(:source_ids AS bigint[]), CAST(:headers AS text[]), CAST(:targets AS text[]))
+        AS confirmed (source_id, header, target)
+    ORDER BY source_id, header -- concurrent confirmations lock rows in one order
+    ON CONFLICT (workspace_id, source_id, header) DO UPDATE SET
+        target = excluded.target,
+        used_count = CASE
+            WHEN known.target IS DISTINCT FROM excluded.target THEN 1
+            WHEN known.job_id IS DISTINCT FROM excluded.job_id THEN known.used_count + 1
+            ELSE known.used_count -- the same job again, after a retry
+        END,
+        job_id = excluded.job_id,
+        last_used_at = now()
+""")
+
+
+def learn(
+    connection: Connection,
+    workspace_id: int,
+    source_id: int,
+    mapping: Mapping[str, str | None],
+    job_id: str | None,
+) -> None:
+    """Merge a confirmed mapping (column to target, None for a skip) into learned memory.
+
+    Learning the same job again changes nothing but the time (seed 000_64a11c9fa50822db.txt, "Step 3": every
+    confirmed non-null mapping is merged into the workspace's learned memory).
+    """
+    confirmed: dict[tuple[int, str], str | None] = {}
+    # skips first: of two columns that read the same, the one that was mapped counts
+    for header, target in sorted(mapping.items(), key=lambda pair: pair[1] is not None):
+        short = normalise_header(header)
+        if source_id != WHOLE_WORKSPACE:
+            confirmed[source_id, short] = target
+        if target is not None:
+            confirmed[WHOLE_WORKSPACE, short] = target
+    if not confirmed:
+        return
+    connection.execute(
+        _LEARN,
+        {
+            "workspace_id": workspace_id,
+            "job_id": job_id,
+            "source_ids": [source for source, _ in confirmed],
+            "headers": [header for _, header in confirmed],
+            "targets": list(confirmed.values()),
+        },
+    )
+
+
+_LIST = text("""
+    SELECT known.header, known.target, known.source_id, sources.name, known.used_count, known.last_used_at
+    FROM learned_mappings AS known LEFT JOIN sources
+        ON sources.workspace_id = known.workspace_id AND sources.id = known.source_id
+    ORDER BY known.header, known.source_id
+""")
+
+
+def list_learned(connection: Connection) -> list[LearnedMapping]:
+    """List all that a workspace has learned, by header, the whole workspace's before each source's."""
+    return [LearnedMapping(*row) for row in connection.execute(_LIST)]
+
+
+_FORGET = text("DELETE FROM learned_mappings WHERE header = :header AND source_id = :source_id")
+
+
+def forget(connection: Connection, header: str, source_id: int = WHOLE_WORKSPACE) -> bool:
+    """Forget what a source (0: the whole workspace) knows about a header; False if it knew nothing."""
+    found = connection.execute(_FORGET, {"header": normalise_header(header), "source_id": source_id})
+    return found.rowcount > 0

@@ -1,0 +1,218 @@
+"""`segops up`: the embedded server, Dagster's code server, webserver and daemon, as one command.
+
+One code server serves both the webserver and the daemon: it holds the definitions once, and runs are its
+children. Everything ends with the command; what a killed one has left, the next start ends.
+What belongs here: what is started in which order, and watching over it. What doesn't: how a child lives.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from types import FrameType
+
+from segops_pipeline.config import Settings
+from segops_pipeline.errors import SegopsError
+from segops_pipeline.installation.children import Child
+from segops_pipeline.installation.dagster_home import LOCATION_NAME, write_dagster_home, write_workspace
+from segops_pipeline.installation.environment import environment
+from segops_pipeline.installation.ports import answers, free_port, is_open
+from segops_pipeline.installation.sessions import end_sessions, start_time
+from segops_pipeline.installation.state import UpState, only_one
+from segops_pipeline.stores.embedded_postgres import EmbeddedPostgres
+from segops_pipeline.stores.migrate import migrate
+from segops_pipeline.stores.urls import postgres_urls
+
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = {"0.0.0.0": LOOPBACK, "::": "::1", "": LOOPBACK}  # noqa: S104 - compared, not listened at
+DEFINITIONS = "segops_pipeline.definitions"
+WATCH_SECONDS = 0.2
+SERVER_WATCH_SECONDS = 2.0
+STARTS_TRIED = 2
+STOP_GRACE_SECONDS = 20.0
+
+
+def up(settings: Settings, definitions: str = DEFINITIONS) -> int:
+    """Start everything, print the address of the UI as the first line, and stay until told to stop.
+
+    SIGINT (Ctrl-C), SIGTERM and SIGHUP stop everything; a second one does not wait for what still runs.
+
+    Args:
+        settings: which installation.
+        definitions: the module that the code server loads.
+
+    Returns:
+        the exit code, 0 when it was told to stop.
+
+    Raises:
+        SegopsError: it is up already, or a part of it does not start.
+        StoreUnreachable: PostgreSQL does not answer or cannot be started.
+    """
+    with only_one(settings), _stopping() as stop, ExitStack() as stack:
+        before = UpState.read(settings)
+        for name in before.end_orphans():
+            _say(f"Ended {name}, left behind by a start that was killed.")
+        watch_server = _start_stores(settings, stack)
+        write_dagster_home(settings)
+        supervisor = _Supervisor(settings, stop, before, definitions)
+        stop.interrupts = False  # from here on it is waited for, so that no child is forgotten
+        try:
+            supervisor.start()
+            supervisor.watch(watch_server)
+        finally:
+            supervisor.stop_children()
+    return 0
+
+
+class _Stop:
+    """How often it was told to stop."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.interrupts = True
+
+    def told(self, _number: int, _frame: FrameType | None) -> None:
+        """Take a signal down; before anything runs it simply interrupts."""
+        self.times += 1
+        if self.interrupts:
+            self.interrupts = False
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def _stopping() -> Generator[_Stop]:
+    stop = _Stop()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, stop.told) for number in numbers]
+    try:
+        yield stop
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _start_stores(settings: Settings, stack: ExitStack) -> Callable[[], bool]:
+    """Start and migrate PostgreSQL; return what starts it again if it has died, and says whether it had."""
+    renew: Callable[[], bool] = lambda: False  # noqa: E731
+    if settings.postgres_url is None:
+        server = EmbeddedPostgres(settings)
+        lease = stack.enter_context(server.held(stop_clients=True))
+        renew = lambda: server.renew(lease)  # noqa: E731
+    migrate(postgres_urls(settings), settings.postgres_role_prefix)
+    return renew
+
+
+class _Supervisor:
+    """The three children, in the order in which they start."""
+
+    def __init__(self, settings: Settings, stop: _Stop, before: UpState, definitions: str) -> None:
+        self._settings = settings
+        self._stop = stop
+        code_port = free_port(LOOPBACK, before.code_port or 0)
+        self._web_host = settings.web_host
+        self._web_port = free_port(settings.web_host, settings.web_port)
+        reached = EVERYWHERE.get(settings.web_host, settings.web_host)
+        self._reached = reached
+        self.address = f"http://{f'[{reached}]' if ':' in reached else reached}:{self._web_port}"
+        self._state = UpState(os.getpid(), start_time(os.getpid()) or 0.0, None, code_port)
+        self._environment = {**os.environ, **environment(settings)}
+        workspace = str(write_workspace(settings, LOOPBACK, code_port))
+        self._code = self._child(
+            "code-server", "dagster", "api", "grpc", "--host", LOOPBACK, "--port", str(code_port),
+            "--module-name", definitions, "--location-name", LOCATION_NAME,
+            "--use-python-environment-entry-point",
+        )  # fmt: skip
+        self._webserver = self._child(
+            "webserver", "dagster_webserver", "--host", settings.web_host, "--port", str(self._web_port),
+            "--workspace", workspace,
+        )  # fmt: skip
+        self._daemon = self._child("daemon", "dagster._daemon", "run", "--workspace", workspace)
+        self._children = [self._code, self._webserver, self._daemon]
+        self._code_port = code_port
+
+    def start(self) -> None:
+        """Start the children and print the address when it answers.
+
+        Raises:
+            SegopsError: one of them does not start.
+        """
+        if self._settings.web_port not in (0, self._web_port):
+            _say(f"Port {self._settings.web_port} is taken.")
+        self._state.write(self._settings)
+        self._start(self._code)
+        self._wait_for(self._code, lambda: is_open(LOOPBACK, self._code_port))
+        self._start(self._webserver)
+        self._start(self._daemon)
+        self._wait_for(self._webserver, lambda: answers(self._reached, self._web_port, "/server_info"))
+        if not self._stop.times:
+            self._state.address = self.address
+            self._state.write(self._settings)
+            sys.stdout.write(f"{self.address}\n")
+            sys.stdout.flush()
+            _say(f"Files in {self._settings.inbox} are imported. Ctrl-C stops everything.")
+
+    def watch(self, watch_server: Callable[[], bool]) -> None:
+        """Start again what ends, until told to stop."""
+        server_seen = time.monotonic()
+        while not self._stop.times:
+            for child in self._children:
+                self._look_after(child)
+            if time.monotonic() - server_seen > SERVER_WATCH_SECONDS:
+                server_seen = time.monotonic()
+                if watch_server():
+                    _say("PostgreSQL had ended and was started again.")
+            time.sleep(WATCH_SECONDS)
+
+    def stop_children(self) -> None:
+        """End the children and all that they have started; first the daemon, so that it starts nothing."""
+        impatient = lambda: self._stop.times > 1  # noqa: E731
+        for children in ([self._daemon], [self._webserver, self._code]):
+            sessions = [child.process.pid for child in children if child.process is not None]
+            end_sessions(sessions, STOP_GRACE_SECONDS, impatient)
+            for child in children:
+                if child.process is not None:
+                    child.process.wait()
+        self._state.children = {}
+        self._state.address = None
+        self._state.write(self._settings)
+
+    def _child(self, name: str, module: str, *arguments: str) -> Child:
+        log = self._settings.home / "logs" / f"{name}.log"
+        return Child(name, [sys.executable, "-m", module, *arguments], log, self._environment)
+
+    def _start(self, child: Child) -> None:
+        if not self._stop.times:
+            child.start()
+            self._note()
+
+    def _note(self) -> None:
+        self._state.note({one.name: one.process.pid for one in self._children if one.process is not None})
+        self._state.write(self._settings)
+
+    def _wait_for(self, child: Child, ready: Callable[[], bool]) -> None:
+        while not self._stop.times and not (child.process is not None and ready()):
+            for one in self._children:
+                self._look_after(one)
+            if child.failures >= STARTS_TRIED:
+                raise SegopsError(
+                    f"Dagster's {child.name} does not start: {child.last_words()}", f"Its log is {child.log}."
+                )
+            time.sleep(WATCH_SECONDS)
+
+    def _look_after(self, child: Child) -> None:
+        if (status := child.ended()) is not None:
+            _say(
+                f"Dagster's {child.name} has ended with status {status}; "
+                f"it starts again in {child.pause_seconds:g} seconds. Its log is {child.log}."
+            )
+            self._note()
+        elif child.failures and child.start_if_due():
+            self._note()
+
+
+def _say(sentence: str) -> None:
+    """Tell the person; standard output has the address alone."""
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()

@@ -1,0 +1,376 @@
+"""The seven assets: each stage of an import as one thin asset that calls one function."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from dagster import AssetExecutionContext, AssetKey, AssetObservation, Config, MaterializeResult, MetadataValue, asset
+from pydantic import Field
+
+from segops_pipeline.orchestration.partitions import import_jobs
+from segops_pipeline.orchestration.progress import RETRY_STORES, Running, running, tag_run
+from segops_pipeline.orchestration.resources import StoresResource
+from segops_pipeline.orchestration.tables import (
+    column_schema,
+    counts_metadata,
+    issues_table,
+    sample_table,
+    text_table,
+    timing,
+)
+
+PUBLISH_POOL = "publish"
+Results = Iterator[MaterializeResult[None]]
+
+
+class UploadConfig(Config):
+    """What to import, for a run that is launched by hand; jobs from the inbox or the wizard know it already."""
+
+    path: str | None = Field(None, description="Path or URL of the file. Leave empty for a job that exists.")
+    workspace: str = Field("default", description="Workspace that the products belong to.")
+    source: str = Field("manual", description="Name of where the file is from, such as 'acme-price-list'.")
+    policy: str | None = Field(None, description="overwrite, replace, merge or fill; empty: the source's own.")
+    validation: str = Field("lenient", description="lenient, strict or none.")
+
+
+class FieldConfig(Config):
+    """One field of the product schema."""
+
+    key: str
+    type: str = "text"
+    label: str | None = None
+    required: bool = False
+
+
+class MappingConfig(Config):
+    """The confirmation of a mapping from the launchpad."""
+
+    accept_suggestion: bool = Field(False, description="Confirm the suggested mapping; `mapping` corrects it.")
+    mapping: dict[str, str] = Field(
+        {}, description="Column: field key, 'sku', 'name', or an empty text to skip the column."
+    )
+    fields: list[FieldConfig] = Field([], description="Fields that are new or shall change.")
+    policy: str | None = Field(None, description="overwrite, replace, merge or fill.")
+    validation: str | None = Field(None, description="lenient, strict or none.")
+    plan: str | None = Field(None, description="Token of the plan that you have seen.")
+
+
+@asset(
+    partitions_def=import_jobs,
+    group_name="intake",
+    kinds={"parquet"},
+    output_required=False,
+    retry_policy=RETRY_STORES,
+)
+def parsed_upload(context: AssetExecutionContext, config: UploadConfig, stores: StoresResource) -> Results:
+    """The file as numbered rows of text.
+
+    The bytes are stored by their checksum; encoding, delimiter and header are detected; every row goes to
+    Parquet with its line number, untyped and untrimmed. To import a file by hand, add a partition with any
+    new name and launch `intake` with `path`, `workspace` and `source`. Nothing is yielded where a scheduled
+    file has not changed: the job is done then.
+    """
+    from segops_pipeline.imports.intake import read_upload
+
+    with running(context, stores) as run:
+        _open_from_launchpad(context, config, run)
+        tag_run(context, run.stores, run.job_id)
+        job = read_upload(run.stores, run.job_id, run.progress)
+        if job.status == "done" and job.headers is None:
+            context.log_event(
+                AssetObservation(
+                    asset_key=AssetKey("parsed_upload"), partition=run.job_id, metadata={"note": job.reason or ""}
+                )
+            )
+            return
+        yield MaterializeResult(
+            metadata={
+                "sample": sample_table(job),
+                "dialect": MetadataValue.json(job.dialect),
+                "file": job.file_name,
+                "size_bytes": job.size_bytes or 0,
+                "rows": job.total_rows or 0,
+                "issues": _issues(run),
+                **timing(job.total_rows or 0, float(job.seconds.get("parsed_upload", 0))),
+            }
+        )
+
+
+@asset(
+    partitions_def=import_jobs,
+    deps=[parsed_upload],
+    group_name="intake",
+    kinds={"python"},
+    output_required=False,
+    retry_policy=RETRY_STORES,
+)
+def inferred_schema(context: AssetExecutionContext, stores: StoresResource) -> Results:
+    """What each column means: its type over all rows, and a suggested target with source, score and reason.
+
+    Learned memory wins, then the offline matcher; Claude is asked only for columns that nobody has seen and
+    only when a key is set. Afterwards the job waits in `mapping` for a person, unless its source is automatic
+    and every column is known.
+    """
+    from segops_pipeline.imports.intake import infer_schema
+
+    with running(context, stores) as run:
+        tag_run(context, run.stores, run.job_id)
+        job, suggestion = infer_schema(run.stores, run.job_id, run.progress)
+        yield MaterializeResult(
+            metadata={
+                "dagster/column_schema": column_schema(suggestion.columns),
+                "suggestion": text_table(
+                    ["column", "type", "target", "confidence", "source", "reason"],
+                    [
+                        [c.column, c.type, c.target or "– skip –", f"{c.confidence:.2f}", c.source, c.reason]
+                        for c in suggestion.columns
+                    ],
+                ),
+                "key": suggestion.key or "–",
+                "name": suggestion.name or "–",
+                "state": f"{job.status}: {job.reason}",
+                "issues": issues_table(suggestion.issues),
+                **_claude(suggestion.claude),
+                **timing(job.total_rows or 0, float(job.seconds.get("inferred_schema", 0))),
+            }
+        )
+
+
+@asset(
+    partitions_def=import_jobs,
+    deps=[inferred_schema],
+    group_name="imports",
+    kinds={"python"},
+    output_required=False,
+    retry_policy=RETRY_STORES,
+)
+def confirmed_mapping(context: AssetExecutionContext, config: MappingConfig, stores: StoresResource) -> Results:
+    """The mapping that a person has confirmed: sku exactly once, no field twice, known types.
+
+    Confirm in the wizard, with `segops confirm`, or here: launch `import_job` for the partition with
+    `accept_suggestion: true` or a `mapping` of your own. Only then are the product schema and the learned
+    memory written. For an automatic source whose every column is known the confirmation is made here; otherwise
+    nothing is yielded and the job waits in `mapping`.
+    """
+    from segops_pipeline.imports.confirm import confirm, confirm_if_known
+    from segops_pipeline.imports.jobs import get_job
+    from segops_pipeline.imports.run import begin_import
+
+    with running(context, stores) as run:
+        tag_run(context, run.stores, run.job_id)
+        if config.accept_suggestion or config.mapping:
+            confirm(run.stores, run.job_id, _confirmation(config, run))
+        elif get_job(run.stores.database, run.job_id).automatic and not confirm_if_known(run.stores, run.job_id):
+            _tell_inbox(run)
+            context.log.info("Not every column is known: the job waits in mapping.")
+            return
+        job = begin_import(run.stores, run.job_id)
+        yield MaterializeResult(
+            metadata={
+                "mapping": text_table(
+                    ["column", "target"],
+                    [[column, target or "– skip –"] for column, target in (job.mapping or {}).items()],
+                ),
+                "fields": MetadataValue.json(job.schema_fields),
+                "policy": job.policy,
+                "validation": job.validation,
+                "attempt": job.attempt,
+            }
+        )
+
+
+@asset(
+    partitions_def=import_jobs,
+    deps=[confirmed_mapping],
+    group_name="imports",
+    kinds={"postgres", "pandas"},
+    retry_policy=RETRY_STORES,
+)
+def import_plan(context: AssetExecutionContext, stores: StoresResource) -> MaterializeResult[None]:
+    """Every row classified against the catalogue before anything is written: created, updated, unchanged,
+    rejected, skipped.
+
+    The rows are cast, validated by pandera against the product schema and staged; the plan is frozen with the
+    versions of the products that it would touch.
+    """
+    from segops_pipeline.imports.jobs import get_job
+    from segops_pipeline.imports.run import plan_job
+
+    with running(context, stores) as run:
+        tag_run(context, run.stores, run.job_id)
+        job = get_job(run.stores.database, run.job_id)
+        if job.status == "done":
+            return MaterializeResult(metadata={"note": "The job is done already.", **job.counts})
+        plan = plan_job(run.stores, run.job_id, run.progress)
+        seconds = float(get_job(run.stores.database, run.job_id).seconds.get("import_plan", 0))
+        return MaterializeResult(metadata={"plan": plan.token, **counts_metadata(plan.counts, seconds)})
+
+
+@asset(
+    partitions_def=import_jobs,
+    deps=[import_plan],
+    group_name="imports",
+    kinds={"postgres"},
+    retry_policy=RETRY_STORES,
+)
+def upserted_products(context: AssetExecutionContext, stores: StoresResource) -> MaterializeResult[None]:
+    """The planned rows in the catalogue, in one transaction with the job's counts.
+
+    Idempotent on (workspace, sku): new products are inserted, existing ones overwritten under the policy,
+    unchanged ones untouched. Before-images, learned rows and the outbox are part of the same transaction.
+    """
+    from segops_pipeline.imports.run import apply_job
+
+    with running(context, stores) as run:
+        tag_run(context, run.stores, run.job_id)
+        job = apply_job(run.stores, run.job_id, run.progress)
+        _tell_inbox(run)
+        seconds = sum(float(job.seconds.get(stage, 0)) for stage in ("import_plan", "upserted_products"))
+        return MaterializeResult(
+            metadata={
+                **counts_metadata(job.counts, seconds),
+                "imported_count": job.imported_count,
+                "issues": _issues(run),
+                "dagster/row_count": job.imported_count,
+            }
+        )
+
+
+@asset(
+    partitions_def=import_jobs,
+    deps=[upserted_products],
+    group_name="publish",
+    kinds={"clickhouse"},
+    pool=PUBLISH_POOL,
+    retry_policy=RETRY_STORES,
+)
+def clickhouse_products(context: AssetExecutionContext, stores: StoresResource) -> MaterializeResult[None]:
+    """The changed products in ClickHouse (`segmentation.products`), drained from the outbox.
+
+    When ClickHouse is away the outbox waits and a schedule catches up; sending a version again changes nothing.
+    """
+    from segops_pipeline.imports.publish import publish_to_clickhouse
+
+    with running(context, stores) as run:
+        tag_run(context, run.stores, run.job_id)
+        result = publish_to_clickhouse(run.stores, run.job_id, run.progress)
+        return MaterializeResult(
+            metadata={
+                "sent": result.sent,
+                "deleted": result.deleted,
+                "waiting": result.waiting,
+                **timing(result.sent, result.seconds),
+            }
+        )
+
+
+@asset(
+    partitions_def=import_jobs,
+    deps=[clickhouse_products],
+    group_name="publish",
+    kinds={"huggingface", "postgres"},
+    pool=PUBLISH_POOL,
+    retry_policy=RETRY_STORES,
+)
+def product_embeddings(context: AssetExecutionContext, stores: StoresResource) -> MaterializeResult[None]:
+    """One vector per product in pgvector, for search by meaning; only for products whose search text changed."""
+    from segops_pipeline.imports.publish import publish_embeddings
+
+    with running(context, stores) as run:
+        tag_run(context, run.stores, run.job_id)
+        result = publish_embeddings(run.stores, run.job_id, run.progress)
+        return MaterializeResult(
+            metadata={
+                "embedded": result.embedded,
+                "unchanged": result.unchanged,
+                "deleted": result.deleted,
+                "waiting": result.waiting,
+                "model": result.model,
+                **timing(result.embedded, result.seconds),
+            }
+        )
+
+
+def _open_from_launchpad(context: AssetExecutionContext, config: UploadConfig, run: Running) -> None:
+    """A run that names a file makes the job of its partition, unless that job exists."""
+    from segops_pipeline.errors import JobNotFound
+    from segops_pipeline.imports.jobs import get_job
+    from segops_pipeline.imports.upload import Upload, open_job
+
+    try:
+        get_job(run.stores.database, run.job_id)
+    except JobNotFound:
+        if config.path is None:
+            raise
+        open_job(
+            run.stores,
+            Upload(
+                config.workspace,
+                config.path,
+                config.source,
+                policy=config.policy,
+                validation=config.validation,
+                created_by=context.run.tags.get("user", "dagster"),
+                job_id=run.job_id,
+            ),
+        )
+
+
+def _confirmation(config: MappingConfig, run: Running) -> Any:  # noqa: ANN401 - imported where it is used
+    from dataclasses import replace
+
+    from segops_pipeline.imports.confirm import Confirmation, suggested_confirmation
+    from segops_pipeline.imports.jobs import get_job
+    from segops_pipeline.inference.fields import SchemaField
+
+    given = {column: target or None for column, target in config.mapping.items()}
+    fields = [SchemaField(f.key, f.label or f.key, f.type, f.required) for f in config.fields]
+    base = Confirmation({})
+    if config.accept_suggestion:
+        base = suggested_confirmation(get_job(run.stores.database, run.job_id))
+    return replace(
+        base,
+        mapping={**base.mapping, **given},
+        fields=[*base.fields, *fields],
+        policy=config.policy,
+        validation=config.validation,
+        plan=config.plan,
+    )
+
+
+def _tell_inbox(run: Running) -> None:
+    from segops_pipeline.imports.failure import finish_inbox_file
+    from segops_pipeline.imports.jobs import get_job
+
+    finish_inbox_file(run.stores, get_job(run.stores.database, run.job_id))
+
+
+def _issues(run: Running) -> Any:  # noqa: ANN401 - a metadata value
+    from segops_pipeline.imports.jobs import get_job, load_issues
+
+    job = get_job(run.stores.database, run.job_id)
+    with run.stores.database.workspace_session(job.workspace_id) as connection:
+        return issues_table(load_issues(connection, job.id))
+
+
+def _claude(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - imported where it is used
+    if answer is None:
+        return {}
+    return {
+        "claude_model": answer.model,
+        "claude_input_tokens": answer.input_tokens,
+        "claude_output_tokens": answer.output_tokens,
+        "claude_cost_usd": answer.cost_usd,
+        "claude_seconds": answer.seconds,
+        "claude_problem": answer.problem or "–",
+    }
+
+
+ASSETS = [
+    parsed_upload,
+    inferred_schema,
+    confirmed_mapping,
+    import_plan,
+    upserted_products,
+    clickhouse_products,
+    product_embeddings,
+]

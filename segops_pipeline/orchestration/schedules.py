@@ -1,0 +1,37 @@
+"""Schedules: what was left in the outbox while a store was away is published later."""
+
+from collections.abc import Iterator
+
+from dagster import DefaultScheduleStatus, RunRequest, ScheduleEvaluationContext, schedule
+
+from segops_pipeline.orchestration.jobs import publish
+from segops_pipeline.orchestration.partitions import import_jobs
+from segops_pipeline.orchestration.progress import run_tags
+from segops_pipeline.orchestration.resources import StoresResource
+
+WAITED_SECONDS = 120  # the sensor has had its chance by then
+
+
+@schedule(
+    job=publish,
+    cron_schedule="*/5 * * * *",
+    default_status=DefaultScheduleStatus.RUNNING,
+    description="Publishes changes that still wait in the outbox: ClickHouse or the model was away before.",
+)
+def catch_up_schedule(context: ScheduleEvaluationContext, stores: StoresResource) -> Iterator[RunRequest]:
+    """One publish run for each workspace whose outbox has waited."""
+    from segops_pipeline.imports.waiting import jobs_to_publish
+
+    assert import_jobs.name is not None
+    with stores.stores.database.system_session() as connection:
+        waiting = jobs_to_publish(connection, WAITED_SECONDS)
+    context.instance.add_dynamic_partitions(import_jobs.name, [job.job_id for job in waiting])
+    for job in waiting:
+        yield RunRequest(
+            run_key=f"{job.job_id}:catch-up:{context.scheduled_execution_time:%Y%m%d%H%M}",
+            partition_key=job.job_id,
+            tags=run_tags(job.job_id, job.workspace, job.source),
+        )
+
+
+SCHEDULES = [catch_up_schedule]

@@ -1,0 +1,158 @@
+"""How a file's bytes are laid out: encoding, delimiter, quotation mark, escape, header.
+
+`examine` is the one way in to a file: every reader starts with it. What belongs here: putting the answers
+of recognise.py, encoding.py, sniffing.py and layout.py together. What doesn't: the rows.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from segops_pipeline.errors import Issue
+from segops_pipeline.reading.delimited import RecordReader
+from segops_pipeline.reading.encoding import Encoding, detect_encoding, open_text
+from segops_pipeline.reading.layout import Layout, find_layout, usual_width
+from segops_pipeline.reading.recognise import read_head, refuse_binary, refuse_markup
+from segops_pipeline.reading.sniffing import sniff, sniff_escape
+from segops_pipeline.reading.text_lines import TextLines
+
+SAMPLE_CHARACTERS, SAMPLE_LINES = 256 * 1024, 2000
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a file is laid out.
+
+    `quote` is '' where no cell is quoted by rule; `escape` stands before a quotation mark within quotes
+    where it is not doubled. `header_row` is the 0-based place of the header among the records, blank lines
+    included; None where the file has none. `padded`: a blank follows each delimiter and is part of it.
+    """
+
+    encoding: str
+    delimiter: str
+    quote: str
+    escape: str | None
+    header_row: int | None
+    kind: str = "delimited"
+    padded: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """The dialect as a JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the bytes and the first lines of a file show.
+
+    `layout` is None where there are only blanks; `record_width` is the number of cells of most records.
+    """
+
+    path: Path
+    encoding: Encoding
+    dialect: Dialect
+    layout: Layout | None
+    record_width: int | None
+    issues: list[Issue]
+
+    def reader(self, text: Any, max_record_characters: int) -> RecordReader:  # noqa: ANN401 - see Lines
+        """The records of `text`, which is this file's."""
+        dialect = self.dialect
+        return RecordReader(
+            text,
+            dialect.delimiter,
+            dialect.quote,
+            escape=dialect.escape,
+            padded=dialect.padded,
+            width=self.record_width,
+            has_nul=self.encoding.has_nul,
+            max_record_characters=max_record_characters,
+        )
+
+
+def detect_dialect(path: Path) -> Dialect:
+    """The dialect of a file, told by its content; a file without text has the usual one and no header.
+
+    Raises:
+        BinaryFile: the bytes are no text.
+        WrongEncoding: the bytes are no text in the encoding that they should have.
+    """
+    return examine(Path(path), Path(path).name).dialect
+
+
+def examine(path: Path, file_name: str) -> Examined:
+    """Look at a file's bytes and first lines; `file_name` is what errors call it.
+
+    Raises:
+        BinaryFile: the bytes are no text.
+        UnsupportedFormat: the text is HTML, XML or JSON.
+        WrongEncoding: the bytes are no text in the encoding that they should have.
+    """
+    head = read_head(path)
+    refuse_binary(head, file_name)
+    refuse_markup(head, file_name)
+    encoding = detect_encoding(path, file_name)
+    lines = _sample(path, encoding.name)
+    named = SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
+    delimiter, quote, padded = (named[1], '"', False) if named else sniff(lines)
+    escape = sniff_escape(lines, delimiter, quote, padded=padded)
+    dialect = Dialect(encoding.name, delimiter, quote, escape, None, padded=padded)
+    records, record_width = _sample_records(lines, dialect)
+    layout = find_layout(records)
+    if layout is not None and layout.has_header:
+        dialect = Dialect(encoding.name, delimiter, quote, escape, layout.first_row, padded=padded)
+    issues = [*encoding.issues, *_said_of(dialect)]
+    return Examined(path, encoding, dialect, layout, record_width, issues)
+
+
+def _sample(path: Path, encoding: str) -> list[str]:
+    """The file's first lines, each with its line end; one that was cut off is left out."""
+    with open_text(path, encoding) as text:
+        lines: list[str] = []
+        left = SAMPLE_CHARACTERS
+        while left > 0 and len(lines) < SAMPLE_LINES and (line := text.readline(left)):
+            lines.append(line)
+            left -= len(line)
+    if left <= 0 and len(lines) > 1 and not lines[-1].endswith(("\n", "\r")):
+        lines.pop()
+    return lines
+
+
+def _sample_records(lines: Sequence[str], dialect: Dialect) -> tuple[list[list[str]], int | None]:
+    """The records of the sample and their usual width, by which damaged ones are split a second time."""
+    records, damaged = _split_sample(lines, dialect, None)
+    width = usual_width(records)
+    if damaged:
+        records, _ = _split_sample(lines, dialect, width)
+    return records, width
+
+
+def _split_sample(lines: Sequence[str], dialect: Dialect, width: int | None) -> tuple[list[list[str]], int]:
+    reader = RecordReader(
+        TextLines(lines),
+        dialect.delimiter,
+        dialect.quote,
+        escape=dialect.escape,
+        padded=dialect.padded,
+        width=width,
+        has_nul=True,
+    )
+    return [cells for _, cells in reader], reader.repaired.count
+
+
+def _said_of(dialect: Dialect) -> list[Issue]:
+    """What is unusual in a dialect, so that the user sees how the file was read."""
+    said: list[Issue] = []
+    if dialect.padded:
+        said.append(
+            Issue("padded_delimiter", "A blank follows each delimiter; it was read as part of it.", "info")
+        )
+    if dialect.escape is not None:
+        shown = "A NUL character" if dialect.escape == "\0" else dialect.escape
+        said.append(
+            Issue("escaped_quotes", f"Quotation marks within cells are escaped with {shown}.", "info")
+        )
+    return said

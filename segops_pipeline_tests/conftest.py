@@ -1,0 +1,116 @@
+"""What every test can ask for: a database of its own in a real server, and a folder of its own.
+
+Each worker runs one embedded server. A migrated database in it is the pattern for each test's own.
+"""
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import text
+
+from segops_pipeline.config import Settings
+from segops_pipeline.stores.database import Database
+from segops_pipeline.stores.embedded_postgres import EmbeddedPostgres
+from segops_pipeline.stores.migrate import migrate
+from segops_pipeline.stores.opening import Stores, open_stores
+from segops_pipeline.stores.postgres_data import Reach
+from segops_pipeline.stores.urls import connection_file, postgres_urls
+
+PATTERN = "pattern"
+NUMBERS = itertools.count(1)
+
+# What the developer has set must not reach a test.
+for variable in [name for name in os.environ if name.startswith(("SEGOPS_", "ANTHROPIC_", "DAGSTER_", "PG"))]:
+    del os.environ[variable]
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Reach]:
+    """The worker's server with the migrated pattern, in a folder that PostgreSQL's user reaches too."""
+    with tempfile.TemporaryDirectory(prefix="segops-tests-") as folder:
+        Path(folder).chmod(0o755)
+        settings = Settings(home=Path(folder))  # type: ignore[call-arg]
+        server = EmbeddedPostgres(settings)
+        try:
+            with server.held():
+                reach = Reach.read(connection_file(settings))
+                assert reach is not None
+                reach = replace(reach, data=str(server.data))
+                with _administration(reach) as connection:
+                    connection.execute("ALTER SYSTEM SET fsync = off")
+                    connection.execute("SELECT pg_reload_conf()")
+                    _create(connection, PATTERN, "template1")
+                urls = postgres_urls(settings)
+                migrate(replace(urls, owner=urls.owner.set(database=PATTERN)), settings.postgres_role_prefix)
+                yield reach
+        finally:
+            server.delete()
+
+
+@pytest.fixture
+def settings(cluster: Reach, tmp_path: Path) -> Iterator[Settings]:
+    """An installation of the test's own: a migrated database and an empty folder."""
+    own = replace(cluster, database=f"test_{next(NUMBERS)}")
+    with _administration(cluster) as connection:
+        _create(connection, own.database, PATTERN)
+    home = tmp_path / "home"
+    home.mkdir()
+    made = Settings(home=home)  # type: ignore[call-arg]
+    own.write(connection_file(made))
+    yield made
+    with _administration(cluster) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(own.database)))
+
+
+@pytest.fixture
+def stores(settings: Settings) -> Iterator[Stores]:
+    """The open stores of the test's installation."""
+    with open_stores(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def database(stores: Stores) -> Database:
+    """The database of the test's installation."""
+    return stores.database
+
+
+@pytest.fixture
+def workspace_id(database: Database) -> int:
+    """A workspace named acme."""
+    return _workspace(database, "acme")
+
+
+@pytest.fixture
+def other_workspace_id(database: Database) -> int:
+    """Another workspace, named other."""
+    return _workspace(database, "other")
+
+
+def _workspace(database: Database, name: str) -> int:
+    with database.system_session() as connection:
+        statement = text("INSERT INTO workspaces (name) VALUES (:name) RETURNING id")
+        return connection.execute(statement, {"name": name}).scalar_one()
+
+
+def _administration(reach: Reach) -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(
+        host=reach.host,
+        port=reach.port,
+        user="postgres",
+        password=reach.owner_password,
+        dbname="postgres",
+        autocommit=True,
+    )
+
+
+def _create(connection: psycopg.Connection[tuple[object, ...]], name: str, pattern: str) -> None:
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+    connection.execute(statement.format(sql.Identifier(name), sql.Identifier(pattern)))
