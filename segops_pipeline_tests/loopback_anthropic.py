@@ -1,4 +1,4 @@
-"""A server on loopback that speaks the Anthropic Messages API: it behaves as a test says and keeps what it was sent."""
+"""A loopback server that speaks the Anthropic Messages API: it behaves as told and keeps what it was sent."""
 
 import json
 import threading

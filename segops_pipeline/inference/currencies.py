@@ -10,7 +10,7 @@ from segops_pipeline.inference.words import words
 
 # Code, then the marks people write. The first code that has a mark is what it means when nothing else says.
 _MARKS = """
-EUR € euro euros eur. ευρώ евро ユーロ 欧元
+EUR € euro euros ευρώ евро ユーロ 欧元
 USD $ us$ usd$ $us us_$ u$s u.s.$ usd. dollar dollars доллар 美元 美金 ドル دولار $usd
 GBP £ pound pounds gb£ £stg stg quid 英镑
 GBX pence
@@ -51,7 +51,7 @@ IRT تومان toman
 KWD د.ك kd دينار_كويتي
 BHD .د.ب د.ب bd
 JOD د.أ د.ا دينار_أردني jd
-IQD د.ع ع.د
+IQD د.ع ع.د دينار id
 DZD د.ج
 TND د.ت dt
 LYD د.ل
@@ -210,13 +210,14 @@ _SHARED = {
     "dh": frozenset({"AED", "MAD"}),
     "dhs": frozenset({"AED", "MAD"}),
     "درهم": frozenset({"AED", "MAD"}),
+    "دينار": frozenset({"IQD", "KWD", "BHD", "JOD", "LYD", "TND", "DZD"}),
     "лв": frozenset({"BGN", "KGS"}),
     "fcfa": frozenset({"XOF", "XAF"}),
     "cfa": frozenset({"XOF", "XAF"}),
     "ƒ": frozenset({"AWG", "ANG"}),
     "r": frozenset({"ZAR"}),
 }
-_UNDECIDED = frozenset({"kr", "kr.", "peso", "pesos", "br", "fcfa", "cfa"})
+_UNDECIDED = frozenset({"kr", "kr.", "peso", "pesos", "br", "fcfa", "cfa", "دينار"})
 
 
 def _read_marks() -> dict[str, str]:
@@ -235,9 +236,9 @@ MARKS = _read_marks()
 
 _WEAK = words(
     """
-    d e g k l p q r s' р sk sol real som fr mk um nt ft km mt ar le re rf fc fg gs tk vt dt bd ld zk kz nu
+    id d e g k l p q r s' р sk sol real som fr mk um nt ft km mt ar le re rf fc fg gs tk vt dt bd ld zk kz nu
     ct cent cents bs br din man. all try top mop php cup gel lek lv км mn m.n. rm sr rs tl dm d. kn kd jd
-    rp kip won yen
+    rp kip
     """
 )
 _STRONG_SPELLINGS = frozenset({"Ft", "TL", "Rs", "RM", "Kn", "Rp", "Р", "KD"})

@@ -154,7 +154,9 @@ def _field_matches(column: ColumnEvidence, fields: Sequence[SchemaField]) -> lis
 
 
 def _like_field(column: ColumnEvidence, field: SchemaField) -> Match | None:
-    alike = max(similarity(column.name, field.key), similarity(column.name, field.label))
+    alike = similarity(column.name, field.key)
+    if normalise_header(field.key) != normalise_header(field.label):
+        alike = max(alike, similarity(column.name, field.label))
     if alike < MIN_FIELD_SCORE:
         return None
     share = type_share(column, field.type)

@@ -19,12 +19,16 @@ _AMOUNT = re.compile(
     r"(?<![\d.,])(?:[0-9]{1,3}(?:[ '][0-9]{3})+(?:[.,] ?[0-9]{1,4})?|[.,]?[0-9]+(?:[.,'][0-9]+)*(?:[.,] [0-9]{2})?)(?![0-9])"
 )
 _MARK = "|".join(sorted((re.escape(mark) for mark in MARKS), key=len, reverse=True))
-_BEFORE = re.compile(rf"(?<![^\W\d_])({_MARK})\s*\Z", re.IGNORECASE)
+_BEFORE = re.compile(
+    rf"(?<![^\W\d_])({_MARK})(?:(?:\s|(?<![^\W\d_])|(?![^\W\d_]))({_MARK}))?\s*\Z", re.IGNORECASE
+)
 _AFTER = re.compile(rf"\s*(?:[.,]?\s?[-–—]+\s*)?({_MARK})(?![^\W\d_])", re.IGNORECASE)
 _ANYWHERE = re.compile(rf"(?<![^\W_])({_MARK})(?![^\W\d_])|([$€£¥₽₹₴₺₩₪฿₫])", re.IGNORECASE)
 _RANGE = re.compile(r"\s*(?:to|bis|à|a|do|-|–|—)\s*", re.IGNORECASE)
 _UNIT = re.compile(r"\s*(?:%|(?:ft|kg|g|mg|cm|mm|m|km|ml|l|lb|lbs|oz|in|inch|pcs|x)(?![^\W_]))")
-_DATE = re.compile(r"\s*(?:[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[^\W\d_]{3,9},?\s+(?:19|20)[0-9]{2})\s*\Z")
+_DATE = re.compile(
+    r"\s*(?:[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[^\W\d_]{3,9},?\s+(?:19|20)[0-9]{2})\s*\Z"
+)
 _FREE = words("free free! gratis gratis! kostenlos gratuit gratuito zdarma бесплатно 無料 免费")
 
 
@@ -72,9 +76,9 @@ def _first_price(text: str) -> _Found | None:
 def _with_mark(text: str, match: re.Match[str]) -> _Found:
     before = _BEFORE.search(text[: match.start()])
     after = _AFTER.match(text, match.end())
-    marks = [found[1] for found in (before, after) if found is not None]
-    if after is not None and _UNIT.match(text, match.end()):
-        marks.remove(after[1])
+    marks = [mark for mark in before.groups() if mark] if before is not None else []
+    if after is not None and not _UNIT.match(text, match.end()):
+        marks.append(after[1])
     mark = next((mark for mark in marks if is_code(mark)), marks[0] if marks else None)
     return _Found(match[0], match.start(), match.end(), mark)
 
@@ -84,14 +88,19 @@ def _mark_in(text: str) -> str | None:
     if text.lower() in MARKS:
         return text
     for match in _ANYWHERE.finditer(text):
-        if not is_weak(match[0]) and (not match[0].isalpha() or len(match[0]) > 2):
-            return match[0]
+        mark = match[0]
+        if is_code(mark) or not (
+            is_weak(mark) or is_code(mark.upper()) or (mark.isalpha() and len(mark) < 3)
+        ):
+            return mark
     return None
 
 
 def _amount(number: str, mark: str | None, decimal_separator: str | None) -> Decimal | None:
     number = re.sub(r"([.,]) ", r"\1", number)
-    decimal: DecimalMark | None = "." if decimal_separator == "." else "," if decimal_separator == "," else None
+    decimal: DecimalMark | None = (
+        "." if decimal_separator == "." else "," if decimal_separator == "," else None
+    )
     if decimal is None and is_ambiguous(number):
         point: DecimalMark = "." if "." in number else ","
         mills = mark is not None and minor_digits(code_of(mark, None)) == 3

@@ -64,6 +64,8 @@ NEARLY_UNIQUE = 0.98
 # a few rows say little about uniqueness: as many unique ones are taken to be there as well
 SMOOTHING_ROWS = 3
 MANY_ROWS = 10
+# below what a column that is called SKU gets
+MOST_LIKELY = 0.94
 FIRST_COLUMNS = 3
 
 Source = Literal["synonym", "values"]
@@ -114,10 +116,10 @@ def key_score(column: ColumnEvidence, place: int) -> RoleScore:
     if column.type == "url" and named < NAMED:
         return NOT_AT_ALL
     if named >= NAMED or (named >= 0.3 and serves):
+        score = named * (0.35 + 0.65 * unique)
         # an id in the first column is the row's own, above all where it is unique in many rows
-        first = 0.15 if place == 0 and serves else 0.0
-        many = 0.12 if serves and column.rows >= MANY_ROWS and named >= MAY_NAME else 0.0
-        score = named * (0.35 + 0.65 * unique) + first + many
+        likely = (0.15 if place == 0 else 0.0) + (0.12 if column.rows >= MANY_ROWS else 0.0)
+        score += min(likely, max(0.0, MOST_LIKELY - score)) if serves else 0.0
         return RoleScore(min(1.0, score), "synonym", f"the header names an identifier; {facts}")
     if named >= MAY_NAME:
         score = 0.8 * named * (0.35 + 0.65 * unique)

@@ -31,18 +31,19 @@ def similarity(left: str, right: str) -> float:
     if not one.words or not other.words:
         return 0.0
     alike = max(_words_alike(one.words, other.words), _acronym(one, other), _acronym(other, one))
-    return min(1.0, alike * _qualifiers_alike(one, other))
+    return min(1.0, alike * _qualifiers_alike(one, other)) if alike else 0.0
 
 
 def _words_alike(left: tuple[Word, ...], right: tuple[Word, ...]) -> float:
     """Twice the weight of the words that pair up, over the weight of all (a soft Dice coefficient)."""
-    pairs = sorted(
-        ((word_similarity(a, b), i, j) for i, a in enumerate(left) for j, b in enumerate(right)), reverse=True
-    )
+    scored = [(word_similarity(a, b), i, j) for i, a in enumerate(left) for j, b in enumerate(right)]
+    pairs = sorted((pair for pair in scored if pair[0]), reverse=True)
+    if not pairs:
+        return 0.0
     free_left, free_right = set(range(len(left))), set(range(len(right)))
     shared = 0.0
     for score, i, j in pairs:
-        if score > 0 and i in free_left and j in free_right:
+        if i in free_left and j in free_right:
             free_left.remove(i)
             free_right.remove(j)
             shared += score * (left[i].weight + right[j].weight)

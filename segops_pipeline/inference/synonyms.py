@@ -6,7 +6,7 @@ qualifiers of a header (unit, locale, currency, number). What doesn't: how alike
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from itertools import groupby
@@ -17,6 +17,7 @@ from segops_pipeline.inference.words import words as word_set
 MAX_PHRASE_WORDS = 4
 MIN_COMPOUND_PART = 3
 HEAVY = 0.5
+SMALL_WEIGHT = 0.05
 
 # what stands between the parts of a compound: Produktions-, Artikelen-
 _LINKS = ("", "s", "es", "n", "en", "e")
@@ -35,13 +36,21 @@ _REGION = re.compile(r"(?:^|[\W_])([a-z]{2,3})[-_]([A-Z]{2}|Han[st])(?=$|[\W_])"
 _LATIN = re.compile(r"[a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Word:
-    """One word of a header: its folded text and what it can mean (nothing, where nobody knows it)."""
+    """One word of a header: its folded text and what it can mean (nothing, where nobody knows it).
+
+    Equal words are one object (`_make_word`), since they are compared very often.
+    """
 
     text: str
     meanings: frozenset[str]
     weight: float
+
+
+@lru_cache(maxsize=100_000)
+def _make_word(text: str, meanings: frozenset[str], weight: float) -> Word:
+    return Word(text, meanings, weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +164,7 @@ def _weigh_beside(found: list[Word]) -> list[Word]:
     if not any(weight is None and word.weight > HEAVY for weight, word in zip(lighter, found, strict=True)):
         return found
     return [
-        word if weight is None else replace(word, weight=weight)
+        word if weight is None else _make_word(word.text, word.meanings, weight)
         for weight, word in zip(lighter, found, strict=True)
     ]
 
@@ -213,8 +222,10 @@ def _singular(token: str) -> str:
 def _word(text: str, meanings: frozenset[str]) -> Word:
     known = vocabulary()
     if not meanings and text in known.small:
-        return Word(text, meanings, 0.05)
-    return Word(text, meanings, min((known.light.get(meaning, 1.0) for meaning in meanings), default=1.0))
+        return _make_word(text, meanings, SMALL_WEIGHT)
+    return _make_word(
+        text, meanings, min((known.light.get(meaning, 1.0) for meaning in meanings), default=1.0)
+    )
 
 
 @lru_cache(maxsize=20_000)
@@ -270,7 +281,7 @@ def _take_units(found: list[Word]) -> tuple[frozenset[str], list[Word]]:
         if own and (not others or (last and not units)):
             units |= own
         else:
-            named.append(Word(word.text, others, word.weight) if own else word)
+            named.append(_make_word(word.text, others, word.weight) if own else word)
     if named or not found:
         return frozenset(units), named
     return frozenset(), found

@@ -52,8 +52,11 @@ class UpState:
         """Take down the children's process numbers."""
         self.children = {name: (number, start_time(number) or 0.0) for name, number in children.items()}
 
-    def end_orphans(self) -> list[str]:
+    def end_orphans(self, grace_seconds: float = ORPHANS_GRACE_SECONDS) -> list[str]:
         """End the children of a start that was killed, with all that descends from them.
+
+        Args:
+            grace_seconds: how long they may take to end before they are killed.
 
         Returns:
             their names.
@@ -64,7 +67,7 @@ class UpState:
             for name, (number, started) in self.children.items()
             if is_same(number, started) or (start_time(number) is None and members(number))
         }
-        end_sessions(left.values(), ORPHANS_GRACE_SECONDS)
+        end_sessions(left.values(), grace_seconds)
         return sorted(left)
 
 

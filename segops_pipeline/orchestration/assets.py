@@ -115,6 +115,8 @@ def inferred_schema(context: AssetExecutionContext, stores: StoresResource) -> R
     with running(context, stores) as run:
         tag_run(context, run.stores, run.job_id)
         job, suggestion = infer_schema(run.stores, run.job_id, run.progress)
+        if not job.automatic:
+            _tell_inbox(run)
         yield MaterializeResult(
             metadata={
                 "dagster/column_schema": column_schema(suggestion.columns),

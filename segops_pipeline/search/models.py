@@ -65,7 +65,7 @@ def _load(given: str | None) -> EmbeddingModel:
     except (OSError, ValueError) as error:
         reason = str(error).strip().split("\n")[0]
         raise StoreUnreachable(
-            f"The embedding model {given or PACKAGED_MODEL} cannot be loaded: {reason}",
+            f"The embedding model {given or PACKAGED_MODEL} cannot be loaded: {reason.rstrip('.')}.",
             "Set SEGOPS_EMBEDDING_MODEL to a sentence-transformers model that this machine has or can fetch.",
         ) from error
     return EmbeddingModel(given or PACKAGED_MODEL, transformer)

@@ -66,26 +66,26 @@ class Reach:
 
 
 def new_reach(home: Path, port: int) -> Reach:
-    """A new installation's database, with fresh passwords."""
+    """Choose where a new installation's data are to be, and fresh passwords."""
+    inside = home / "postgres"
+    if os.geteuid() == 0 and not inside.exists() and not reachable_by_all(home):
+        identity = home / "installation_id"
+        if not identity.exists():
+            # Random, so that a new installation in the same folder never meets the data of an older one.
+            identity.write_text(f"{secrets.token_hex(16)}\n")
     data = data_folder(home, None)
-    inside = data.is_relative_to(home)
     passwords = (secrets.token_urlsafe(24) for _ in range(3))
-    return Reach(HOST, port, DATABASE, str(data.relative_to(home) if inside else data), *passwords)
+    return Reach(HOST, port, DATABASE, str(data.relative_to(home) if data == inside else data), *passwords)
 
 
 def data_folder(home: Path, reach: Reach | None) -> Path:
-    """Where an installation's data are, or are to be."""
+    """Where an installation's data are."""
     if reach is not None:
         return home / reach.data
     identity = home / "installation_id"
     if identity.exists():
         return SHARED_FOLDER / identity.read_text().strip() / "postgres"
-    inside = home / "postgres"
-    if inside.exists() or os.geteuid() != 0 or not home.exists() or reachable_by_all(home):
-        return inside
-    # Random, so that a new installation in the same folder never meets the data of an older one.
-    identity.write_text(f"{secrets.token_hex(16)}\n")
-    return data_folder(home, None)
+    return home / "postgres"
 
 
 def make_data(programs: PostgresPrograms, data: Path, owner_password: str) -> None:

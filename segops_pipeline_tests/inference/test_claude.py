@@ -3,7 +3,7 @@
 import json
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from segops_pipeline.config import Settings
 from segops_pipeline.inference.claude import ClaudeAnswer, ask_claude
 from segops_pipeline.inference.claude_question import INSTRUCTIONS, MAX_COLUMNS
 from segops_pipeline.inference.claude_reply import NEW_TARGET, SKIP_TARGET, ClaudeSuggestion, plain_text
+from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.inference.masking import mask
 from segops_pipeline_tests.inference.columns import codes, measured, names
@@ -43,7 +44,12 @@ Ask = Callable[..., tuple[ClaudeAnswer, list[Request]]]
 
 @pytest.fixture
 def ask(tmp_path: Path) -> Ask:
-    def ask(*behaviours: Behaviour, columns=COLUMNS, fields=FIELDS, **settings: object):
+    def ask(
+        *behaviours: Behaviour,
+        columns: Sequence[ColumnEvidence] = COLUMNS,
+        fields: Sequence[SchemaField] = FIELDS,
+        **settings: object,
+    ) -> tuple[ClaudeAnswer, list[Request]]:
         with loopback_anthropic(*behaviours) as server:
             made = Settings(
                 home=tmp_path,

@@ -58,7 +58,7 @@ def text_field(key: str) -> SchemaField:
         ("品番", "名称"),
         ("Артикул", "Наименование"),
         ("Varenummer", "Navn"),
-        ("ürün kodu", "ürün adı"),
+        ("ürün kodu", "ürün ad\u0131"),
     ],
 )
 def test_key_and_name_are_found_by_their_headers(key: str, name: str) -> None:
@@ -86,6 +86,16 @@ def test_a_sku_column_without_values_gives_way_to_the_handle() -> None:
         "Variant SKU": [""] * ROWS,
     }
     assert roles(table)[0] == "Handle"
+
+
+def test_the_sku_is_preferred_to_the_id_of_the_shop_system() -> None:
+    table = {"ID": [str(n) for n in range(ROWS)], "SKU": codes(ROWS), "Name": names(ROWS)}
+    assert roles(table)[0] == "SKU"
+
+
+def test_the_id_is_preferred_to_a_sku_that_most_rows_lack() -> None:
+    table = {"ID": [str(n) for n in range(ROWS)], "SKU": [*codes(8), *[""] * (ROWS - 8)], "Name": names(ROWS)}
+    assert roles(table)[0] == "ID"
 
 
 def test_the_id_of_something_else_is_not_the_key() -> None:
