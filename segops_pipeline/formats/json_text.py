@@ -6,20 +6,21 @@ What belongs here: escaping and joining arrays of text. What doesn't: what the t
 import json
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 TEXT = pa.large_string()  # 64-bit offsets: a batch may hold more than 2 GiB
-NEEDS_ESCAPE = r'[\x00-\x1f"\\]'
-RARE_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+USUAL_CONTROLS = b"\n\r\t"
+RARE_CONTROLS = bytes(set(range(32)) - set(USUAL_CONTROLS))
 USUAL_ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 COPY_ESCAPES = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 
 
 def json_strings(texts: pa.Array) -> pa.Array:
     """Each text as a JSON string with its quotes; null stays null."""
-    if pc.any(pc.match_substring_regex(texts, NEEDS_ESCAPE)).as_py():
-        if pc.any(pc.match_substring_regex(texts, RARE_CONTROLS)).as_py():
+    if has_any(texts, b'"\\' + USUAL_CONTROLS + RARE_CONTROLS):
+        if has_any(texts, RARE_CONTROLS):
             return pa.array(
                 [None if text is None else json.dumps(text, ensure_ascii=False) for text in texts.to_pylist()], TEXT
             )
@@ -42,7 +43,7 @@ def json_objects(members: Sequence[pa.Array], row_count: int) -> pa.Array:
 
 def copy_escaped(texts: pa.Array) -> pa.Array:
     """Texts as COPY takes them between its tabs; null becomes `\\N`."""
-    if pc.any(pc.match_substring_regex(texts, r"[\\\n\r\t]")).as_py():
+    if has_any(texts, b"\\" + USUAL_CONTROLS):
         texts = _replaced(texts, COPY_ESCAPES)
     return pc.fill_null(texts, _scalar("\\N"))
 
@@ -54,13 +55,12 @@ def copy_lines(columns: Sequence[pa.Array | str]) -> pa.Array:
 
 
 def payload(lines: pa.Array) -> memoryview:
-    """All texts of an array, one after the other, as they stand in memory."""
-    whole = pa.concat_arrays([lines])  # a slice would bring its neighbours
-    offsets, data = whole.buffers()[1], whole.buffers()[2]
-    if len(whole) == 0 or offsets is None or data is None:
+    """All texts of an array (64-bit offsets), one after the other, as they stand in memory."""
+    offsets, data = lines.buffers()[1], lines.buffers()[2]
+    if len(lines) == 0 or offsets is None or data is None:
         return memoryview(b"")
-    bounds = memoryview(offsets).cast("q")
-    return memoryview(data)[bounds[whole.offset] : bounds[whole.offset + len(whole)]]
+    bounds = memoryview(offsets).cast("q")  # a slice shares its neighbours' memory
+    return memoryview(data)[bounds[lines.offset] : bounds[lines.offset + len(lines)]]
 
 
 def joined(parts: Sequence[pa.Array | str]) -> pa.Array:
@@ -68,6 +68,13 @@ def joined(parts: Sequence[pa.Array | str]) -> pa.Array:
     return pc.binary_join_element_wise(
         *(_scalar(part) if isinstance(part, str) else part for part in parts), _scalar("")
     )
+
+
+def has_any(texts: pa.Array, characters: bytes) -> bool:
+    """Whether one of these ASCII characters is anywhere in the texts; looks at their bytes, not text by text."""
+    looked_for = np.zeros(256, dtype=bool)
+    looked_for[list(characters)] = True
+    return bool(looked_for[np.frombuffer(payload(texts), dtype=np.uint8)].any())
 
 
 def _replaced(texts: pa.Array, pairs: Sequence[tuple[str, str]]) -> pa.Array:

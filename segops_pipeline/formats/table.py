@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segops_pipeline.errors import Issue
-from segops_pipeline.formats.json_text import TEXT, json_members, json_objects, json_strings
+from segops_pipeline.formats.json_text import TEXT, has_any, json_members, json_objects, json_strings
 from segops_pipeline.inference.casting import SURE
 from segops_pipeline.inference.values import NO_VALUE, CastContext, Refusal, cast_distinct
 
@@ -141,7 +141,7 @@ def row_hashes(raws: pa.Array) -> list[bytes]:
 def cells(batch: pa.RecordBatch, position: int) -> pa.Array:
     """The text of one column; PostgreSQL cannot hold NUL, which reading has reported."""
     column = batch.column(f"c{position}").cast(TEXT)
-    if pc.any(pc.match_substring(column, "\x00")).as_py():
+    if has_any(column, b"\x00"):
         column = pc.replace_substring(column, "\x00", "\ufffd")
     return column
 

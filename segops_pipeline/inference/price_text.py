@@ -16,7 +16,8 @@ from segops_pipeline.inference.words import words
 
 _LONGEST = 1000
 _AMOUNT = re.compile(
-    r"(?<![\d.,])(?:[0-9]{1,3}(?:[ '][0-9]{3})+(?:[.,] ?[0-9]{1,4})?|[.,]?[0-9]+(?:[.,'][0-9]+)*(?:[.,] [0-9]{2})?)(?![0-9])"
+    r"(?<![\d.,])(?:[0-9]{1,3}(?:[ '][0-9]{3})+(?:[.,] ?[0-9]{1,4})?"
+    r"|[.,]?[0-9]+(?:[.,'][0-9]+)*(?:[.,] [0-9]{2})?)(?![0-9])"
 )
 _MARK = "|".join(sorted((re.escape(mark) for mark in MARKS), key=len, reverse=True))
 _BEFORE = re.compile(

@@ -118,8 +118,8 @@ def key_score(column: ColumnEvidence, place: int) -> RoleScore:
     if named >= NAMED or (named >= 0.3 and serves):
         score = named * (0.35 + 0.65 * unique)
         # an id in the first column is the row's own, above all where it is unique in many rows
-        likely = (0.15 if place == 0 else 0.0) + (0.12 if column.rows >= MANY_ROWS else 0.0)
-        score += min(likely, max(0.0, MOST_LIKELY - score)) if serves else 0.0
+        likely = (0.5 if place == 0 else 0.0) + (0.35 if column.rows >= MANY_ROWS else 0.0)
+        score += likely * max(0.0, MOST_LIKELY - score) if serves else 0.0
         return RoleScore(min(1.0, score), "synonym", f"the header names an identifier; {facts}")
     if named >= MAY_NAME:
         score = 0.8 * named * (0.35 + 0.65 * unique)

@@ -223,7 +223,7 @@ def _unseen_column(
     field = fields.add_new(
         column, offered.type if offered else measured, offered.label if offered else column.name
     )
-    reason = f"no field of the schema is like it; {column.reason}"
+    reason = f"no field of the schema holds it, so it becomes a new one. {column.reason}"
     return ColumnSuggestion(column.name, field.type, field.key, NEW_CONFIDENCE, "new", reason)
 
 

@@ -58,6 +58,10 @@ _CASTS: dict[str, Cast] = {
 }
 
 
+# Longer texts are no values of these types, so they decide nothing about them.
+_LONGEST_DECIDING = {"number": 320, "price": 140, "multi_price": 2000, "datetime": 80}
+
+
 def cast(text: str, type: str, context: CastContext) -> Value | Refusal:  # noqa: A002 - the word of the contract
     """The value that a filled cell has as a type, or why it has none. Never raises for any text.
 
@@ -89,7 +93,8 @@ def decide(values: Iterable[str], type: str, currency: str | None = None) -> Dec
 
     `currency` is the ISO 4217 code that the header or the workspace gives to amounts without a mark.
     """
-    stripped = (value.strip() for value in values)
+    longest = _LONGEST_DECIDING.get(type)
+    stripped = (value.strip() for value in values if longest is None or len(value) <= longest)
     if type == "number":
         return decide_number(stripped)
     if type in ("price", "multi_price"):

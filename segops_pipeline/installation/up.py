@@ -22,6 +22,7 @@ from segops_pipeline.installation.ports import answers, free_port, is_open
 from segops_pipeline.installation.sessions import end_sessions, start_time
 from segops_pipeline.installation.state import UpState, only_one
 from segops_pipeline.stores.embedded_postgres import EmbeddedPostgres
+from segops_pipeline.stores.logs import trim_log
 from segops_pipeline.stores.migrate import migrate
 from segops_pipeline.stores.urls import postgres_urls
 
@@ -161,6 +162,8 @@ class _Supervisor:
                 self._look_after(child)
             if time.monotonic() - server_seen > SERVER_WATCH_SECONDS:
                 server_seen = time.monotonic()
+                for log in self._code.log.parent.glob("*.log"):
+                    trim_log(log)
                 if watch_server():
                     _say("PostgreSQL had ended and was started again.")
             time.sleep(WATCH_SECONDS)

@@ -21,16 +21,15 @@ MOST_HITS = 1_000
 KEEP_LOOKING = """
 SELECT set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.ef_search', '100', true)
 """
-WITHOUT_INDEX = "SELECT set_config('enable_indexscan', 'off', true)"
-
 NEAREST = """
-SELECT sku, name, (embedding::vector({dimensions})) <=> CAST(:numbers AS vector({dimensions})) AS distance
+SELECT sku, name, {distance} AS distance
 FROM embeddings JOIN products ON products.workspace_id = embeddings.workspace_id
     AND products.sku = embeddings.key
 WHERE embeddings.workspace_id = :workspace_id AND embeddings.entity = 'product'
     AND embeddings.model = :model AND vector_dims(embedding) = {dimensions}
 ORDER BY distance LIMIT :limit
 """
+DISTANCE = "((embedding::vector({dimensions})) <=> CAST(:numbers AS vector({dimensions})))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +69,19 @@ def search_products(stores: Stores, workspace_id: int, query: str, limit: int = 
     }
     with stores.database.workspace_session(workspace_id) as connection:
         connection.execute(text(KEEP_LOOKING))
-        hits = _nearest(connection, model.dimensions, given)
+        hits = _nearest(connection, nearest(model.dimensions), given)
         if len(hits) < limit:
             # A small workspace among large ones: the index gave up, and comparing all of it is quick.
-            connection.execute(text(WITHOUT_INDEX))
-            hits = _nearest(connection, model.dimensions, given)
+            hits = _nearest(connection, nearest(model.dimensions, by_index=False), given)
     return hits
 
 
-def _nearest(connection: Connection, dimensions: int, given: dict[str, Any]) -> list[SearchHit]:
-    found = connection.execute(text(NEAREST.format(dimensions=dimensions)), given)
+def nearest(dimensions: int, *, by_index: bool = True) -> str:
+    """Write the question for vectors of a length; the index answers only the order that it was made for."""
+    distance = DISTANCE.format(dimensions=dimensions)
+    return NEAREST.format(dimensions=dimensions, distance=distance if by_index else f"{distance} + 0")
+
+
+def _nearest(connection: Connection, statement: str, given: dict[str, Any]) -> list[SearchHit]:
+    found = connection.execute(text(statement), given)
     return [SearchHit(sku, name, round(1 - distance, 4)) for sku, name, distance in found]

@@ -44,6 +44,7 @@ LOCK_TIMEOUT_SECONDS = 300.0
 START_TIMEOUT_SECONDS = 120  # recovery after a crash reads up to max_wal_size
 STOP_TIMEOUT_SECONDS = 60
 START_TRIES = 20
+NOT_TELLING = ("pg_ctl: ", "Examine the log", "STATEMENT: ", "child process exited", "initdb: removing")
 LOG_PREFIX = re.compile(r"^[-\d]+ [:.\d]+ \w+ \[\d+\] (?=[A-Z]+:)")
 SERVER_SETTINGS = {
     "listen_addresses": HOST,
@@ -283,7 +284,7 @@ class EmbeddedPostgres:
 
     def _not_started(self, said: str) -> StoreUnreachable:
         lines = [LOG_PREFIX.sub("", line).strip() for line in said.splitlines()]
-        telling = [line for line in lines if line and not line.startswith(("pg_ctl: ", "Examine the log"))]
+        telling = [line for line in lines if line and not line.startswith(NOT_TELLING)]
         reason = "; ".join(telling[-3:]) or "it said nothing"
         return StoreUnreachable(f"The embedded PostgreSQL cannot start: {reason}", f"Its log is {self._log}.")
 

@@ -3,6 +3,8 @@
 What belongs here: opening them and looking at their end. What doesn't: what is written to them.
 """
 
+import os
+import shutil
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,11 +14,17 @@ LARGEST_LOG_BYTES = 16 * MEBIBYTE
 
 
 def open_log(path: Path) -> BinaryIO:
-    """Open a log to append to; a large one is put aside first, in place of the one put aside before."""
+    """Open a log to append to."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if log_size(path) > LARGEST_LOG_BYTES:
-        path.replace(path.with_suffix(".old.log"))
+    trim_log(path)
     return path.open("ab")
+
+
+def trim_log(path: Path, largest_bytes: int = LARGEST_LOG_BYTES) -> None:
+    """Put a large log's content aside, in place of what was put aside before; who writes to it goes on."""
+    if log_size(path) > largest_bytes:
+        shutil.copyfile(path, path.with_name(f"{path.name}.old"))
+        os.truncate(path, 0)
 
 
 def log_size(path: Path) -> int:

@@ -51,9 +51,8 @@ def rows(stores: Stores, workspace_id: int) -> dict[str, Row]:
 
 def versions(stores: Stores, workspace_id: int) -> dict[str, int]:
     with stores.database.workspace_session(workspace_id) as connection:
-        return {
-            sku: version for sku, version in connection.execute(text("SELECT sku, version FROM products"))
-        }
+        found = connection.execute(text("SELECT sku, version FROM products")).all()
+    return {row.sku: row.version for row in found}
 
 
 def missing(stores: Stores, workspace_id: int, model: str | None = None) -> int:

