@@ -18,7 +18,8 @@ WITH given AS (
         AS product (sku, name, data)
 ), written AS (
     INSERT INTO products (workspace_id, sku, name, data, version, content_hash)
-    SELECT :workspace_id, sku, name, data, nextval('version_sequence'), sha256(convert_to(data::text, 'UTF8')) FROM given
+    SELECT :workspace_id, sku, name, data, nextval('version_sequence'), sha256(convert_to(data::text, 'UTF8'))
+    FROM given
     ON CONFLICT (workspace_id, sku) DO UPDATE SET name = excluded.name, data = excluded.data,
         version = excluded.version, content_hash = excluded.content_hash, updated_at = now()
     RETURNING sku, version

@@ -1,7 +1,8 @@
 """Apply a plan: one transaction in which either all of it is written or nothing.
 
 Before-images go to `revisions`, changed products are written in key order with versions from one global
-sequence, `source_rows` and the outbox follow, and the job's outcome is committed with them.
+sequence, `source_rows` and the outbox follow, and the job's outcome is committed with them. The raw row is kept
+once, on the product; `source_rows` knows it by its hash.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.errors import StalePlan
+from segops_pipeline.stores.database import use_memory
 
 APPLY_LOCK_SPACE = 7307  # applies of one workspace are serialised
 
@@ -35,7 +37,7 @@ ORDER BY t.key LIMIT 5
 # In `touched`, products are as they were before: all parts of a statement see one snapshot.
 WRITE = """
 WITH touched AS MATERIALIZED (
-    SELECT t.key, t.outcome, t.name, t.data, t.content_hash, r.raw, nextval('version_sequence') AS version,
+    SELECT t.key, t.outcome, t.name, coalesce(t.data, r.data) AS data, t.content_hash, r.raw, nextval('version_sequence') AS version,
         p.version AS version_before,
         CASE WHEN p.sku IS NOT NULL THEN jsonb_build_object('name', p.name, 'data', p.data,
             'raw_data', p.raw_data, 'source', p.source) END AS before
@@ -58,16 +60,16 @@ SELECT :workspace_id, :job_id, 'product', key, outcome, version_before, version,
 """
 
 REMEMBER = """
-INSERT INTO source_rows AS s (workspace_id, source_id, entity, key, line, raw_hash, raw, name, data,
+INSERT INTO source_rows AS s (workspace_id, source_id, entity, key, line, raw_hash, name, data,
     mapping_fingerprint, version, job_id)
-SELECT :workspace_id, :source_id, 'product', r.key, r.line, r.raw_hash, r.raw, r.name, r.data,
+SELECT :workspace_id, :source_id, 'product', r.key, r.line, r.raw_hash, r.name, r.data,
     :fingerprint, p.version, :job_id
 FROM staging.plan_rows t
 JOIN staging.rows r ON r.job_id = :job_id AND r.line = t.line
 JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
 WHERE t.job_id = :job_id
 ON CONFLICT (workspace_id, source_id, entity, key) DO UPDATE SET line = excluded.line,
-    raw_hash = excluded.raw_hash, raw = excluded.raw, name = excluded.name, data = excluded.data,
+    raw_hash = excluded.raw_hash, name = excluded.name, data = excluded.data,
     mapping_fingerprint = excluded.mapping_fingerprint, version = excluded.version, job_id = excluded.job_id
 """
 
@@ -104,6 +106,7 @@ def apply_planned(connection: Connection, order: ApplyOrder) -> None:
     if stale:
         keys = ", ".join(row.key for row in stale)
         raise StalePlan(f"Products have changed since the plan was made, among them {keys}.", "Plan again.")
+    use_memory(connection)
     connection.execute(text(WRITE), bound)
     connection.execute(text(REMEMBER), bound)
     keep_issues(connection, order.job_id)

@@ -56,7 +56,8 @@ def mark_sent(connection: Connection, workspace_id: int, target: Target, ids: Se
     given = {"workspace_id": workspace_id, "ids": list(ids)}
     connection.execute(
         text(
-            f"UPDATE outbox SET to_{target} = false WHERE id IN (SELECT id FROM outbox"
+            f"UPDATE outbox SET to_{target} = false"
+            " WHERE workspace_id = :workspace_id AND id IN (SELECT id FROM outbox"
             f" WHERE workspace_id = :workspace_id AND id = ANY(:ids) AND to_{target} ORDER BY id FOR UPDATE)"
         ),
         given,

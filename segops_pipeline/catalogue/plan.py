@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.policies import POLICIES, Policy
 from segops_pipeline.catalogue.staging import StagedCounts, staged_hash
+from segops_pipeline.stores.database import use_memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +43,33 @@ class Plan:
         return {"job_id": self.job_id, "token": self.token, "counts": self.counts}
 
 
+# A hash of PostgreSQL's own over jsonb needs no text of it; two seeds make 128 bits.
+CONTENT_HASH = """int8send(jsonb_hash_extended(after.data, 0) # hashtextextended(after.name, 0))
+        || int8send(jsonb_hash_extended(after.data, 1) # hashtextextended(after.name, 1))"""
+
 PLAN_ROWS = """
 WITH folded AS (
-    SELECT key, line, name, data FROM staging.rows WHERE job_id = :job_id AND NOT repeated
+    SELECT key, line, repeated, name, data, cleared FROM staging.rows WHERE job_id = :job_id AND NOT repeated
     UNION ALL
-    SELECT key, max(line), {fold_name}, staging.jsonb_concat_agg(data ORDER BY line {fold})
-    FROM staging.rows WHERE job_id = :job_id AND repeated GROUP BY key
+    SELECT key, line, true, name, jsonb_strip_nulls(laid),
+        ARRAY(SELECT e.key FROM jsonb_each(laid) e WHERE e.value = 'null')
+    FROM (
+        SELECT key, max(line) AS line, {fold_name} AS name, staging.jsonb_concat_agg(coalesce(
+            (SELECT jsonb_object_agg(field, NULL) FROM unnest(cleared) field), '{{}}') || data
+            ORDER BY line {fold}) AS laid
+        FROM staging.rows WHERE job_id = :job_id AND repeated GROUP BY key
+    ) each_key
 )
 INSERT INTO staging.plan_rows (workspace_id, job_id, entity, key, line, outcome, version_before, name, data,
     content_hash)
-SELECT :workspace_id, :job_id, 'product', r.key, r.line,
-    CASE WHEN p.sku IS NULL THEN 'created'
-        WHEN p.name = after.name AND p.data = after.data THEN 'unchanged' ELSE 'updated' END,
-    p.version, after.name, after.data,
-    sha256(convert_to(after.name || E'\\x1f' || after.data::text, 'UTF8'))
+SELECT :workspace_id, :job_id, 'product', r.key, r.line, what.outcome, p.version, after.name,
+    CASE WHEN what.outcome = 'updated' OR r.repeated THEN after.data END, {content_hash}
 FROM folded r
 LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = r.key
-CROSS JOIN LATERAL (SELECT {after_name} AS name, {after_data} AS data OFFSET 0) AS after
+CROSS JOIN LATERAL (SELECT {after_name} AS name,
+    CASE WHEN p.sku IS NULL THEN r.data ELSE {after_data} END AS data OFFSET 0) AS after
+CROSS JOIN LATERAL (SELECT CASE WHEN p.sku IS NULL THEN 'created'
+    WHEN p.name = after.name AND p.data = after.data THEN 'unchanged' ELSE 'updated' END AS outcome) AS what
 """
 
 FOLDED_ISSUES = """
@@ -80,6 +91,7 @@ def make_plan(connection: Connection, order: PlanOrder, staged: StagedCounts) ->
         staged: what staging counted.
     """
     bound = {"job_id": order.job_id, "workspace_id": order.workspace_id}
+    use_memory(connection)
     connection.execute(text("DELETE FROM staging.plan_rows WHERE job_id = :job_id"), bound)
     connection.execute(text(_plan_statement(POLICIES[order.policy])), bound)
     connection.execute(text(FOLDED_ISSUES), bound)
@@ -127,7 +139,11 @@ def _plan_statement(policy: Policy) -> str:
         policy.name, "(array_agg(name ORDER BY line DESC))[1]"
     )
     return PLAN_ROWS.format(
-        fold=policy.fold, fold_name=fold_name, after_name=policy.after_name, after_data=policy.after_data
+        fold=policy.fold,
+        fold_name=fold_name,
+        after_name=policy.after_name,
+        after_data=policy.after_data,
+        content_hash=CONTENT_HASH,
     )
 
 

@@ -5,7 +5,9 @@ mapping as at the last import of their source, on a product that nobody has touc
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +21,8 @@ from segops_pipeline.formats.json_text import (
     TEXT,
     copy_escaped,
     copy_lines,
+    joined,
+    listed,
     json_members,
     json_objects,
     payload,
@@ -37,8 +41,12 @@ from segops_pipeline.formats.table import (
 )
 from segops_pipeline.stores.database import driver
 
+if TYPE_CHECKING:
+    from pandera.pandas import DataFrameSchema
+
 ENTITY = "product"
-COPY_ROWS = "COPY staging.rows (workspace_id, job_id, entity, key, line, repeated, name, data, raw, raw_hash) FROM STDIN"
+NULL = "\\N"  # of COPY
+COPY_ROWS = "COPY staging.rows (workspace_id, job_id, entity, key, line, repeated, name, data, cleared, raw, raw_hash) FROM STDIN"
 COPY_ISSUES = (
     "COPY staging.issues (workspace_id, job_id, entity, key, line, column_name, value, code, level, message, "
     "suggestion, raw) FROM STDIN"
@@ -48,6 +56,7 @@ MAX_VALUE_CHARACTERS = 500  # of a refused value as an issue quotes it
 ANALYZE_FROM_ROWS = 5_000  # below that PostgreSQL's own guess is good enough
 
 IssuesByRow = dict[int, list[Issue]]
+IssueRow = tuple[int | str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,6 @@ class StagedCounts:
     staged: int = 0
     known: int = 0
     rejected: int = 0
-    issues_by_code: dict[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +113,20 @@ def stage_rows(
     repeated = pa.array(sorted(repeated_keys), TEXT)
     schema = frame_schema(order.mapping.fields)
     counts = StagedCounts()
-    for batch in batches:
-        counts.rows += batch.num_rows
-        rows = _rows(batch, order, known, repeated)
-        counts.known += batch.num_rows - rows.batch.num_rows
-        if rows.batch.num_rows:
-            typed = type_batch(rows.batch, order.mapping)
-            refused, warned = _judge(typed, order, list(validate(typed, schema)))
-            _copy_rows(connection, order, typed, rows, refused)
-            _copy_issues(connection, order, typed, refused | warned, rows, counts)
-            counts.staged += rows.batch.num_rows - len(refused)
-            counts.rejected += len(refused)
-        on_progress(counts.rows)
+    with ThreadPoolExecutor(1) as writer:  # PostgreSQL parses one batch while the next is cast
+        written: Future[None] | None = None
+        for batch in batches:
+            counts.rows += batch.num_rows
+            rows = _rows(batch, order, known, repeated)
+            counts.known += batch.num_rows - rows.batch.num_rows
+            if rows.batch.num_rows:
+                staged = _stage_batch(order, rows, schema, counts)
+                if written is not None:
+                    written.result()
+                written = writer.submit(_copy, connection, *staged)
+            on_progress(counts.rows)
+        if written is not None:
+            written.result()
     if counts.staged >= ANALYZE_FROM_ROWS:
         connection.execute(text("ANALYZE staging.rows (job_id, key, line, repeated)"))
     return counts
@@ -181,6 +191,27 @@ def _rows(batch: pa.RecordBatch, order: StagingOrder, known: set[bytes], repeate
     return _Rows(batch.take(fresh), raws.take(fresh), [hashes[row] for row in fresh], again.take(fresh))
 
 
+def _stage_batch(
+    order: StagingOrder, rows: _Rows, schema: "DataFrameSchema", counts: StagedCounts
+) -> tuple[memoryview, list[IssueRow]]:
+    """Cast, validate and count a batch; the lines of its good rows and the rows of its issues, ready for COPY."""
+    typed = type_batch(rows.batch, order.mapping)
+    refused, warned = _judge(typed, order, list(validate(typed, schema)))
+    counts.staged += rows.batch.num_rows - len(refused)
+    counts.rejected += len(refused)
+    return _row_lines(order, typed, rows, refused), _issue_rows(order, typed, refused | warned, rows)
+
+
+def _copy(connection: Connection, lines: memoryview, issues: list[IssueRow]) -> None:
+    with driver(connection).cursor() as cursor:
+        with cursor.copy(COPY_ROWS) as copy:
+            copy.write(lines)
+        if issues:
+            with cursor.copy(COPY_ISSUES) as copy:
+                for issue in issues:
+                    copy.write_row(issue)
+
+
 def _judge(
     typed: TypedBatch, order: StagingOrder, failures: list[tuple[int, Issue]]
 ) -> tuple[IssuesByRow, IssuesByRow]:
@@ -236,10 +267,8 @@ def _as_warning(issue: Issue) -> Issue:
     return replace(issue, level="warning", message=f"{issue.message} The value was left out.")
 
 
-def _copy_rows(
-    connection: Connection, order: StagingOrder, typed: TypedBatch, rows: _Rows, refused: IssuesByRow
-) -> None:
-    members = [_members(column, order.empty_clears) for column in typed.columns]
+def _row_lines(order: StagingOrder, typed: TypedBatch, rows: _Rows, refused: IssuesByRow) -> memoryview:
+    members = [json_members(column.column.target, column.values) for column in typed.columns]
     lines = copy_lines(
         [
             str(order.workspace_id),
@@ -248,8 +277,9 @@ def _copy_rows(
             copy_escaped(typed.keys),
             typed.lines.cast(TEXT),
             rows.repeated.cast(TEXT),
-            "\\N" if typed.names is None else copy_escaped(typed.names),
+            NULL if typed.names is None else copy_escaped(typed.names),
             copy_escaped(json_objects(members, len(typed.keys))),
+            _cleared(typed, order),
             copy_escaped(rows.raws),
             pa.array([f"\\\\x{found.hex()}" for found in rows.hashes], TEXT),
         ]
@@ -258,47 +288,52 @@ def _copy_rows(
         good = np.ones(len(lines), dtype=bool)
         good[list(refused)] = False
         lines = lines.filter(pa.array(good))
-    with driver(connection).cursor() as cursor, cursor.copy(COPY_ROWS) as copy:
-        copy.write(payload(lines))
+    return payload(lines)
 
 
-def _copy_issues(
-    connection: Connection,
-    order: StagingOrder,
-    typed: TypedBatch,
-    found: IssuesByRow,
-    rows: _Rows,
-    counts: StagedCounts,
-) -> None:
-    if not found:
-        return
-    with driver(connection).cursor() as cursor, cursor.copy(COPY_ISSUES) as copy:
-        for row, issues in sorted(found.items()):
-            for issue in issues:
-                counts.issues_by_code[issue.code] = counts.issues_by_code.get(issue.code, 0) + 1
-                copy.write_row(
-                    (
-                        order.workspace_id,
-                        order.job_id,
-                        ENTITY,
-                        typed.keys[row].as_py() or None,
-                        issue.line,
-                        issue.column,
-                        issue.value,
-                        issue.code,
-                        issue.level,
-                        issue.message,
-                        issue.suggestion,
-                        rows.raws[row].as_py() if issue.level == "error" else None,
-                    )
-                )
+def _issue_rows(order: StagingOrder, typed: TypedBatch, found: IssuesByRow, rows: _Rows) -> list[IssueRow]:
+    return [
+        (
+            order.workspace_id,
+            order.job_id,
+            ENTITY,
+            typed.keys[row].as_py() or None,
+            issue.line,
+            issue.column,
+            issue.value,
+            issue.code,
+            issue.level,
+            issue.message,
+            issue.suggestion,
+            rows.raws[row].as_py() if issue.level == "error" else None,
+        )
+        for row, issues in sorted(found.items())
+        for issue in issues
+    ]
 
 
-def _members(column: TypedColumn, empty_clears: bool) -> pa.Array:
-    """`"field":value` per row; an empty cell is null where it clears and absent where not, a refused one absent."""
-    values = pc.fill_null(column.values, pa.scalar("null", TEXT)) if empty_clears else column.values
-    if empty_clears and column.refused:
-        kept = np.ones(len(values), dtype=bool)
-        kept[[cell.row for cell in column.refused]] = False
-        values = pc.if_else(pa.array(kept), values, pa.scalar(None, TEXT))
-    return json_members(column.column.target, values)
+def _cleared(typed: TypedBatch, order: StagingOrder) -> pa.Array | str:
+    """The fields that each row's empty cells clear, as a PostgreSQL array; refused cells clear nothing."""
+    if not order.empty_clears:
+        return NULL
+    columns = [(column, _empty_cells(column)) for column in typed.columns]
+    names = [
+        pc.if_else(empty, pa.scalar(_array_element(column.column.target), TEXT), pa.scalar(None, TEXT))
+        for column, empty in columns
+        if empty is not None
+    ]
+    if not names:
+        return NULL
+    some = listed(names, len(typed.keys))
+    return pc.if_else(pc.equal(some, ""), pa.scalar(NULL, TEXT), joined(["{", copy_escaped(some), "}"]))
+
+
+def _empty_cells(column: TypedColumn) -> pa.Array | None:
+    empty = pc.is_null(column.values).to_numpy(zero_copy_only=False).copy()
+    empty[[cell.row for cell in column.refused]] = False
+    return pa.array(empty) if empty.any() else None
+
+
+def _array_element(field: str) -> str:
+    escaped = field.replace("\\", "\\\\").replace('"', '\\"')
+    return f',"{escaped}"'

@@ -23,9 +23,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Answer with one line of JSON, the last on standard output.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Answer with one line of JSON, the last on standard output.")
+]
 WorkspaceName = Annotated[str, typer.Option("--workspace", "-w", help="Workspace; a new name makes one.")]
-NoEmbeddings = Annotated[bool, typer.Option("--no-embeddings", help="Leave the embeddings to the running system.")]
+NoEmbeddings = Annotated[
+    bool, typer.Option("--no-embeddings", help="Leave the embeddings to the running system.")
+]
 DEFAULT_WORKSPACE = "default"
 
 
@@ -55,4 +59,3 @@ def _load_commands() -> None:
     from segops_pipeline.cli import catalogue, jobs, sources, system
 
     _ = catalogue, jobs, sources, system
-

@@ -15,7 +15,7 @@ from segops_pipeline.cli.session import (
     mapping_file,
     opened,
 )
-from segops_pipeline.cli.show import answer, counts, issue_line, progress_of, say, table
+from segops_pipeline.cli.show import answer, counts, issue_line, say, table
 from segops_pipeline.config import get_settings
 from segops_pipeline.errors import WrongUsage
 
@@ -24,15 +24,21 @@ if TYPE_CHECKING:
     from segops_pipeline.imports.jobs import Job
 
 MappingFile = Annotated[
-    Path | None, typer.Option("--mapping", help="Mapping to confirm: the JSON file that an import wrote, edited.")
+    Path | None,
+    typer.Option("--mapping", help="Mapping to confirm: the JSON file that an import wrote, edited."),
 ]
 JobId = Annotated[str, typer.Argument(help="The job's id, as `segops jobs` lists it.", show_default=False)]
 Policy = Annotated[
     str | None,
-    typer.Option(help="What a row does to what is there: overwrite, replace, merge or fill.", show_default="overwrite"),
+    typer.Option(
+        help="What a row does to what is there: overwrite, replace, merge or fill.", show_default="overwrite"
+    ),
 ]
 Validation = Annotated[
-    str, typer.Option(help="lenient: good rows go in; strict: one bad row stops all; none: bad cells are left out.")
+    str,
+    typer.Option(
+        help="lenient: good rows go in; strict: one bad row stops all; none: bad cells are left out."
+    ),
 ]
 
 
@@ -60,14 +66,20 @@ def inspect_(
 
 @app.command("import")
 def import_(
-    files: Annotated[list[str], typer.Argument(help="Files or URLs to import, one job each.", show_default=False)],
+    files: Annotated[
+        list[str], typer.Argument(help="Files or URLs to import, one job each.", show_default=False)
+    ],
     workspace: WorkspaceName = DEFAULT_WORKSPACE,
-    source: Annotated[str, typer.Option(help="Where the files are from; mappings are learned per source.")] = "manual",
+    source: Annotated[
+        str, typer.Option(help="Where the files are from; mappings are learned per source.")
+    ] = "manual",
     mapping: MappingFile = None,
     policy: Policy = None,
     file_format: Annotated[str, typer.Option("--format", help="Kind of import: table.")] = "table",
     validation: Validation = "lenient",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Confirm the mapping (suggested, or --mapping).")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Confirm the mapping (suggested, or --mapping).")
+    ] = False,
     no_embeddings: NoEmbeddings = False,
     json: Json = False,
 ) -> None:
@@ -75,6 +87,7 @@ def import_(
 
     Example: segops import price-list.csv --workspace acme --source nordic --yes
     """
+    from segops_pipeline.imports.jobs import new_job_id
     from segops_pipeline.imports.mapping_file import read_mapping
     from segops_pipeline.imports.upload import Upload, open_job
 
@@ -85,9 +98,18 @@ def import_(
     with importing() as session:
         for file in files:
             location = file if "://" in file else str(Path(file).absolute())
-            upload = Upload(workspace, location, source, None, "upload", file_format, policy, validation, _user())
-            job = open_job(session.stores, upload)
-            with holding(session, job.id):
+            upload = Upload(
+                workspace,
+                location,
+                source,
+                format=file_format,
+                policy=policy,
+                validation=validation,
+                created_by=_user(),
+                job_id=new_job_id(),
+            )
+            with holding(session, upload.job_id):
+                job = open_job(session.stores, upload)
                 told.append(_import(session, job, given, yes=yes, embeddings=not no_embeddings))
             if not json:
                 _show_import(session, told[-1])
@@ -98,7 +120,9 @@ def import_(
 
 @app.command("jobs")
 def jobs(
-    workspace: Annotated[str | None, typer.Option("--workspace", "-w", help="Only of this workspace.")] = None,
+    workspace: Annotated[
+        str | None, typer.Option("--workspace", "-w", help="Only of this workspace.")
+    ] = None,
     status: Annotated[list[str] | None, typer.Option(help="Only in this state; may be given again.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 20,
     json: Json = False,
@@ -205,21 +229,18 @@ def retry_(
 ) -> None:
     """Start a failed job again: its import where the mapping is confirmed, else its reading."""
     from segops_pipeline.imports.failure import retry
-    from segops_pipeline.imports.lock import hold_job
 
     with importing() as session:
         if queue:
             told = session.outcome(retry(session.stores, job_id))
         else:
-            with hold_job(session.stores.database, job_id):
+            with holding(session, job_id):
                 found = retry(session.stores, job_id)
-                with progress_of(session.stores.database, job_id):
-                    confirmed = found.mapping is not None
-                    told = (
-                        session.load(found, embeddings=not no_embeddings)
-                        if confirmed
-                        else session.outcome(session.read(found))
-                    )
+                told = (
+                    session.outcome(session.read(found))
+                    if found.mapping is None
+                    else session.load(found, embeddings=not no_embeddings)
+                )
         _end(session, told, json=json, queued=queue)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from segops_pipeline.cli.show import progress_of
 from segops_pipeline.config import get_settings
-from segops_pipeline.errors import BadMapping
+from segops_pipeline.errors import BadMapping, StoreUnreachable
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -42,17 +42,19 @@ class Session:
     instance: "DagsterInstance"
 
     def read(self, job: "Job") -> "Job":
-        """Run the intake of a job."""
-        return self._run(job, "intake")
+        """Run the intake of a job, and show its progress."""
+        with progress_of(self.stores.database, job.id):
+            return self._run(job, "intake")
 
     def load(self, job: "Job", *, embeddings: bool) -> dict[str, Any]:
-        """Run the import of a confirmed job, then publish it.
+        """Run the import of a confirmed job, then publish it, and show its progress.
 
         Returns:
             The outcome, as `outcome` gives it.
         """
-        job = self._run(job, "import_job")
-        published = job.status != "done" or self._publish(job, embeddings=embeddings)
+        with progress_of(self.stores.database, job.id):
+            job = self._run(job, "import_job")
+            published = job.status != "done" or self._publish(job, embeddings=embeddings)
         told = self.outcome(job)
         if not published:
             told["issues"] = [*told["issues"], PUBLISH_FAILED]
@@ -91,10 +93,10 @@ def importing() -> Iterator[Session]:
 
 @contextmanager
 def holding(session: Session, job_id: str) -> Iterator[None]:
-    """Hold a job's lock and show its progress: a running system leaves the job alone meanwhile."""
+    """Hold a job's lock, best before the job is there: a running system leaves it alone meanwhile."""
     from segops_pipeline.imports.lock import hold_job
 
-    with hold_job(session.stores.database, job_id), progress_of(session.stores.database, job_id):
+    with hold_job(session.stores.database, job_id):
         yield
 
 
@@ -120,8 +122,9 @@ def mapping_file(stores: "Stores", job_id: str) -> Path:
 
 
 def exit_code(outcomes: list[dict[str, Any]]) -> int:
-    """0 when all are done, 1 when one has failed, 4 when one waits for a person."""
+    """0 when all are done, 1 when one has failed, 3 when that was for want of a store, 4 when one waits."""
     states = {told["status"] for told in outcomes}
     if "failed" in states:
-        return 1
+        codes = {issue["code"] for told in outcomes for issue in told["issues"]}
+        return StoreUnreachable.exit_code if StoreUnreachable.code in codes else 1
     return 4 if states - {"done"} else 0

@@ -4,7 +4,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from rich.console import Console
@@ -45,7 +45,9 @@ def complain(error: SegopsError) -> None:
     """An error as a sentence with its remedy, on standard error."""
     where = f"{error.file}: " if error.file else ""
     err.print(Text(f"Error: {where}{error.message}", style="bold red"))
-    places = [f"{n} {v}" for n, v in (("line", error.line), ("column", error.column), ("value", error.value)) if v]
+    places = [
+        f"{n} {v}" for n, v in (("line", error.line), ("column", error.column), ("value", error.value)) if v
+    ]
     if places:
         err.print(Text(f"  at {', '.join(places)}"))
     if error.remedy:
@@ -66,7 +68,9 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str |
 def counts(outcome: Mapping[str, Any]) -> None:
     """A job's outcome: its state, its counts and its first issues."""
     state = outcome["status"] + (f" ({outcome['reason']})" if outcome["reason"] else "")
-    out.print(Text(f"Job {outcome['job_id']}: "), Text(state, style=COLOURS[outcome["status"]]), sep="", end="\n")
+    out.print(
+        Text(f"Job {outcome['job_id']}: "), Text(state, style=COLOURS[outcome["status"]]), sep="", end="\n"
+    )
     if any(outcome["counts"].values()):
         table(list(outcome["counts"]), [list(outcome["counts"].values())])
     for issue in outcome["issues"]:
@@ -87,13 +91,18 @@ def progress_of(database: Database, job_id: str) -> Iterator[None]:
     ended = threading.Event()
     columns = (TextColumn("{task.description:15}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=False) as bars:
-        watcher = threading.Thread(target=_watch, args=(database, job_id, bars, ended), daemon=True)
+        watcher = threading.Thread(target=_watch_quietly, args=(database, job_id, bars, ended), daemon=True)
         watcher.start()
         try:
             yield
         finally:
             ended.set()
             watcher.join()
+
+
+def _watch_quietly(database: Database, job_id: str, bars: Progress, ended: threading.Event) -> None:
+    with suppress(SegopsError):  # a store that went away is told by the work itself
+        _watch(database, job_id, bars, ended)
 
 
 def _watch(database: Database, job_id: str, bars: Progress, ended: threading.Event) -> None:

@@ -36,7 +36,10 @@ def list_(workspace: WorkspaceName = DEFAULT_WORKSPACE, json: Json = False) -> N
     elif not found:
         say("No sources yet. An import with --source makes one, `segops sources set` gives it a schedule.")
     else:
-        table(list(found[0]), [["–" if value is None else value for value in source.values()] for source in found])
+        table(
+            list(found[0]),
+            [["–" if value is None else value for value in source.values()] for source in found],
+        )
 
 
 @sources.command("set")
@@ -44,7 +47,9 @@ def set_(
     name: Name,
     workspace: WorkspaceName = DEFAULT_WORKSPACE,
     location: Annotated[str | None, typer.Option(help="Path or URL: file, http(s), s3, gs, sftp.")] = None,
-    cron: Annotated[str | None, typer.Option(help='When to fetch it, such as "0 6 * * *"; "" stops it.')] = None,
+    cron: Annotated[
+        str | None, typer.Option(help='When to fetch it, such as "0 6 * * *"; "" stops it.')
+    ] = None,
     timezone: Annotated[str | None, typer.Option(help="Time zone of the cron expression.")] = None,
     policy: Annotated[str | None, typer.Option(help="overwrite, replace, merge or fill.")] = None,
     automatic: Annotated[
@@ -69,7 +74,9 @@ def set_(
         "policy": policy,
         "automatic": automatic,
     }
-    given = {key: value or None if key == "cron" else value for key, value in changes.items() if value is not None}
+    given = {
+        key: value or None if key == "cron" else value for key, value in changes.items() if value is not None
+    }
     with opened() as stores:
         workspace_id = ensure_workspace(stores.database, workspace).id
         with stores.database.workspace_session(workspace_id) as connection:
@@ -95,11 +102,14 @@ def remove(name: Name, workspace: WorkspaceName = DEFAULT_WORKSPACE, json: Json 
 
 @sources.command("fetch")
 def fetch(
-    name: Name, workspace: WorkspaceName = DEFAULT_WORKSPACE, no_embeddings: NoEmbeddings = False, json: Json = False
+    name: Name,
+    workspace: WorkspaceName = DEFAULT_WORKSPACE,
+    no_embeddings: NoEmbeddings = False,
+    json: Json = False,
 ) -> None:
     """Fetch a source now instead of when it is due; an unchanged file is skipped with a note."""
     from segops_pipeline.imports.confirm import confirm_if_known
-    from segops_pipeline.imports.jobs import get_job
+    from segops_pipeline.imports.jobs import get_job, new_job_id
     from segops_pipeline.imports.scheduled import open_source_job
     from segops_pipeline.imports.sources import get_source
     from segops_pipeline.imports.workspaces import find_workspace
@@ -110,10 +120,12 @@ def fetch(
         with database.workspace_session(workspace_id) as connection:
             source = get_source(connection, workspace_id, name)
         if source.location is None:
-            raise WrongUsage(f"The source {name} has no location.", f"Give it one: segops sources set {name} --location …")
-        job = open_source_job(session.stores, source)
-        with holding(session, job.id):
-            job = session.read(job)
+            raise WrongUsage(
+                f"The source {name} has no location.", f"Give it one: segops sources set {name} --location …"
+            )
+        job_id = new_job_id()
+        with holding(session, job_id):
+            job = session.read(open_source_job(session.stores, source, job_id))
             if job.status == "mapping" and confirm_if_known(session.stores, job.id):
                 told = session.load(get_job(database, job.id), embeddings=not no_embeddings)
             else:

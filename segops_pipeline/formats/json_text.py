@@ -22,23 +22,37 @@ def json_strings(texts: pa.Array) -> pa.Array:
     if has_any(texts, b'"\\' + USUAL_CONTROLS + RARE_CONTROLS):
         if has_any(texts, RARE_CONTROLS):
             return pa.array(
-                [None if text is None else json.dumps(text, ensure_ascii=False) for text in texts.to_pylist()], TEXT
+                [
+                    None if text is None else json.dumps(text, ensure_ascii=False)
+                    for text in texts.to_pylist()
+                ],
+                TEXT,
             )
         texts = _replaced(texts, USUAL_ESCAPES)
     return joined(['"', texts, '"'])
 
 
 def json_members(name: str, values: pa.Array) -> pa.Array:
-    """`"name":value` for each JSON value; null where the value is null."""
-    return joined([f"{json.dumps(name, ensure_ascii=False)}:", values])
+    """`,"name":value` for each JSON value; null where the value is null."""
+    return joined([f",{json.dumps(name, ensure_ascii=False)}:", values])
 
 
 def json_objects(members: Sequence[pa.Array], row_count: int) -> pa.Array:
     """One JSON object per row of its members; a null member is left out."""
-    if not members:
-        return pa.array(["{}"] * row_count, TEXT)
-    inner = pc.binary_join_element_wise(*members, _scalar(","), null_handling="skip")
-    return joined(["{", inner, "}"])
+    return joined(["{", listed(members, row_count), "}"])
+
+
+def listed(elements: Sequence[pa.Array], row_count: int) -> pa.Array:
+    """The elements of each row, which begin with their comma, as a list without the first comma.
+
+    Arrow could leave out nulls itself (`null_handling="skip"`), but then drops rows in which all are null.
+    """
+    if not elements:
+        return pa.array([""] * row_count, TEXT)
+    whole = pc.binary_join_element_wise(
+        *elements, _scalar(""), null_handling="replace", null_replacement=""
+    )
+    return pc.utf8_ltrim(whole, ",")
 
 
 def copy_escaped(texts: pa.Array) -> pa.Array:

@@ -113,9 +113,7 @@ def check_mapping(headers: Sequence[str], mapping: Mapping[str, str | None]) -> 
         )
     uses = Counter(target for target in mapping.values() if target is not None)
     if uses["sku"] == 0:
-        raise NoKey(
-            "No column is mapped to sku.", "Map the column that identifies each product to sku."
-        )
+        raise NoKey("No column is mapped to sku.", "Map the column that identifies each product to sku.")
     for target, count in uses.items():
         if count > 1:
             columns = [column for column, mapped in mapping.items() if mapped == target]
@@ -130,7 +128,8 @@ def _check_plan(connection: Connection, job_id: str, token: str | None) -> None:
     plan = load_plan(connection, job_id)
     if token is not None and (plan is None or plan.token != token):
         raise StalePlan(
-            "The plan that you saw is not the job's plan any more.", "Look at the new plan, then confirm that."
+            "The plan that you saw is not the job's plan any more.",
+            "Look at the new plan, then confirm that.",
         )
 
 

@@ -18,7 +18,7 @@ from segops_pipeline.imports.jobs import (
     load_job,
     update_job,
 )
-from segops_pipeline.imports.lock import free_jobs
+from segops_pipeline.imports.lock import free_jobs, hold_job
 from segops_pipeline.stores.opening import Stores
 
 logger = logging.getLogger(__name__)
@@ -48,8 +48,17 @@ def record_failure(stores: Stores, job_id: str, error: SegopsError) -> Job:
     return job
 
 
-def fail_unheld(stores: Stores, job_id: str, error: SegopsError) -> None:
-    """Note the failure of a run that could not say it itself, unless the job has ended or another run of it lives."""
+def fail_unheld(stores: Stores, job_id: str, attempt: int | None, error: SegopsError) -> None:
+    """Note the failure of a run that could not say it itself.
+
+    Nothing is noted where the job has ended, another run of it lives, or somebody has started it again since.
+
+    Args:
+        stores: the open stores.
+        job_id: the job that the run was for.
+        attempt: the attempt that the run was for, None where nobody knows.
+        error: why the run failed.
+    """
     with stores.database.system_session() as connection:
         alive = not free_jobs(connection, [job_id])
     try:
@@ -57,7 +66,9 @@ def fail_unheld(stores: Stores, job_id: str, error: SegopsError) -> None:
     except JobNotFound:
         return
     unread = job.status == "mapping" and job.reason in (READING, WAITING_TO_BE_READ)
-    if not alive and (unread or job.status in ("pending", "importing")):
+    if alive or (attempt is not None and attempt != job.attempt):
+        return
+    if unread or job.status in ("pending", "importing"):
         record_failure(stores, job_id, error)
 
 
@@ -78,7 +89,12 @@ def cancel(stores: Stores, job_id: str) -> Job:
         alive = not free_jobs(connection, [job_id])
         if not alive:
             update_job(
-                connection, job_id, status="failed", reason=CANCELLED, finished_at=datetime.now(UTC), error=None
+                connection,
+                job_id,
+                status="failed",
+                reason=CANCELLED,
+                finished_at=datetime.now(UTC),
+                error=None,
             )
     job = get_job(stores.database, job_id)
     if not alive:
@@ -117,14 +133,15 @@ def retry(stores: Stores, job_id: str) -> Job:
     """Queue a failed job again: for its import where its mapping is confirmed, else to be read again.
 
     Raises:
+        JobBusy: a run of the job is alive.
         WrongState: the job has not failed.
     """
-    sweep(stores)
     workspace_id = get_job(stores.database, job_id).workspace_id
-    with stores.database.workspace_session(workspace_id) as connection:
+    with hold_job(stores.database, job_id), stores.database.workspace_session(workspace_id) as connection:
         connection.execute(text("SELECT 1 FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": job_id})
         job = load_job(connection, job_id)
-        if job.status != "failed":
+        died = job.status == "importing" or (job.status == "mapping" and job.reason == READING)
+        if job.status != "failed" and not died:  # whoever is dead is not always swept yet
             raise WrongState(
                 f"Job {job_id} has not failed: it is {job.status}{f' ({job.reason})' if job.reason else ''}.",
                 "Only a failed job can be tried again.",

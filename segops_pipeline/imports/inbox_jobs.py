@@ -90,9 +90,7 @@ def _known_claims(stores: Stores) -> set[str]:
     if not claimed:
         return set()
     with stores.database.system_session() as connection:
-        known = connection.execute(
-            text("SELECT id FROM import_jobs WHERE id = ANY (:ids)"), {"ids": claimed}
-        )
+        known = connection.execute(text("SELECT id FROM import_jobs WHERE id = ANY (:ids)"), {"ids": claimed})
         return {row.id for row in known}
 
 

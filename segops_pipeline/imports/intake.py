@@ -24,7 +24,6 @@ from segops_pipeline.imports.jobs import (
 )
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.sources import get_source, mark_fetched
-from segops_pipeline.imports.workspaces import find_workspace
 from segops_pipeline.inference.column_types import ColumnEvidence, infer_columns
 from segops_pipeline.inference.memory import recall
 from segops_pipeline.inference.suggestion import MappingSuggestion, suggest_mapping
@@ -76,9 +75,8 @@ def infer_schema(stores: Stores, job_id: str, progress: Progress) -> tuple[Job, 
         raise WrongState(f"The file of job {job_id} has not been read.", "Run `parsed_upload` first.")
     started = time.monotonic()
     progress.begin(INFERRED, job.total_rows or 0)
-    currency = find_workspace(stores.database, job.workspace).default_currency
     with stores.files.local(job.rows_uri) as rows_path:
-        evidence = infer_columns(job.headers, read_batches(rows_path), currency)
+        evidence = infer_columns(job.headers, read_batches(rows_path), job.default_currency)
     with stores.database.workspace_session(job.workspace_id) as connection:
         fields = load_fields(connection)
         learned = recall(connection, job.source_id, job.headers)
@@ -160,7 +158,9 @@ def _is_unchanged(stores: Stores, job: Job, checksum: str) -> bool:
             {"source_id": job.source_id, "id": job.id},
         ).scalar_one_or_none()
         source = get_source(connection, job.workspace_id, job.source)
-        mark_fetched(connection, source, checksum, UNCHANGED_FILE if last == checksum else f"fetched as job {job.id}")
+        mark_fetched(
+            connection, source, checksum, UNCHANGED_FILE if last == checksum else f"fetched as job {job.id}"
+        )
     return last == checksum
 
 

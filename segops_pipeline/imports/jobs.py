@@ -30,7 +30,7 @@ UNCHANGED_FILE = "the file is the same as at the last import"
 COUNTS = ("rows", "created", "updated", "unchanged", "conflicts", "rejected", "skipped")
 
 COLUMNS = """
-    j.workspace_id, w.name AS workspace, j.id, j.source_id, s.name AS source, s.automatic, j.file_name, j.format,
+    j.workspace_id, w.name AS workspace, w.default_currency, j.id, j.source_id, s.name AS source, s.automatic, j.file_name, j.format,
     j.origin, j.location, j.upload_uri, j.checksum, j.size_bytes, j.rows_uri, j.dialect, j.headers, j.sample_rows,
     j.total_rows, j.suggestion, j.mapping, j.schema_fields, j.policy, j.validation, j.status, j.reason, j.error,
     j.attempt, j.cancel_requested, j.stage, j.stage_done, j.stage_total, j.rows, j.created, j.updated, j.unchanged,
@@ -48,6 +48,7 @@ class Job:
 
     workspace_id: int
     workspace: str
+    default_currency: str | None
     id: str
     source_id: int
     source: str
@@ -288,4 +289,3 @@ def load_issues(connection: Connection, job_id: str, limit: int = 20) -> list[Is
         )
         for row in rows
     ]
-

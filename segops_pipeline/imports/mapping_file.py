@@ -43,7 +43,9 @@ def read_mapping(path: Path) -> Confirmation:
     except OSError as error:
         raise WrongUsage(f"The mapping cannot be read: {error.strerror}.", file=str(path)) from error
     except ValueError as error:
-        raise BadMapping(f"The mapping is no valid JSON: {error}.", "Correct it there.", file=str(path)) from error
+        raise BadMapping(
+            f"The mapping is no valid JSON: {error}.", "Correct it there.", file=str(path)
+        ) from error
     try:
         return confirmation_from(content)
     except BadMapping as error:
@@ -64,7 +66,9 @@ def confirmation_from(content: Any) -> Confirmation:  # noqa: ANN401 - whatever 
     fields = schema.get("fields", []) if isinstance(schema, dict) else None
     if not isinstance(fields, list):
         raise BadMapping("'schema' must be an object with a list of 'fields'.", HELP)
-    return Confirmation({str(column): target or None for column, target in mapping.items()}, [_field(f) for f in fields])
+    return Confirmation(
+        {str(column): target or None for column, target in mapping.items()}, [_field(f) for f in fields]
+    )
 
 
 def _field(data: Any) -> SchemaField:  # noqa: ANN401 - whatever JSON holds
@@ -72,7 +76,10 @@ def _field(data: Any) -> SchemaField:  # noqa: ANN401 - whatever JSON holds
         raise BadMapping("Each field needs a 'key' and a 'type'.", HELP)
     if data.get("type") not in FIELD_TYPES:
         raise UnknownType(
-            f"Field '{data['key']}' has the type '{data.get('type')}'.", f"Choose one of: {', '.join(FIELD_TYPES)}."
+            f"Field '{data['key']}' has the type '{data.get('type')}'.",
+            f"Choose one of: {', '.join(FIELD_TYPES)}.",
         )
     label = data.get("label") or data["key"]
-    return SchemaField(data["key"], str(label), data["type"], bool(data.get("required")), data.get("description"))
+    return SchemaField(
+        data["key"], str(label), data["type"], bool(data.get("required")), data.get("description")
+    )

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -27,11 +26,13 @@ from segops_pipeline.imports.intake import evidence_of
 from segops_pipeline.imports.jobs import Job, add_seconds, get_job, load_job, update_job
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.inference.fields import RESERVED_TARGETS, SchemaField
+from segops_pipeline.inference.headers import currency_in
 from segops_pipeline.inference.values import CastContext, decide_context
 from segops_pipeline.reading import read_batches
 from segops_pipeline.stores.files import FileStore
 from segops_pipeline.stores.opening import Stores
 
+STAGE_ROWS = 20_000  # staged at a time: casting one batch while PostgreSQL takes in the one before
 PLANNED, APPLIED = "import_plan", "upserted_products"
 
 
@@ -158,9 +159,12 @@ def mapping_fingerprint(job: Job, mapping: TableMapping) -> str:
 
 def _decide(job: Job, files: FileStore, position: int, field_type: str) -> CastContext:
     assert job.rows_uri is not None
+    assert job.headers is not None
+    currency = currency_in(job.headers[position]) or job.default_currency
     with files.local(job.rows_uri) as path:
         column = pq.read_table(path, columns=[f"c{position}"]).column(0)
-    return decide_context((value for value in column.unique().to_pylist() if value.strip()), field_type, None)
+    values = (value for value in column.unique().to_pylist() if value.strip())
+    return decide_context(values, field_type, currency)
 
 
 def _stage(
@@ -181,7 +185,7 @@ def _stage(
         return stage_rows(
             connection,
             order,
-            read_batches(path),
+            read_batches(path, STAGE_ROWS),
             keys,
             lambda rows: progress.advance(rows, job.total_rows or 0),
         )
@@ -203,7 +207,8 @@ def _apply(stores: Stores, job: Job, started: float) -> None:
 def _still_ours(connection: Connection, job: Job) -> None:
     """Lock the job's row: from here on a cancel comes too late, and another attempt cannot begin."""
     row = connection.execute(
-        text("SELECT status, attempt, cancel_requested FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": job.id}
+        text("SELECT status, attempt, cancel_requested FROM import_jobs WHERE id = :id FOR UPDATE"),
+        {"id": job.id},
     ).one()
     if row.cancel_requested:
         raise JobCancelled(f"Job {job.id} was cancelled.", "Start it again with `segops retry`.")
@@ -236,4 +241,3 @@ def _reject_all(stores: Stores, job: Job, staged: StagedCounts) -> None:
         f"{staged.rejected} of {staged.rows} rows are bad, and validation is strict: nothing was applied.",
         "Correct the rows and import the file again, or import with --validation lenient.",
     )
-

@@ -31,7 +31,7 @@ def open_due_jobs(stores: Stores, now: datetime | None = None) -> list[Job]:
     return jobs
 
 
-def open_source_job(stores: Stores, source: Source) -> Job:
+def open_source_job(stores: Stores, source: Source, job_id: str | None = None) -> Job:
     """Open a job that fetches a source's file."""
     assert source.location is not None
     return open_job(
@@ -44,5 +44,6 @@ def open_source_job(stores: Stores, source: Source) -> Job:
             origin="schedule",
             format=source.format,
             created_by=SCHEDULER,
+            job_id=job_id,
         ),
     )

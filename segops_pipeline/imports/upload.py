@@ -48,7 +48,9 @@ def open_job(stores: Stores, upload: Upload) -> Job:
         new = NewJob(
             workspace.id,
             source.id,
-            file_name=upload.file_name or PurePosixPath(urlsplit(upload.location).path).name or upload.location,
+            file_name=upload.file_name
+            or PurePosixPath(urlsplit(upload.location).path).name
+            or upload.location,
             location=upload.location,
             origin=upload.origin,
             format=upload.format,

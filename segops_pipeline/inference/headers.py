@@ -24,7 +24,7 @@ _IDENTIFIER = words(
     nummer numer numero número artikelnummer artikelnr artnr bestellnummer bestellnr teilenummer
     materialnummer produktnummer varenummer varenr tuotenumero cikkszám artykulu indeks índice serial
     seriennummer handle slug phone tel telephone telefon teléfono téléphone telefono fax mobile handy
-    mobil zip zipcode plz postcode postalcode postal cep pin vin imei
+    mobil zip zipcode plz postcode postalcode postal cep pin vin imei password passwort
     """
 )
 _IDENTIFIER_ENDINGS = (

@@ -10,7 +10,7 @@ from segops_pipeline.inference.context import CastContext, Refusal, Value, shown
 
 _START = re.compile(r"(https?)://([^/?#]*)", re.IGNORECASE)
 _SEVERAL = re.compile(r"[\s,;|]+https?://", re.IGNORECASE)
-_HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)*[^\W_](?:[\w-]{0,61}[^\W_])?\.?\Z")
+_HOST = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)*[^\W_](?:[\w-]*[^\W_])?\.?\Z")
 _MOST_CHARACTERS = 8192
 
 

@@ -4,7 +4,6 @@ What belongs here: running it and passing signals and its exit code on. What doe
 """
 
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Generator
@@ -39,14 +38,22 @@ def execute(settings: Settings, command: list[str]) -> int:
     with open_stores(settings):
         write_dagster_home(settings)
         variables = {**os.environ, **environment(settings)}
-        program = shutil.which(command[0], path=variables["PATH"])
-        if program is None:
-            raise WrongUsage(f"There is no program {command[0]}.", "Look at its name, or give its path.")
         with _forwarding() as forward:
-            process = subprocess.Popen([program, *command[1:]], env=variables)
+            process = _start(command, variables)
             forward.to(process)
             status = process.wait()
     return status if status >= 0 else 128 - status
+
+
+def _start(command: list[str], variables: dict[str, str]) -> "subprocess.Popen[bytes]":
+    try:
+        return subprocess.Popen(command, env=variables)
+    except FileNotFoundError:
+        raise WrongUsage(
+            f"There is no program {command[0]}.", "Look at its name, or give its path."
+        ) from None
+    except PermissionError:
+        raise WrongUsage(f"{command[0]} cannot be run.", "Look at its permissions.") from None
 
 
 class _Forward:

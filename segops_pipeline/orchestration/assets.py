@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from dagster import AssetExecutionContext, AssetKey, AssetObservation, Config, MaterializeResult, MetadataValue, asset
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetObservation,
+    Config,
+    MaterializeResult,
+    MetadataValue,
+    asset,
+)
 from pydantic import Field
 
 from segops_pipeline.orchestration.partitions import import_jobs
@@ -28,7 +36,9 @@ class UploadConfig(Config):
     path: str | None = Field(None, description="Path or URL of the file. Leave empty for a job that exists.")
     workspace: str = Field("default", description="Workspace that the products belong to.")
     source: str = Field("manual", description="Name of where the file is from, such as 'acme-price-list'.")
-    policy: str | None = Field(None, description="overwrite, replace, merge or fill; empty: the source's own.")
+    policy: str | None = Field(
+        None, description="overwrite, replace, merge or fill; empty: the source's own."
+    )
     validation: str = Field("lenient", description="lenient, strict or none.")
 
 
@@ -44,7 +54,9 @@ class FieldConfig(Config):
 class MappingConfig(Config):
     """The confirmation of a mapping from the launchpad."""
 
-    accept_suggestion: bool = Field(False, description="Confirm the suggested mapping; `mapping` corrects it.")
+    accept_suggestion: bool = Field(
+        False, description="Confirm the suggested mapping; `mapping` corrects it."
+    )
     mapping: dict[str, str] = Field(
         {}, description="Column: field key, 'sku', 'name', or an empty text to skip the column."
     )
@@ -65,7 +77,7 @@ def parsed_upload(context: AssetExecutionContext, config: UploadConfig, stores: 
     """The file as numbered rows of text.
 
     The bytes are stored by their checksum; encoding, delimiter and header are detected; every row goes to
-    Parquet with its line number, untyped and untrimmed. To import a file by hand, add a partition with any
+    Parquet with its line number, untyped and untrimmed. To import a file by hand, add a partition with a
     new name and launch `intake` with `path`, `workspace` and `source`. Nothing is yielded where a scheduled
     file has not changed: the job is done then.
     """
@@ -78,7 +90,9 @@ def parsed_upload(context: AssetExecutionContext, config: UploadConfig, stores: 
         if job.status == "done" and job.headers is None:
             context.log_event(
                 AssetObservation(
-                    asset_key=AssetKey("parsed_upload"), partition=run.job_id, metadata={"note": job.reason or ""}
+                    asset_key=AssetKey("parsed_upload"),
+                    partition=run.job_id,
+                    metadata={"note": job.reason or ""},
                 )
             )
             return
@@ -145,7 +159,9 @@ def inferred_schema(context: AssetExecutionContext, stores: StoresResource) -> R
     output_required=False,
     retry_policy=RETRY_STORES,
 )
-def confirmed_mapping(context: AssetExecutionContext, config: MappingConfig, stores: StoresResource) -> Results:
+def confirmed_mapping(
+    context: AssetExecutionContext, config: MappingConfig, stores: StoresResource
+) -> Results:
     """The mapping that a person has confirmed: sku exactly once, no field twice, known types.
 
     Confirm in the wizard, with `segops confirm`, or here: launch `import_job` for the partition with
@@ -161,7 +177,9 @@ def confirmed_mapping(context: AssetExecutionContext, config: MappingConfig, sto
         tag_run(context, run.stores, run.job_id)
         if config.accept_suggestion or config.mapping:
             confirm(run.stores, run.job_id, _confirmation(config, run))
-        elif get_job(run.stores.database, run.job_id).automatic and not confirm_if_known(run.stores, run.job_id):
+        elif get_job(run.stores.database, run.job_id).automatic and not confirm_if_known(
+            run.stores, run.job_id
+        ):
             _tell_inbox(run)
             context.log.info("Not every column is known: the job waits in mapping.")
             return
@@ -195,11 +213,11 @@ def import_plan(context: AssetExecutionContext, stores: StoresResource) -> Mater
     versions of the products that it would touch.
     """
     from segops_pipeline.imports.jobs import get_job
-    from segops_pipeline.imports.run import plan_job
+    from segops_pipeline.imports.run import begin_import, plan_job
 
     with running(context, stores) as run:
         tag_run(context, run.stores, run.job_id)
-        job = get_job(run.stores.database, run.job_id)
+        job = begin_import(run.stores, run.job_id)  # also where a run is repeated from here
         if job.status == "done":
             return MaterializeResult(metadata={"note": "The job is done already.", **job.counts})
         plan = plan_job(run.stores, run.job_id, run.progress)
@@ -220,10 +238,11 @@ def upserted_products(context: AssetExecutionContext, stores: StoresResource) ->
     Idempotent on (workspace, sku): new products are inserted, existing ones overwritten under the policy,
     unchanged ones untouched. Before-images, learned rows and the outbox are part of the same transaction.
     """
-    from segops_pipeline.imports.run import apply_job
+    from segops_pipeline.imports.run import apply_job, begin_import
 
     with running(context, stores) as run:
         tag_run(context, run.stores, run.job_id)
+        begin_import(run.stores, run.job_id)  # also where a run is repeated from here
         job = apply_job(run.stores, run.job_id, run.progress)
         _tell_inbox(run)
         seconds = sum(float(job.seconds.get(stage, 0)) for stage in ("import_plan", "upserted_products"))
@@ -299,7 +318,12 @@ def _open_from_launchpad(context: AssetExecutionContext, config: UploadConfig, r
     from segops_pipeline.imports.upload import Upload, open_job
 
     try:
-        get_job(run.stores.database, run.job_id)
+        job = get_job(run.stores.database, run.job_id)
+        if config.path is not None and config.path != job.location:
+            context.log.warning(
+                f"Job {job.id} exists already, for {job.file_name}: 'path' is not looked at. "
+                "To import another file, add a partition."
+            )
     except JobNotFound:
         if config.path is None:
             raise

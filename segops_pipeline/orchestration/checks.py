@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetCheckSeverity, asset_check
 
 from segops_pipeline.orchestration.assets import clickhouse_products, product_embeddings, upserted_products
+from segops_pipeline.orchestration.partitions import PARTITION_TAG
 from segops_pipeline.orchestration.resources import StoresResource
 
 if TYPE_CHECKING:
     from segops_pipeline.stores.opening import Stores
 
-PARTITION_TAG = "dagster/partition"
 
-
-@asset_check(asset=upserted_products, description="rows = created + updated + unchanged + conflicts + rejected + skipped, and each product that was created or updated has its before-image.")
+@asset_check(
+    asset=upserted_products,
+    description="rows = created + updated + unchanged + conflicts + rejected + skipped, and each product that was created or updated has its before-image.",
+)
 def counts_reconcile(context: AssetCheckExecutionContext, stores: StoresResource) -> AssetCheckResult:
     """The counts of a job (launched alone: of all jobs that are done) add up and agree with its revisions."""
     from segops_pipeline.imports.reconcile import unreconciled_jobs
@@ -26,7 +28,10 @@ def counts_reconcile(context: AssetCheckExecutionContext, stores: StoresResource
     return AssetCheckResult(passed=not wrong, metadata={"jobs_that_do_not_reconcile": wrong})
 
 
-@asset_check(asset=clickhouse_products, description="ClickHouse has the same products in the same versions as PostgreSQL, but for those that wait in the outbox.")
+@asset_check(
+    asset=clickhouse_products,
+    description="ClickHouse has the same products in the same versions as PostgreSQL, but for those that wait in the outbox.",
+)
 def clickhouse_agrees(context: AssetCheckExecutionContext, stores: StoresResource) -> AssetCheckResult:
     """ClickHouse agrees with PostgreSQL, workspace by workspace."""
     from segops_pipeline.analytics.reconcile import reconcile
@@ -38,7 +43,10 @@ def clickhouse_agrees(context: AssetCheckExecutionContext, stores: StoresResourc
     )
 
 
-@asset_check(asset=product_embeddings, description="Every product that does not wait in the outbox has an embedding of its newest version.")
+@asset_check(
+    asset=product_embeddings,
+    description="Every product that does not wait in the outbox has an embedding of its newest version.",
+)
 def every_product_embedded(context: AssetCheckExecutionContext, stores: StoresResource) -> AssetCheckResult:
     """No product that should have an embedding lacks one."""
     from segops_pipeline.search.embeddings import missing_embeddings

@@ -38,7 +38,8 @@ def real_instance(settings: Settings) -> Iterator[DagsterInstance]:
             yield instance
     except OperationalError as error:
         raise StoreUnreachable(
-            f"Dagster's PostgreSQL does not answer: {str(error).strip()}", "Start the stores with `segops up`."
+            f"Dagster's PostgreSQL does not answer: {str(error).strip()}",
+            "Start the stores with `segops up`.",
         ) from error
 
 

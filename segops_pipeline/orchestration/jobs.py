@@ -16,7 +16,6 @@ from segops_pipeline.orchestration.assets import (
     product_embeddings,
     upserted_products,
 )
-from segops_pipeline.orchestration.partitions import import_jobs
 
 MAX_RUNTIME_TAG = "dagster/max_runtime"
 INTAKE_ASSETS = (parsed_upload, inferred_schema)
@@ -30,7 +29,6 @@ intake = define_asset_job(
     "intake",
     AssetSelection.assets(*INTAKE_ASSETS),
     description="Read a file and suggest its mapping; then the job waits in `mapping`.",
-    partitions_def=import_jobs,
     executor_def=in_process_executor,
     tags=_import_limit,
 )
@@ -38,7 +36,6 @@ import_job = define_asset_job(
     "import_job",
     AssetSelection.assets(*IMPORT_ASSETS),
     description="Plan the confirmed mapping and apply exactly that plan. ('import' itself is a reserved word.)",
-    partitions_def=import_jobs,
     executor_def=in_process_executor,
     tags=_import_limit,
 )
@@ -46,7 +43,6 @@ automatic_import = define_asset_job(
     "automatic_import",
     AssetSelection.assets(*INTAKE_ASSETS, *IMPORT_ASSETS),
     description="Intake and import as one run, for automatic sources; it stops in `mapping` at an unknown column.",
-    partitions_def=import_jobs,
     executor_def=in_process_executor,
     tags=_import_limit,
 )
@@ -54,7 +50,6 @@ publish = define_asset_job(
     "publish",
     AssetSelection.assets(*PUBLISH_ASSETS),
     description="Send what has changed to ClickHouse and embed it.",
-    partitions_def=import_jobs,
     executor_def=in_process_executor,
     tags={MAX_RUNTIME_TAG: str(_settings.publish_max_runtime_seconds)},
 )

@@ -2,4 +2,6 @@
 
 from dagster import DynamicPartitionsDefinition
 
+PARTITION_TAG = "dagster/partition"  # where Dagster notes the partition of a run
+
 import_jobs = DynamicPartitionsDefinition(name="import_jobs")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from segops_pipeline.imports.progress import Progress, Step
     from segops_pipeline.stores.opening import Stores
 
+ATTEMPT_TAG = "segops/attempt"
 OBSERVE_EVERY_SECONDS = 2.0
 RETRY_STORES = RetryPolicy(max_retries=3, delay=2)  # seconds; only StoreUnreachable asks for it
-NOT_THE_JOBS_FAULT = (WrongState, WrongUsage, JobBusy, JobNotFound, BadMapping, StoreUnreachable)
+NOT_THE_JOBS_FAULT = (WrongState, WrongUsage, JobBusy, JobNotFound, BadMapping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,8 @@ def running(context: AssetExecutionContext, resource: StoresResource) -> Iterato
     """Hold the job's lock, show its progress as observations, and turn errors into failures with their issues.
 
     A user's error is a `Failure` without retries, and the job's row says it; a store that does not answer may be
-    tried again; anything else is raised as it is.
+    tried again, and the job fails when the last try has failed; anything else is a defect of ours.
     """
-    from segops_pipeline.imports.failure import record_failure
     from segops_pipeline.imports.progress import Progress
 
     job_id = context.partition_key
@@ -54,16 +54,21 @@ def running(context: AssetExecutionContext, resource: StoresResource) -> Iterato
         progress = Progress(resource.stores.database, job_id, _observer(context))
         yield Running(resource.stores, job_id, progress)
     except SegopsError as error:
-        if not isinstance(error, NOT_THE_JOBS_FAULT):
-            record_failure(resource.stores, job_id, error)
+        if isinstance(error, StoreUnreachable):
+            if context.retry_number == RETRY_STORES.max_retries:
+                _record(resource, job_id, error)
+        elif not isinstance(error, NOT_THE_JOBS_FAULT):
+            _record(resource, job_id, error)
         raise failure(error) from error
     except Failure:
         raise
     except Exception as error:
-        # a defect of ours: told in the job's row too, since in-process runs have nobody who watches them
-        told = SegopsError(f"Unexpected {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
-        record_failure(resource.stores, job_id, told)
-        raise
+        # told in the job's row too, since in-process runs have nobody who watches them; not tried again
+        told = SegopsError(
+            f"Unexpected {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        )
+        _record(resource, job_id, told)
+        raise failure(told) from error
 
 
 def failure(error: SegopsError) -> Failure:
@@ -84,8 +89,8 @@ def tag_run(context: AssetExecutionContext, stores: "Stores", job_id: str) -> No
     from segops_pipeline.imports.jobs import get_job
 
     job = get_job(stores.database, job_id)
-    missing = {name: value for name, value in run_tags(job.id, job.workspace, job.source).items()
-               if context.run.tags.get(name) != value}  # fmt: skip
+    tags = {**run_tags(job.id, job.workspace, job.source), ATTEMPT_TAG: str(job.attempt)}
+    missing = {name: value for name, value in tags.items() if context.run.tags.get(name) != value}
     if missing:
         context.instance.add_run_tags(context.run.run_id, missing)
 
@@ -93,6 +98,14 @@ def tag_run(context: AssetExecutionContext, stores: "Stores", job_id: str) -> No
 def run_tags(job_id: str, workspace: str, source: str) -> dict[str, str]:
     """The tags of every run of a job."""
     return {"segops/job": job_id, "segops/workspace": workspace, "segops/source": source}
+
+
+def _record(resource: StoresResource, job_id: str, error: SegopsError) -> None:
+    """Note a failure in the job's row; where PostgreSQL itself is away, a sweep does it later."""
+    from segops_pipeline.imports.failure import record_failure
+
+    with suppress(StoreUnreachable, JobNotFound):
+        record_failure(resource.stores, job_id, error)
 
 
 def _observer(context: AssetExecutionContext) -> "_Observer":

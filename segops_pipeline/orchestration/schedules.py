@@ -2,14 +2,28 @@
 
 from collections.abc import Iterator
 
-from dagster import DefaultScheduleStatus, RunRequest, ScheduleEvaluationContext, schedule
+from dagster import (
+    DagsterInstance,
+    DagsterRunStatus,
+    DefaultScheduleStatus,
+    RunRequest,
+    RunsFilter,
+    ScheduleEvaluationContext,
+    schedule,
+)
 
 from segops_pipeline.orchestration.jobs import publish
-from segops_pipeline.orchestration.partitions import import_jobs
+from segops_pipeline.orchestration.partitions import PARTITION_TAG, import_jobs
 from segops_pipeline.orchestration.progress import run_tags
 from segops_pipeline.orchestration.resources import StoresResource
 
 WAITED_SECONDS = 120  # the sensor has had its chance by then
+IN_PROGRESS_RUN_STATUSES = [
+    DagsterRunStatus.QUEUED,
+    DagsterRunStatus.NOT_STARTED,
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+]
 
 
 @schedule(
@@ -25,6 +39,8 @@ def catch_up_schedule(context: ScheduleEvaluationContext, stores: StoresResource
     assert import_jobs.name is not None
     with stores.stores.database.system_session() as connection:
         waiting = jobs_to_publish(connection, WAITED_SECONDS)
+    queued = _queued(context.instance)
+    waiting = [job for job in waiting if job.job_id not in queued]
     context.instance.add_dynamic_partitions(import_jobs.name, [job.job_id for job in waiting])
     for job in waiting:
         yield RunRequest(
@@ -32,6 +48,12 @@ def catch_up_schedule(context: ScheduleEvaluationContext, stores: StoresResource
             partition_key=job.job_id,
             tags=run_tags(job.job_id, job.workspace, job.source),
         )
+
+
+def _queued(instance: DagsterInstance) -> set[str]:
+    """Jobs whose publish is launched and has not ended: another one would find nothing to do."""
+    runs = instance.get_runs(RunsFilter(job_name=publish.name, statuses=IN_PROGRESS_RUN_STATUSES), limit=500)
+    return {run.tags[PARTITION_TAG] for run in runs if PARTITION_TAG in run.tags}
 
 
 SCHEDULES = [catch_up_schedule]

@@ -23,8 +23,8 @@ from dagster import (
 
 from segops_pipeline.errors import SegopsError
 from segops_pipeline.orchestration.jobs import JOBS, automatic_import, import_job, intake, publish
-from segops_pipeline.orchestration.partitions import import_jobs
-from segops_pipeline.orchestration.progress import run_tags
+from segops_pipeline.orchestration.partitions import PARTITION_TAG, import_jobs
+from segops_pipeline.orchestration.progress import ATTEMPT_TAG, run_tags
 from segops_pipeline.orchestration.resources import StoresResource
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from segops_pipeline.stores.opening import Stores
 
 IN_PROCESS_TAG = "segops/in_process"
-PARTITION_TAG = "dagster/partition"
 
 
 @sensor(
@@ -132,15 +131,18 @@ def orphan_sensor(context: SensorEvaluationContext, stores: StoresResource) -> N
     description="Tells a job why its run failed, where the run's process could not say it.",
 )
 def failed_run_sensor(context: RunFailureSensorContext, stores: StoresResource) -> None:
-    """A failed run whose job still looks alive fails that job, unless another run of it lives."""
+    """A failed run whose job still looks alive fails that job, unless another run or attempt of it does."""
     from segops_pipeline.imports.failure import fail_unheld
 
-    job_id = context.dagster_run.tags.get(PARTITION_TAG)
+    tags = context.dagster_run.tags
+    job_id = tags.get(PARTITION_TAG)
     if job_id is not None and context.dagster_run.job_name != publish.name:
         message = (context.failure_event.message or "").splitlines()
+        attempt = tags.get(ATTEMPT_TAG)
         fail_unheld(
             stores.stores,
             job_id,
+            None if attempt is None else int(attempt),
             SegopsError(
                 f"The run {context.dagster_run.run_id} failed: {message[0] if message else 'no reason given'}",
                 "Look at the run in Dagster, then start the job again with `segops retry`.",
@@ -176,14 +178,16 @@ def _request(job: "Waiting", key: str, job_name: str | None = None) -> RunReques
         run_key=f"{job.job_id}:{key}",
         partition_key=job.job_id,
         job_name=job_name,
-        tags=run_tags(job.job_id, job.workspace, job.source),
+        tags={**run_tags(job.job_id, job.workspace, job.source), ATTEMPT_TAG: str(job.attempt)},
     )
 
 
 def _partitions(instance: DagsterInstance, waiting: "Sequence[Waiting]") -> list[AddDynamicPartitionsRequest]:
     """Requests for the partitions that do not exist yet; Dagster adds them before it launches the runs."""
     assert import_jobs.name is not None
-    missing = [job.job_id for job in waiting if not instance.has_dynamic_partition(import_jobs.name, job.job_id)]
+    missing = [
+        job.job_id for job in waiting if not instance.has_dynamic_partition(import_jobs.name, job.job_id)
+    ]
     return [import_jobs.build_add_request(missing)] if missing else []
 
 

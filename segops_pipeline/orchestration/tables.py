@@ -3,7 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dagster import MetadataValue, TableColumn, TableMetadataValue, TableRecord, TableSchema, TableSchemaMetadataValue
+from dagster import (
+    MetadataValue,
+    TableColumn,
+    TableMetadataValue,
+    TableRecord,
+    TableSchema,
+    TableSchemaMetadataValue,
+)
 
 from segops_pipeline.errors import Issue
 
@@ -19,7 +26,9 @@ def text_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Tabl
     """Rows of text under their columns; long cells are cut."""
     shown = list(columns[:MAX_COLUMNS_SHOWN])
     return MetadataValue.table(
-        records=[TableRecord({name: _cut(value) for name, value in zip(shown, row, strict=False)}) for row in rows],
+        records=[
+            TableRecord({name: _cut(value) for name, value in zip(shown, row, strict=False)}) for row in rows
+        ],
         schema=TableSchema(columns=[TableColumn(name, "string") for name in shown]),
     )
 
@@ -34,7 +43,9 @@ def column_schema(columns: "Sequence[ColumnSuggestion]") -> TableSchemaMetadataV
     return MetadataValue.table_schema(
         TableSchema(
             columns=[
-                TableColumn(column.column, column.type, description=f"→ {column.target or 'skipped'}: {column.reason}")
+                TableColumn(
+                    column.column, column.type, description=f"→ {column.target or 'skipped'}: {column.reason}"
+                )
                 for column in columns
             ]
         )

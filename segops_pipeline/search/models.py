@@ -4,6 +4,7 @@ What belongs here: the only use of sentence-transformers, whose import takes sec
 texts are embedded and where the vectors are kept.
 """
 
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -55,6 +56,8 @@ def load_model(settings: Settings) -> EmbeddingModel:
 
 @lru_cache(maxsize=2)
 def _load(given: str | None) -> EmbeddingModel:
+    # Threads that wait for each other spin by default: beside other work that takes twice the time or more.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 

@@ -72,6 +72,11 @@ def driver(connection: Connection) -> psycopg.Connection[Any]:
     return found
 
 
+def use_memory(connection: Connection) -> None:
+    """Let this transaction sort and hash in memory: set-based statements touch many wide rows once."""
+    connection.execute(text("SELECT set_config('work_mem', '256MB', true)"))
+
+
 def _engine(url: URL) -> Engine:
     return create_engine(
         url, pool_size=2, max_overflow=8, pool_pre_ping=True, connect_args={"connect_timeout": 10}

@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._answer(200, answer, {"X-ClickHouse-Format": format_} if answer else {})
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         pass
 
     def _run(self, query: bytes, parameters: dict[str, str]) -> tuple[str, bytes]:

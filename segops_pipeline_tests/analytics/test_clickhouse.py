@@ -1,6 +1,6 @@
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +37,7 @@ def alone(tmp_path: Path) -> Settings:
 
 
 @contextmanager
-def running(program: str, place: Path) -> Iterator[subprocess.Popen[str]]:
+def running(program: str, place: Path) -> Generator[subprocess.Popen[str]]:
     """Another process, that has the folder open and closes it when it is sent a line."""
     process = subprocess.Popen(
         [sys.executable, "-c", program, str(place)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -1,6 +1,6 @@
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,7 @@ TWO = [("a", "Drill", {"brand": "Bosch"}), ("b", "Säge", {"brand": 'A "B"'})]
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[int]:
+def server(folder: Path) -> Generator[int]:
     """A ClickHouse on loopback that keeps its data in a folder: its port."""
     process = subprocess.Popen([sys.executable, "-m", SERVER, str(folder)], stdout=subprocess.PIPE, text=True)
     try:

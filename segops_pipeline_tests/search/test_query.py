@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +39,7 @@ def filled(stores: Stores, workspace_id: int) -> Stores:
 
 
 @contextmanager
-def database_settings(stores: Stores, settings: dict[str, str]) -> Iterator[None]:
+def database_settings(stores: Stores, settings: dict[str, str]) -> Generator[None]:
     """Let every new connection to the test's database have some settings."""
     with stores.database.owner_session() as connection:
         database = connection.execute(text("SELECT current_database()")).scalar_one()

@@ -5,7 +5,8 @@ transaction (setting `segops.workspace_id`); `<prefix>_system` spans workspaces 
 the staging tables, so that COPY works there although row-level security is on for the application.
 
 Tables with a row per product or per cell carry no foreign key: checking 100,000 rows one by one costs as
-much as writing them, and the policies already allow no other workspace than the session's own.
+much as writing them, and the policies already allow no other workspace than the session's own. Their rows are often
+just over the 2 kB at which PostgreSQL compresses a row, which costs more than it saves: toast_tuple_target.
 """
 
 from alembic import context, op
@@ -161,7 +162,7 @@ CREATE TABLE products (
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (workspace_id, sku)
-);
+) WITH (toast_tuple_target = 8160);
 
 CREATE TABLE source_rows (
     workspace_id bigint NOT NULL,
@@ -170,14 +171,13 @@ CREATE TABLE source_rows (
     key text NOT NULL,
     line bigint NOT NULL,
     raw_hash bytea NOT NULL,
-    raw jsonb NOT NULL,
     name text,
     data jsonb NOT NULL,
     mapping_fingerprint text NOT NULL,
     version bigint NOT NULL,
     job_id text NOT NULL,
     PRIMARY KEY (workspace_id, source_id, entity, key)
-);
+) WITH (toast_tuple_target = 8160);
 
 CREATE TABLE revisions (
     workspace_id bigint NOT NULL,
@@ -195,7 +195,7 @@ CREATE INDEX revisions_of_key ON revisions (workspace_id, entity, key, version_a
 
 CREATE TABLE outbox (
     workspace_id bigint NOT NULL,
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id bigint GENERATED ALWAYS AS IDENTITY,
     entity text NOT NULL,
     key text NOT NULL,
     version bigint NOT NULL,
@@ -203,10 +203,9 @@ CREATE TABLE outbox (
     job_id text,
     to_clickhouse boolean NOT NULL DEFAULT true,
     to_embeddings boolean NOT NULL DEFAULT true,
-    created_at timestamptz NOT NULL DEFAULT now()
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (workspace_id, id)
 );
-CREATE INDEX outbox_to_clickhouse ON outbox (workspace_id, id) WHERE to_clickhouse;
-CREATE INDEX outbox_to_embeddings ON outbox (workspace_id, id) WHERE to_embeddings;
 
 CREATE TABLE embeddings (
     workspace_id bigint NOT NULL,
@@ -241,12 +240,13 @@ CREATE UNLOGGED TABLE staging.rows (
     entity text NOT NULL,
     key text NOT NULL,
     line bigint NOT NULL,
+    repeated boolean NOT NULL,
     name text,
     data jsonb NOT NULL,
+    cleared text[],
     raw jsonb NOT NULL,
-    raw_hash bytea NOT NULL,
-    repeated boolean NOT NULL
-);
+    raw_hash bytea NOT NULL
+) WITH (toast_tuple_target = 8160);
 CREATE INDEX rows_of_job ON staging.rows (job_id, line);
 
 CREATE UNLOGGED TABLE staging.issues (
@@ -274,9 +274,9 @@ CREATE UNLOGGED TABLE staging.plan_rows (
     outcome text NOT NULL,
     version_before bigint,
     name text NOT NULL,
-    data jsonb NOT NULL,
+    data jsonb, -- null: as staged, or unchanged
     content_hash bytea NOT NULL
-);
+) WITH (toast_tuple_target = 8160);
 CREATE INDEX plan_rows_of_job ON staging.plan_rows (job_id, line);
 
 CREATE AGGREGATE staging.jsonb_concat_agg(jsonb) (sfunc = jsonb_concat, stype = jsonb, initcond = '{}');

@@ -1,0 +1,1 @@
+"""The demo: sample catalogues of four suppliers, taken through the whole pipeline in one process."""

@@ -1,0 +1,30 @@
+"""The four sample suppliers. What belongs here: which file is whose. What doesn't: what is done with it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+CATALOGUES = Path(__file__).parent / "catalogues"
+WORKSPACE = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """A supplier: the source's name, its price list, its language, and the products that the demo shows."""
+
+    name: str
+    file: str
+    language: str
+    shown: tuple[str, ...]
+
+    @property
+    def path(self) -> Path:
+        """Where the price list is."""
+        return CATALOGUES / self.file
+
+
+SUPPLIERS = (
+    Supplier("nordic-outdoor", "nordic-outdoor_price-list.csv", "English", ("NO-1001", "NO-1010")),
+    Supplier("werkstatt-bedarf", "werkstatt-bedarf_artikel.csv", "German", ("004711", "004713")),
+    Supplier("maison-lumiere", "maison-lumiere_catalogue.csv", "French", ("ML-A01", "ML-A03")),
+    Supplier("pacific-audio", "pacific-audio_feed.csv", "English (US)", ("00417", "00420")),
+)
