@@ -13,7 +13,7 @@ from segops_pipeline.search.embeddings import missing_embeddings
 from segops_pipeline.search.query import SearchHit, search_products
 from segops_pipeline.stores.opening import Stores
 
-QUERIES = ("keep warm on a winter night outdoors", "music on a long flight", "make holes in a concrete wall")
+QUERIES = ("keep my feet dry in the rain", "quiet headphones for a long flight", "lampe de chevet pour lire")
 HITS = 3
 MOST_FREQUENT = 5
 
@@ -39,10 +39,8 @@ class Agreement:
 
 def some_products(stores: Stores, workspace_id: int) -> list[Product]:
     """Read the products that the demo shows, in the order of their suppliers."""
-    skus = [sku for supplier in SUPPLIERS for sku in supplier.shown]
-    statement = text(
-        "SELECT sku, name, data FROM products WHERE sku = ANY(:skus) ORDER BY array_position(:skus, sku)"
-    )
+    skus = [supplier.shown for supplier in SUPPLIERS]
+    statement = text("SELECT sku, name, data FROM products WHERE sku = ANY(:skus) ORDER BY array_position(:skus, sku)")
     with stores.database.workspace_session(workspace_id) as connection:
         return [Product(*row) for row in connection.execute(statement, {"skus": skus})]
 

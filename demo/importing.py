@@ -17,7 +17,7 @@ from demo.suppliers import SUPPLIERS, WORKSPACE, Supplier
 from segops_pipeline.cli.session import Session, confirm_and_load
 from segops_pipeline.cli.show import STAGES
 from segops_pipeline.imports.confirm import suggested_confirmation
-from segops_pipeline.imports.jobs import Job, get_job
+from segops_pipeline.imports.jobs import Job, get_job, new_job_id
 from segops_pipeline.imports.lock import hold_job
 from segops_pipeline.imports.sources import save_source
 from segops_pipeline.imports.upload import Upload, open_job
@@ -51,28 +51,31 @@ def import_all(session: Session, console: Console) -> list[Imported]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console) as bars:
-        tasks = [
-            bars.add_task(one.name, total=len(ORDER), start=False, stage="waiting") for one in SUPPLIERS
-        ]
+        tasks = [bars.add_task(one.name, total=len(ORDER), start=False, stage="waiting") for one in SUPPLIERS]
         return [_import(session, one, bars, task) for one, task in zip(SUPPLIERS, tasks, strict=True)]
 
 
 def _import(session: Session, supplier: Supplier, bars: Progress, task: TaskID) -> Imported:
-    upload = Upload(WORKSPACE, str(supplier.path), supplier.name, created_by="demo")
-    job = open_job(session.stores, upload)
+    job_id = new_job_id()
+    upload = Upload(WORKSPACE, str(supplier.path), supplier.name, created_by="demo", job_id=job_id)
     bars.start_task(task)
-    with hold_job(session.stores.database, job.id), _watched(session, job, bars, task):
-        job = session.read(job)
-        if job.suggestion is None:
-            told = session.outcome(job)
-        else:
-            told = confirm_and_load(session, job, suggested_confirmation(job), embeddings=True)
+    with hold_job(session.stores.database, job_id):
+        job = open_job(session.stores, upload)
+        told = _through_the_stages(session, job, bars, task)
     with session.stores.database.workspace_session(job.workspace_id) as connection:
         save_source(connection, job.workspace_id, supplier.name, automatic=True)
     bars.stop_task(task)
     ended = told["status"]
     bars.update(task, stage=ended, **({"completed": len(ORDER)} if ended == "done" else {}))
     return Imported(supplier, told, get_job(session.stores.database, job.id).mapping or {})
+
+
+def _through_the_stages(session: Session, job: Job, bars: Progress, task: TaskID) -> dict[str, Any]:
+    with _watched(session, job, bars, task):
+        job = session.read(job)
+        if job.suggestion is None:
+            return session.outcome(job)
+        return confirm_and_load(session, job, suggested_confirmation(job), embeddings=True)
 
 
 @contextmanager

@@ -9,12 +9,12 @@ WORKSPACE = "demo"
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """A supplier: the source's name, its price list, its language, and the products that the demo shows."""
+    """A supplier: the source's name, its price list, its language, and a product of its own for the demo to show."""
 
     name: str
     file: str
     language: str
-    shown: tuple[str, ...]
+    shown: str
 
     @property
     def path(self) -> Path:
@@ -23,8 +23,8 @@ class Supplier:
 
 
 SUPPLIERS = (
-    Supplier("nordic-outdoor", "nordic-outdoor_price-list.csv", "English", ("NO-1001", "NO-1010")),
-    Supplier("werkstatt-bedarf", "werkstatt-bedarf_artikel.csv", "German", ("004711", "004713")),
-    Supplier("maison-lumiere", "maison-lumiere_catalogue.csv", "French", ("ML-A01", "ML-A03")),
-    Supplier("pacific-audio", "pacific-audio_feed.csv", "English (US)", ("00417", "00420")),
+    Supplier("nordic-outdoor", "nordic-outdoor_price-list.csv", "English", "NO-1001"),
+    Supplier("werkstatt-bedarf", "werkstatt-bedarf_artikel.csv", "German", "004711"),
+    Supplier("maison-lumiere", "maison-lumiere_catalogue.csv", "French", "ML-A03"),
+    Supplier("pacific-audio", "pacific-audio_feed.csv", "English (US)", "00417"),
 )

@@ -6,7 +6,8 @@ Each worker runs one embedded server. A migrated database in it is the pattern f
 import itertools
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,16 +58,8 @@ def cluster() -> Iterator[Reach]:
 @pytest.fixture
 def settings(cluster: Reach, tmp_path: Path) -> Iterator[Settings]:
     """An installation of the test's own: a migrated database and an empty folder."""
-    own = replace(cluster, database=f"test_{next(NUMBERS)}")
-    with _administration(cluster) as connection:
-        _create(connection, own.database, PATTERN)
-    home = tmp_path / "home"
-    home.mkdir()
-    made = Settings(home=home)  # type: ignore[call-arg]
-    own.write(connection_file(made))
-    yield made
-    with _administration(cluster) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(own.database)))
+    with installation(cluster, tmp_path / "home") as made:
+        yield made
 
 
 @pytest.fixture
@@ -92,6 +85,20 @@ def workspace_id(database: Database) -> int:
 def other_workspace_id(database: Database) -> int:
     """Another workspace, named other."""
     return _workspace(database, "other")
+
+
+@contextmanager
+def installation(cluster: Reach, home: Path) -> Generator[Settings]:
+    """A migrated database and an empty folder, gone afterwards; for fixtures that several tests share."""
+    own = replace(cluster, database=f"test_{next(NUMBERS)}")
+    with _administration(cluster) as connection:
+        _create(connection, own.database, PATTERN)
+    home.mkdir()
+    made = Settings(home=home)  # type: ignore[call-arg]
+    own.write(connection_file(made))
+    yield made
+    with _administration(cluster) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(own.database)))
 
 
 def _workspace(database: Database, name: str) -> int:

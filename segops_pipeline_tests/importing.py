@@ -53,7 +53,7 @@ class Importer:
     stores: Stores
     folder: Path
     workspace: str = "acme"
-    numbers: count[int] = field(default_factory=count)
+    numbers: "count[int]" = field(default_factory=count)
 
     def file(self, content: Content) -> Path:
         """A file with this content; a path stays as it is."""
@@ -126,10 +126,11 @@ class Importer:
         """The job as it stands now."""
         return get_job(self.stores.database, job.id)
 
-    def issues(self, job: Job) -> list[Issue]:
-        """All issues of a job: errors first, then by line."""
+    def issues(self, job: Job, code: str | None = None) -> list[Issue]:
+        """The issues of a job, all or those of one code: errors first, then by line."""
         with self.stores.database.workspace_session(job.workspace_id) as connection:
-            return load_issues(connection, job.id, 1000)
+            found = load_issues(connection, job.id, 1000)
+        return [issue for issue in found if code in (None, issue.code)]
 
     def codes(self, job: Job) -> list[tuple[str, int | None]]:
         """The code and line of each issue of a job's plan."""

@@ -148,9 +148,7 @@ def maps_everything_to(target: str, **more: object) -> Behaviour:
 def fails(status: int, kind: str = "api_error", said: str = "no", **headers: str) -> Behaviour:
     """Answer with an error of the API."""
     body = {"type": "error", "error": {"type": kind, "message": said}}
-    return lambda _: Response(
-        status, body, {name.replace("_", "-"): value for name, value in headers.items()}
-    )
+    return lambda _: Response(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def sends(body: str, content_type: str = "application/json") -> Behaviour:

@@ -179,9 +179,7 @@ def _opened(folder: Path, deadline: float) -> "Client":
         return clickhouse_connect.get_client(interface="chdb", path=str(folder))
     except ProgrammingError as error:
         reason = " ".join(str(error).split())
-        raise StoreUnreachable(
-            f"chDB cannot open {folder}: {reason}", "Look at the folder's rights."
-        ) from error
+        raise StoreUnreachable(f"chDB cannot open {folder}: {reason}", "Look at the folder's rights.") from error
 
 
 def _is_open_elsewhere(folder: Path) -> bool:

@@ -56,9 +56,7 @@ def field_fill(clickhouse: ClickHouse, workspace_id: int) -> list[dict[str, Any]
     return clickhouse.rows(FIELD_FILL, {"tenant_id": workspace_id})
 
 
-def count_by_field(
-    clickhouse: ClickHouse, workspace_id: int, field: str, limit: int = 20
-) -> list[dict[str, Any]]:
+def count_by_field(clickhouse: ClickHouse, workspace_id: int, field: str, limit: int = 20) -> list[dict[str, Any]]:
     """Count products by the value of a field: `value` as text, `products`; the most frequent first.
 
     A product whose field is a list counts once for each of its entries.

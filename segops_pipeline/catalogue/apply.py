@@ -37,8 +37,8 @@ ORDER BY t.key LIMIT 5
 # In `touched`, products are as they were before: all parts of a statement see one snapshot.
 WRITE = """
 WITH touched AS MATERIALIZED (
-    SELECT t.key, t.outcome, t.name, coalesce(t.data, r.data) AS data, t.content_hash, r.raw, nextval('version_sequence') AS version,
-        p.version AS version_before,
+    SELECT t.key, t.outcome, t.name, coalesce(t.data, r.data) AS data, t.content_hash, r.raw,
+        nextval('version_sequence') AS version, p.version AS version_before,
         CASE WHEN p.sku IS NOT NULL THEN jsonb_build_object('name', p.name, 'data', p.data,
             'raw_data', p.raw_data, 'source', p.source) END AS before
     FROM (SELECT * FROM staging.plan_rows WHERE job_id = :job_id AND outcome IN ('created', 'updated')
@@ -114,7 +114,5 @@ def apply_planned(connection: Connection, order: ApplyOrder) -> None:
 
 def keep_issues(connection: Connection, job_id: str) -> None:
     """Make the staged issues the job's issues of its plan; those of an earlier attempt go."""
-    connection.execute(
-        text("DELETE FROM issues WHERE job_id = :job_id AND stage = 'import_plan'"), {"job_id": job_id}
-    )
+    connection.execute(text("DELETE FROM issues WHERE job_id = :job_id AND stage = 'import_plan'"), {"job_id": job_id})
     connection.execute(text(KEEP_ISSUES), {"job_id": job_id})

@@ -71,10 +71,7 @@ def mark_sent(connection: Connection, workspace_id: int, target: Target, ids: Se
 def count_waiting(connection: Connection, workspace_id: int, target: Target, entity: str = "product") -> int:
     """Count the rows of one entity that wait for a target."""
     return connection.execute(
-        text(
-            f"SELECT count(*) FROM outbox"
-            f" WHERE workspace_id = :workspace_id AND to_{target} AND entity = :entity"
-        ),
+        text(f"SELECT count(*) FROM outbox WHERE workspace_id = :workspace_id AND to_{target} AND entity = :entity"),
         {"workspace_id": workspace_id, "entity": entity},
     ).scalar_one()
 

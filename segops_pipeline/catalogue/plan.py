@@ -115,7 +115,9 @@ def load_plan(connection: Connection, job_id: str) -> Plan | None:
         text("SELECT token, staged_hash, planned_hash, summary FROM plans WHERE job_id = :job_id"),
         {"job_id": job_id},
     ).one_or_none()
-    return row and Plan(job_id, row.token, row.staged_hash, row.planned_hash, row.summary["counts"])
+    if row is None:
+        return None
+    return Plan(job_id, row.token, row.staged_hash, row.planned_hash, row.summary["counts"])
 
 
 def planned_hash(connection: Connection, job_id: str) -> str:
@@ -135,9 +137,7 @@ def planned_hash(connection: Connection, job_id: str) -> str:
 def _plan_statement(policy: Policy) -> str:
     last_given = "(array_agg(name ORDER BY line DESC) FILTER (WHERE name <> ''))[1]"
     first_given = "(array_agg(name ORDER BY line) FILTER (WHERE name <> ''))[1]"
-    fold_name = {"merge": last_given, "fill": first_given}.get(
-        policy.name, "(array_agg(name ORDER BY line DESC))[1]"
-    )
+    fold_name = {"merge": last_given, "fill": first_given}.get(policy.name, "(array_agg(name ORDER BY line DESC))[1]")
     return PLAN_ROWS.format(
         fold=policy.fold,
         fold_name=fold_name,

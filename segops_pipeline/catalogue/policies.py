@@ -11,7 +11,8 @@ from dataclasses import dataclass
 class Policy:
     """One policy: whether an empty cell clears, and the after-image as SQL.
 
-    `after_data` is for a product that exists; a new one is what its row gives. `fold` is the order in which several rows of one key are laid over each other: the last one given wins.
+    `after_data` is for a product that exists; a new one is what its row gives. `fold` is the order in which
+    several rows of one key are laid over each other: the last one given wins.
     """
 
     name: str

@@ -11,9 +11,7 @@ from segops_pipeline.inference.fields import SchemaField
 def load_fields(connection: Connection) -> list[SchemaField]:
     """All fields of the session's workspace, in the order in which they were made."""
     rows = connection.execute(
-        text(
-            "SELECT key, label, type, required, description FROM product_schema_fields ORDER BY position, key"
-        )
+        text("SELECT key, label, type, required, description FROM product_schema_fields ORDER BY position, key")
     )
     return [SchemaField(row.key, row.label, row.type, row.required, row.description) for row in rows]
 

@@ -4,6 +4,9 @@ Staging can be rebuilt from the Parquet of the rows at any time. Rows that are k
 mapping as at the last import of their source, on a product that nobody has touched since — are only counted.
 """
 
+# pyarrow comes without types
+# pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
+
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -22,9 +25,9 @@ from segops_pipeline.formats.json_text import (
     copy_escaped,
     copy_lines,
     joined,
-    listed,
     json_members,
     json_objects,
+    listed,
     payload,
 )
 from segops_pipeline.formats.table import (
@@ -46,7 +49,10 @@ if TYPE_CHECKING:
 
 ENTITY = "product"
 NULL = "\\N"  # of COPY
-COPY_ROWS = "COPY staging.rows (workspace_id, job_id, entity, key, line, repeated, name, data, cleared, raw, raw_hash) FROM STDIN"
+COPY_ROWS = (
+    "COPY staging.rows (workspace_id, job_id, entity, key, line, repeated, name, data, cleared, raw, raw_hash) "
+    "FROM STDIN"
+)
 COPY_ISSUES = (
     "COPY staging.issues (workspace_id, job_id, entity, key, line, column_name, value, code, level, message, "
     "suggestion, raw) FROM STDIN"
@@ -188,7 +194,8 @@ def _rows(batch: pa.RecordBatch, order: StagingOrder, known: set[bytes], repeate
         return _Rows(batch, raws, hashes, again)
     is_again = again.to_numpy(zero_copy_only=False)
     fresh = [row for row, found in enumerate(hashes) if found not in known or is_again[row]]
-    return _Rows(batch.take(fresh), raws.take(fresh), [hashes[row] for row in fresh], again.take(fresh))
+    places = pa.array(fresh, pa.int64())  # there may be none
+    return _Rows(batch.take(places), raws.take(places), [hashes[row] for row in fresh], again.take(places))
 
 
 def _stage_batch(

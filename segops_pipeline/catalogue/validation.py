@@ -1,5 +1,8 @@
 """pandera validates the typed rows against the product schema; each failure becomes an issue of its row."""
 
+# pyarrow comes without types
+# pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
+
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 

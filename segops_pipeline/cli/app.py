@@ -23,13 +23,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Json = Annotated[
-    bool, typer.Option("--json", help="Answer with one line of JSON, the last on standard output.")
-]
+Json = Annotated[bool, typer.Option("--json", help="Answer with one line of JSON, the last on standard output.")]
 WorkspaceName = Annotated[str, typer.Option("--workspace", "-w", help="Workspace; a new name makes one.")]
-NoEmbeddings = Annotated[
-    bool, typer.Option("--no-embeddings", help="Leave the embeddings to the running system.")
-]
+NoEmbeddings = Annotated[bool, typer.Option("--no-embeddings", help="Leave the embeddings to the running system.")]
 DEFAULT_WORKSPACE = "default"
 
 
@@ -45,9 +41,7 @@ def main() -> None:
             answer({"error": error.as_dict()})
         raise SystemExit(error.exit_code) from None
     except ValidationError as error:
-        problems = "; ".join(
-            f"SEGOPS_{'_'.join(map(str, p['loc'])).upper()}: {p['msg']}" for p in error.errors()
-        )
+        problems = "; ".join(f"SEGOPS_{'_'.join(map(str, p['loc'])).upper()}: {p['msg']}" for p in error.errors())
         complain(WrongUsage(f"A setting has a value that it does not take. {problems}"))
         raise SystemExit(WrongUsage.exit_code) from None
     except KeyboardInterrupt:

@@ -14,6 +14,7 @@ from segops_pipeline.cli.session import (
     importing,
     mapping_file,
     opened,
+    showing,
 )
 from segops_pipeline.cli.show import answer, counts, issue_line, say, table
 from segops_pipeline.config import get_settings
@@ -30,15 +31,11 @@ MappingFile = Annotated[
 JobId = Annotated[str, typer.Argument(help="The job's id, as `segops jobs` lists it.", show_default=False)]
 Policy = Annotated[
     str | None,
-    typer.Option(
-        help="What a row does to what is there: overwrite, replace, merge or fill.", show_default="overwrite"
-    ),
+    typer.Option(help="What a row does to what is there: overwrite, replace, merge or fill.", show_default="overwrite"),
 ]
 Validation = Annotated[
     str,
-    typer.Option(
-        help="lenient: good rows go in; strict: one bad row stops all; none: bad cells are left out."
-    ),
+    typer.Option(help="lenient: good rows go in; strict: one bad row stops all; none: bad cells are left out."),
 ]
 
 
@@ -66,20 +63,14 @@ def inspect_(
 
 @app.command("import")
 def import_(
-    files: Annotated[
-        list[str], typer.Argument(help="Files or URLs to import, one job each.", show_default=False)
-    ],
+    files: Annotated[list[str], typer.Argument(help="Files or URLs to import, one job each.", show_default=False)],
     workspace: WorkspaceName = DEFAULT_WORKSPACE,
-    source: Annotated[
-        str, typer.Option(help="Where the files are from; mappings are learned per source.")
-    ] = "manual",
+    source: Annotated[str, typer.Option(help="Where the files are from; mappings are learned per source.")] = "manual",
     mapping: MappingFile = None,
     policy: Policy = None,
     file_format: Annotated[str, typer.Option("--format", help="Kind of import: table.")] = "table",
     validation: Validation = "lenient",
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Confirm the mapping (suggested, or --mapping).")
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Confirm the mapping (suggested, or --mapping).")] = False,
     no_embeddings: NoEmbeddings = False,
     json: Json = False,
 ) -> None:
@@ -98,6 +89,7 @@ def import_(
     with importing() as session:
         for file in files:
             location = file if "://" in file else str(Path(file).absolute())
+            job_id = new_job_id()
             upload = Upload(
                 workspace,
                 location,
@@ -106,11 +98,12 @@ def import_(
                 policy=policy,
                 validation=validation,
                 created_by=_user(),
-                job_id=new_job_id(),
+                job_id=job_id,
             )
-            with holding(session, upload.job_id):
+            with holding(session, job_id):
                 job = open_job(session.stores, upload)
-                told.append(_import(session, job, given, yes=yes, embeddings=not no_embeddings))
+                with showing(session, job_id):
+                    told.append(_import(session, job, given, yes=yes, embeddings=not no_embeddings))
             if not json:
                 _show_import(session, told[-1])
     if json:
@@ -120,9 +113,7 @@ def import_(
 
 @app.command("jobs")
 def jobs(
-    workspace: Annotated[
-        str | None, typer.Option("--workspace", "-w", help="Only of this workspace.")
-    ] = None,
+    workspace: Annotated[str | None, typer.Option("--workspace", "-w", help="Only of this workspace.")] = None,
     status: Annotated[list[str] | None, typer.Option(help="Only in this state; may be given again.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 20,
     json: Json = False,
@@ -204,7 +195,7 @@ def confirm_(
         if queue:
             told = session.outcome(confirm(session.stores, job_id, confirmation))
         else:
-            with holding(session, job_id):
+            with holding(session, job_id), showing(session, job_id):
                 told = confirm_and_load(session, found, confirmation, embeddings=not no_embeddings)
         _end(session, told, json=json, queued=queue)
 
@@ -236,11 +227,12 @@ def retry_(
         else:
             with holding(session, job_id):
                 found = retry(session.stores, job_id)
-                told = (
-                    session.outcome(session.read(found))
-                    if found.mapping is None
-                    else session.load(found, embeddings=not no_embeddings)
-                )
+                with showing(session, job_id):
+                    told = (
+                        session.outcome(session.read(found))
+                        if found.mapping is None
+                        else session.load(found, embeddings=not no_embeddings)
+                    )
         _end(session, told, json=json, queued=queue)
 
 
@@ -278,10 +270,7 @@ def _columns(columns: list[dict[str, Any]]) -> None:
     if columns:
         table(
             ["column", "type", "target", "score", "reason"],
-            [
-                [c["name"], c["type"], c["target"] or "– skip –", f"{c['confidence']:.2f}", c["reason"]]
-                for c in columns
-            ],
+            [[c["name"], c["type"], c["target"] or "– skip –", f"{c['confidence']:.2f}", c["reason"]] for c in columns],
         )
 
 

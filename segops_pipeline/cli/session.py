@@ -1,7 +1,7 @@
 """What the commands that run imports share: the open installation, and a job taken through its stages."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ PUBLISH_FAILED = {
 
 
 @contextmanager
-def opened() -> "Iterator[Stores]":
+def opened() -> "Generator[Stores]":
     """The open stores of this installation; the embedded server is started if it does not run."""
     from segops_pipeline.stores.opening import open_stores
 
@@ -42,19 +42,17 @@ class Session:
     instance: "DagsterInstance"
 
     def read(self, job: "Job") -> "Job":
-        """Run the intake of a job, and show its progress."""
-        with progress_of(self.stores.database, job.id):
-            return self._run(job, "intake")
+        """Run the intake of a job."""
+        return self._run(job, "intake")
 
     def load(self, job: "Job", *, embeddings: bool) -> dict[str, Any]:
-        """Run the import of a confirmed job, then publish it, and show its progress.
+        """Run the import of a confirmed job, then publish it.
 
         Returns:
             The outcome, as `outcome` gives it.
         """
-        with progress_of(self.stores.database, job.id):
-            job = self._run(job, "import_job")
-            published = job.status != "done" or self._publish(job, embeddings=embeddings)
+        job = self._run(job, "import_job")
+        published = job.status != "done" or self._publish(job, embeddings=embeddings)
         told = self.outcome(job)
         if not published:
             told["issues"] = [*told["issues"], PUBLISH_FAILED]
@@ -83,7 +81,7 @@ class Session:
 
 
 @contextmanager
-def importing() -> Iterator[Session]:
+def importing() -> Generator[Session]:
     """The open stores with the real Dagster instance."""
     from segops_pipeline.orchestration.in_process import real_instance
 
@@ -92,7 +90,7 @@ def importing() -> Iterator[Session]:
 
 
 @contextmanager
-def holding(session: Session, job_id: str) -> Iterator[None]:
+def holding(session: Session, job_id: str) -> Generator[None]:
     """Hold a job's lock, best before the job is there: a running system leaves it alone meanwhile."""
     from segops_pipeline.imports.lock import hold_job
 
@@ -100,9 +98,12 @@ def holding(session: Session, job_id: str) -> Iterator[None]:
         yield
 
 
-def confirm_and_load(
-    session: Session, job: "Job", confirmation: "Confirmation", *, embeddings: bool
-) -> dict[str, Any]:
+def showing(session: Session, job_id: str) -> AbstractContextManager[None]:
+    """Show a job's progress while it is worked on."""
+    return progress_of(session.stores.database, job_id)
+
+
+def confirm_and_load(session: Session, job: "Job", confirmation: "Confirmation", *, embeddings: bool) -> dict[str, Any]:
     """Confirm a mapping and import under it; a mapping that cannot be confirmed leaves the job in `mapping`."""
     from segops_pipeline.imports.confirm import confirm
 

@@ -3,7 +3,7 @@
 import json
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -45,9 +45,7 @@ def complain(error: SegopsError) -> None:
     """An error as a sentence with its remedy, on standard error."""
     where = f"{error.file}: " if error.file else ""
     err.print(Text(f"Error: {where}{error.message}", style="bold red"))
-    places = [
-        f"{n} {v}" for n, v in (("line", error.line), ("column", error.column), ("value", error.value)) if v
-    ]
+    places = [f"{n} {v}" for n, v in (("line", error.line), ("column", error.column), ("value", error.value)) if v]
     if places:
         err.print(Text(f"  at {', '.join(places)}"))
     if error.remedy:
@@ -68,9 +66,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str |
 def counts(outcome: Mapping[str, Any]) -> None:
     """A job's outcome: its state, its counts and its first issues."""
     state = outcome["status"] + (f" ({outcome['reason']})" if outcome["reason"] else "")
-    out.print(
-        Text(f"Job {outcome['job_id']}: "), Text(state, style=COLOURS[outcome["status"]]), sep="", end="\n"
-    )
+    out.print(Text(f"Job {outcome['job_id']}: "), Text(state, style=COLOURS[outcome["status"]]), sep="", end="\n")
     if any(outcome["counts"].values()):
         table(list(outcome["counts"]), [list(outcome["counts"].values())])
     for issue in outcome["issues"]:
@@ -86,7 +82,7 @@ def issue_line(issue: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def progress_of(database: Database, job_id: str) -> Iterator[None]:
+def progress_of(database: Database, job_id: str) -> Generator[None]:
     """Show a job's progress, stage by stage, on standard error while the work inside goes on."""
     ended = threading.Event()
     columns = (TextColumn("{task.description:15}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())

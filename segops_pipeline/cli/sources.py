@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, NoEmbeddings, WorkspaceName, app
-from segops_pipeline.cli.session import exit_code, holding, importing, opened
+from segops_pipeline.cli.session import exit_code, holding, importing, opened, showing
 from segops_pipeline.cli.show import answer, counts, say, table
 from segops_pipeline.errors import WrongUsage
 
@@ -47,16 +47,12 @@ def set_(
     name: Name,
     workspace: WorkspaceName = DEFAULT_WORKSPACE,
     location: Annotated[str | None, typer.Option(help="Path or URL: file, http(s), s3, gs, sftp.")] = None,
-    cron: Annotated[
-        str | None, typer.Option(help='When to fetch it, such as "0 6 * * *"; "" stops it.')
-    ] = None,
+    cron: Annotated[str | None, typer.Option(help='When to fetch it, such as "0 6 * * *"; "" stops it.')] = None,
     timezone: Annotated[str | None, typer.Option(help="Time zone of the cron expression.")] = None,
     policy: Annotated[str | None, typer.Option(help="overwrite, replace, merge or fill.")] = None,
     automatic: Annotated[
         bool | None,
-        typer.Option(
-            "--automatic/--ask", help="Import without asking where every column is known, or always ask."
-        ),
+        typer.Option("--automatic/--ask", help="Import without asking where every column is known, or always ask."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -64,23 +60,24 @@ def set_(
 
     Example: segops sources set nordic -w acme --location https://example.com/list.csv --cron "0 6 * * *" --automatic
     """
-    from segops_pipeline.imports.sources import save_source
+    from segops_pipeline.imports.sources import SourceChanges, save_source
     from segops_pipeline.imports.workspaces import ensure_workspace
 
-    changes: dict[str, Any] = {
-        "location": location,
-        "cron": cron,
-        "timezone": timezone,
-        "policy": policy,
-        "automatic": automatic,
-    }
-    given = {
-        key: value or None if key == "cron" else value for key, value in changes.items() if value is not None
-    }
+    changes: SourceChanges = {}
+    if location is not None:
+        changes["location"] = location
+    if cron is not None:
+        changes["cron"] = cron or None
+    if timezone is not None:
+        changes["timezone"] = timezone
+    if policy is not None:
+        changes["policy"] = policy
+    if automatic is not None:
+        changes["automatic"] = automatic
     with opened() as stores:
         workspace_id = ensure_workspace(stores.database, workspace).id
         with stores.database.workspace_session(workspace_id) as connection:
-            told = _told(save_source(connection, workspace_id, name, **given))
+            told = _told(save_source(connection, workspace_id, name, **changes))
     if json:
         answer(told)
     else:
@@ -125,11 +122,13 @@ def fetch(
             )
         job_id = new_job_id()
         with holding(session, job_id):
-            job = session.read(open_source_job(session.stores, source, job_id))
-            if job.status == "mapping" and confirm_if_known(session.stores, job.id):
-                told = session.load(get_job(database, job.id), embeddings=not no_embeddings)
-            else:
-                told = session.outcome(job)
+            job = open_source_job(session.stores, source, job_id)
+            with showing(session, job_id):
+                job = session.read(job)
+                if job.status == "mapping" and confirm_if_known(session.stores, job.id):
+                    told = session.load(get_job(database, job.id), embeddings=not no_embeddings)
+                else:
+                    told = session.outcome(job)
     answer(told) if json else counts(told)
     raise typer.Exit(exit_code([told]))
 

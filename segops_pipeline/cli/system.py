@@ -19,9 +19,7 @@ def up_() -> None:
 
 @app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 def exec_(
-    command: Annotated[
-        list[str], typer.Argument(help="The command and its arguments, after --.", show_default=False)
-    ],
+    command: Annotated[list[str], typer.Argument(help="The command and its arguments, after --.", show_default=False)],
 ) -> None:
     """Run any command with the stores up and the environment set.
 

@@ -3,6 +3,9 @@
 What belongs here: escaping and joining arrays of text. What doesn't: what the text means.
 """
 
+# pyarrow comes without types
+# pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
+
 import json
 from collections.abc import Sequence
 
@@ -22,10 +25,7 @@ def json_strings(texts: pa.Array) -> pa.Array:
     if has_any(texts, b'"\\' + USUAL_CONTROLS + RARE_CONTROLS):
         if has_any(texts, RARE_CONTROLS):
             return pa.array(
-                [
-                    None if text is None else json.dumps(text, ensure_ascii=False)
-                    for text in texts.to_pylist()
-                ],
+                [None if text is None else json.dumps(text, ensure_ascii=False) for text in texts.to_pylist()],
                 TEXT,
             )
         texts = _replaced(texts, USUAL_ESCAPES)
@@ -49,14 +49,12 @@ def listed(elements: Sequence[pa.Array], row_count: int) -> pa.Array:
     """
     if not elements:
         return pa.array([""] * row_count, TEXT)
-    whole = pc.binary_join_element_wise(
-        *elements, _scalar(""), null_handling="replace", null_replacement=""
-    )
+    whole = pc.binary_join_element_wise(*elements, _scalar(""), null_handling="replace", null_replacement="")
     return pc.utf8_ltrim(whole, ",")
 
 
 def copy_escaped(texts: pa.Array) -> pa.Array:
-    """Texts as COPY takes them between its tabs; null becomes `\\N`."""
+    r"""Texts as COPY takes them between its tabs; null becomes `\N`."""
     if has_any(texts, b"\\" + USUAL_CONTROLS):
         texts = _replaced(texts, COPY_ESCAPES)
     return pc.fill_null(texts, _scalar("\\N"))

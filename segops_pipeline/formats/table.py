@@ -4,6 +4,9 @@ What belongs here: turning batches of text into typed columns under a confirmed 
 casts themselves (`inference.values`) and what happens to the typed rows (`catalogue`).
 """
 
+# pyarrow comes without types
+# pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
+
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -127,9 +130,7 @@ def key_issues(typed: TypedBatch, mapping: TableMapping) -> Iterator[tuple[int, 
 
 def raw_rows(batch: pa.RecordBatch, headers: Sequence[str]) -> pa.Array:
     """Each row as a JSON object of its text, header by header, exactly as in the file."""
-    members = [
-        json_members(header, json_strings(cells(batch, position))) for position, header in enumerate(headers)
-    ]
+    members = [json_members(header, json_strings(cells(batch, position))) for position, header in enumerate(headers)]
     return json_objects(members, batch.num_rows)
 
 

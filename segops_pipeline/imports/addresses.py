@@ -26,9 +26,7 @@ _NOT_PUBLIC_IPV4 = [
 ]  # fmt: skip
 # Everything outside 2000::/3 is special; inside it are tunnels to IPv4 addresses (Teredo, 6to4) and examples.
 _GLOBAL_IPV6 = IPv6Network("2000::/3")
-_NOT_PUBLIC_IPV6 = [
-    IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
-]
+_NOT_PUBLIC_IPV6 = [IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 

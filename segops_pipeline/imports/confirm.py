@@ -13,6 +13,7 @@ from segops_pipeline.catalogue.schema import load_fields, save_fields
 from segops_pipeline.errors import DuplicateTarget, NoKey, StalePlan, UnknownColumn, UnknownType, WrongState
 from segops_pipeline.imports.intake import suggestion_of
 from segops_pipeline.imports.jobs import QUEUED, Job, get_job, load_job, update_job
+from segops_pipeline.imports.upload import check_rules
 from segops_pipeline.inference.fields import FIELD_TYPES, RESERVED_TARGETS, SchemaField
 from segops_pipeline.inference.memory import learn
 from segops_pipeline.stores.opening import Stores
@@ -50,9 +51,11 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
 
     Raises:
         BadMapping: the mapping is not one that can be imported.
+        WrongUsage: there is no such policy or validation.
         WrongState: the job does not wait for a mapping.
         StalePlan: the plan that was seen is not the job's plan any more.
     """
+    check_rules(confirmation.policy, confirmation.validation)
     workspace_id = get_job(stores.database, job_id).workspace_id
     with stores.database.workspace_session(workspace_id) as connection:
         connection.execute(text("SELECT 1 FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": job_id})
@@ -92,7 +95,8 @@ def confirm_if_known(stores: Stores, job_id: str) -> bool:
     job = get_job(stores.database, job_id)
     if job.mapping is not None:
         return True
-    if not (job.automatic and suggestion_of(job).all_learned):
+    suggestion = suggestion_of(job)
+    if not (job.automatic and suggestion.all_learned and suggestion.key is not None):
         return False
     confirm(stores, job_id, suggested_confirmation(job))
     return True
@@ -133,9 +137,7 @@ def _check_plan(connection: Connection, job_id: str, token: str | None) -> None:
         )
 
 
-def _used_fields(
-    connection: Connection, headers: Sequence[str], confirmation: Confirmation
-) -> list[SchemaField]:
+def _used_fields(connection: Connection, headers: Sequence[str], confirmation: Confirmation) -> list[SchemaField]:
     """The fields of the mapping, from the confirmation first, else from the workspace's schema."""
     check_mapping(headers, confirmation.mapping)
     known = {field.key: field for field in load_fields(connection)}

@@ -44,7 +44,7 @@ class Conditions:
     deadline: "Deadline"
 
 
-class TimeIsUp(Exception):  # noqa: N818 - a signal between our own functions, which becomes a FetchError
+class TimeIsUp(Exception):
     """The fetch has taken as long as it may."""
 
 

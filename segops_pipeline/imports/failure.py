@@ -119,9 +119,7 @@ def sweep(stores: Stores) -> list[Job]:
         )
         orphans = free_jobs(connection, [row.id for row in running])
         for job_id in orphans:
-            update_job(
-                connection, job_id, status="failed", reason=KILLED, error=error, finished_at=datetime.now(UTC)
-            )
+            update_job(connection, job_id, status="failed", reason=KILLED, error=error, finished_at=datetime.now(UTC))
     jobs = [get_job(stores.database, job_id) for job_id in orphans]
     for job in jobs:
         logger.warning("job %s: %s", job.id, KILLED)

@@ -36,9 +36,7 @@ def open_bucket(location: Location, conditions: Conditions) -> Generator[Downloa
         found = deadline.run(_look_up(filesystem, location.path))
     if found.get("type") == "directory":
         raise cannot_fetch(location.shown, "it is a folder", "Give the path of a file.")
-    yield Download(
-        location.path, location.shown, found["size"], _chunks(filesystem, found, location, guard, deadline)
-    )
+    yield Download(location.path, location.shown, found["size"], _chunks(filesystem, found, location, guard, deadline))
 
 
 async def _s3(guard: AddressGuard) -> "AsyncFileSystem":

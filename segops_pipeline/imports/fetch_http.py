@@ -102,9 +102,7 @@ def _in_words(location: Location, guard: AddressGuard) -> Generator[None]:
         raise cannot_fetch(location.shown, f"it redirects more than {MAX_REDIRECTS - 1} times") from None
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
         if isinstance(error, aiohttp.RedirectClientError):
-            raise cannot_fetch(
-                location.shown, "it redirects to something that is no http or https URL"
-            ) from None
+            raise cannot_fetch(location.shown, "it redirects to something that is no http or https URL") from None
         raise cannot_fetch(location.shown, "it is no valid URL") from None
     except aiohttp.ClientPayloadError:
         raise cannot_fetch(location.shown, "the server ended the answer too early", "Try again.") from None

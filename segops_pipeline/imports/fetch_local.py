@@ -45,9 +45,7 @@ def open_local(location: Location, conditions: Conditions) -> Generator[Download
         os.close(descriptor)
         raise cannot_fetch(location.shown, "it is no regular file", "Give the path of a file.")
     with os.fdopen(descriptor, "rb") as file:
-        yield Download(
-            path.name, location.shown, found.st_size, _chunks(file, found, location, conditions.deadline)
-        )
+        yield Download(path.name, location.shown, found.st_size, _chunks(file, found, location, conditions.deadline))
 
 
 def _chunks(file: BinaryIO, found: os.stat_result, location: Location, deadline: Deadline) -> Iterator[bytes]:

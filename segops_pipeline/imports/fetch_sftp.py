@@ -23,7 +23,7 @@ PORT = 22
 _REQUESTS_AT_ONCE = 64
 
 
-class _KeyChanged(Exception):  # noqa: N818 - a signal between our own functions, which becomes a FetchError
+class _KeyChanged(Exception):
     """The server shows another key than it did."""
 
 
@@ -43,9 +43,7 @@ def open_sftp(location: Location, conditions: Conditions) -> Generator[Download]
     try:
         with _in_words(location, guard):
             connection = deadline.run(
-                asyncio.to_thread(
-                    guard.connect, location.host, location.port or PORT, deadline.remaining_seconds()
-                )
+                asyncio.to_thread(guard.connect, location.host, location.port or PORT, deadline.remaining_seconds())
             )
             filesystem = deadline.run(asyncio.to_thread(_log_in, location, known_hosts, connection, deadline))
             found: dict[str, Any] = deadline.run(asyncio.to_thread(filesystem.info, location.path))
@@ -59,9 +57,7 @@ def open_sftp(location: Location, conditions: Conditions) -> Generator[Download]
             _hang_up(connection)
 
 
-def _log_in(
-    location: Location, known_hosts: Path, connection: socket.socket, deadline: Deadline
-) -> "SFTPFileSystem":
+def _log_in(location: Location, known_hosts: Path, connection: socket.socket, deadline: Deadline) -> "SFTPFileSystem":
     from fsspec.implementations.sftp import SFTPFileSystem
 
     left = deadline.remaining_seconds()

@@ -207,9 +207,7 @@ def _file(workspace: str, source: str, entry: os.DirEntry[str], problems: list[s
     if look is not None and os.access(entry, os.R_OK) and entry.name.isprintable():
         yield _Found(workspace, source, Path(entry), look)
     elif look is not None:
-        problems.append(
-            f"{_shown(entry)} is not taken: it cannot be read, or its name has strange characters."
-        )
+        problems.append(f"{_shown(entry)} is not taken: it cannot be read, or its name has strange characters.")
     elif entry.is_dir(follow_symlinks=False):
         problems.append(f"{_shown(entry)} is not looked into: a source has no folders inside.")
     elif os.path.lexists(entry):

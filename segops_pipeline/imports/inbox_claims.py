@@ -92,9 +92,7 @@ def put_back(taken: Path) -> Path:
     return target
 
 
-def recover(
-    settings: Settings, is_known: Callable[[str], bool], older_than_seconds: float = 60.0
-) -> list[Path]:
+def recover(settings: Settings, is_known: Callable[[str], bool], older_than_seconds: float = 60.0) -> list[Path]:
     """Put back what was claimed by somebody who then crashed, so that the next scan finds it.
 
     Args:

@@ -119,9 +119,7 @@ def _store_upload(stores: Stores, job: Job) -> Job:
             return _end_unchanged(stores, job, fetched.checksum)
         stored = stores.files.store_upload(arrived, job.workspace_id)
     with stores.database.workspace_session(job.workspace_id) as connection:
-        update_job(
-            connection, job.id, upload_uri=stored.uri, checksum=stored.checksum, size_bytes=stored.size_bytes
-        )
+        update_job(connection, job.id, upload_uri=stored.uri, checksum=stored.checksum, size_bytes=stored.size_bytes)
         return load_job(connection, job.id)
 
 
@@ -158,9 +156,7 @@ def _is_unchanged(stores: Stores, job: Job, checksum: str) -> bool:
             {"source_id": job.source_id, "id": job.id},
         ).scalar_one_or_none()
         source = get_source(connection, job.workspace_id, job.source)
-        mark_fetched(
-            connection, source, checksum, UNCHANGED_FILE if last == checksum else f"fetched as job {job.id}"
-        )
+        mark_fetched(connection, source, checksum, UNCHANGED_FILE if last == checksum else f"fetched as job {job.id}")
     return last == checksum
 
 

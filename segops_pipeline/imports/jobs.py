@@ -30,8 +30,8 @@ UNCHANGED_FILE = "the file is the same as at the last import"
 COUNTS = ("rows", "created", "updated", "unchanged", "conflicts", "rejected", "skipped")
 
 COLUMNS = """
-    j.workspace_id, w.name AS workspace, w.default_currency, j.id, j.source_id, s.name AS source, s.automatic, j.file_name, j.format,
-    j.origin, j.location, j.upload_uri, j.checksum, j.size_bytes, j.rows_uri, j.dialect, j.headers, j.sample_rows,
+    j.workspace_id, w.name AS workspace, w.default_currency, j.id, j.source_id, s.name AS source, s.automatic,
+    j.file_name, j.format, j.origin, j.location, j.upload_uri, j.checksum, j.size_bytes, j.rows_uri, j.dialect, j.headers, j.sample_rows,
     j.total_rows, j.suggestion, j.mapping, j.schema_fields, j.policy, j.validation, j.status, j.reason, j.error,
     j.attempt, j.cancel_requested, j.stage, j.stage_done, j.stage_total, j.rows, j.created, j.updated, j.unchanged,
     j.conflicts, j.rejected, j.skipped, j.seconds, j.created_by, j.created_at, j.updated_at, j.finished_at
@@ -102,6 +102,11 @@ class Job:
         return (self.created or 0) + (self.updated or 0) + (self.unchanged or 0)
 
 
+def new_job_id() -> str:
+    """An id that sorts by time and cannot be guessed, such as `20260102-030405-9f86d081`."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+
+
 @dataclass(frozen=True, slots=True)
 class NewJob:
     """What is known of a job before its file has been read; `location` is a path or a URL."""
@@ -115,12 +120,7 @@ class NewJob:
     policy: str = "overwrite"
     validation: str = "lenient"
     created_by: str = "system"
-    id: str = field(default_factory=lambda: new_job_id())
-
-
-def new_job_id() -> str:
-    """An id that sorts by time and cannot be guessed, such as `20260102-030405-9f86d081`."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    id: str = field(default_factory=new_job_id)
 
 
 def create_job(connection: Connection, new: NewJob) -> None:

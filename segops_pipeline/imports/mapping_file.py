@@ -43,9 +43,7 @@ def read_mapping(path: Path) -> Confirmation:
     except OSError as error:
         raise WrongUsage(f"The mapping cannot be read: {error.strerror}.", file=str(path)) from error
     except ValueError as error:
-        raise BadMapping(
-            f"The mapping is no valid JSON: {error}.", "Correct it there.", file=str(path)
-        ) from error
+        raise BadMapping(f"The mapping is no valid JSON: {error}.", "Correct it there.", file=str(path)) from error
     try:
         return confirmation_from(content)
     except BadMapping as error:
@@ -80,6 +78,4 @@ def _field(data: Any) -> SchemaField:  # noqa: ANN401 - whatever JSON holds
             f"Choose one of: {', '.join(FIELD_TYPES)}.",
         )
     label = data.get("label") or data["key"]
-    return SchemaField(
-        data["key"], str(label), data["type"], bool(data.get("required")), data.get("description")
-    )
+    return SchemaField(data["key"], str(label), data["type"], bool(data.get("required")), data.get("description"))

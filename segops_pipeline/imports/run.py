@@ -1,5 +1,8 @@
 """The import itself: plan the confirmed mapping, then apply exactly that plan."""
 
+# pyarrow comes without types
+# pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
+
 import hashlib
 import json
 import time
@@ -167,9 +170,7 @@ def _decide(job: Job, files: FileStore, position: int, field_type: str) -> CastC
     return decide_context(values, field_type, currency)
 
 
-def _stage(
-    stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, progress: Progress
-) -> StagedCounts:
+def _stage(stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, progress: Progress) -> StagedCounts:
     assert job.rows_uri is not None
     order = StagingOrder(
         job.workspace_id,
@@ -217,12 +218,8 @@ def _still_ours(connection: Connection, job: Job) -> None:
 
 
 def _finish(connection: Connection, job_id: str, counts: dict[str, int]) -> None:
-    connection.execute(
-        text("UPDATE import_jobs SET finished_at = clock_timestamp() WHERE id = :id"), {"id": job_id}
-    )
-    update_job(
-        connection, job_id, status="done", reason=None, error=None, upload_uri=None, rows_uri=None, **counts
-    )
+    connection.execute(text("UPDATE import_jobs SET finished_at = clock_timestamp() WHERE id = :id"), {"id": job_id})
+    update_job(connection, job_id, status="done", reason=None, error=None, upload_uri=None, rows_uri=None, **counts)
 
 
 def _reject_all(stores: Stores, job: Job, staged: StagedCounts) -> None:

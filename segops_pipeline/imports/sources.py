@@ -110,9 +110,7 @@ def save_source(
     if location is not None:
         location = parse_location(location).text
     if cron is not None and location is None:
-        raise WrongUsage(
-            f"The source {name} has a schedule, but nothing to fetch.", "Give it a location too."
-        )
+        raise WrongUsage(f"The source {name} has a schedule, but nothing to fetch.", "Give it a location too.")
     due_at = before.next_due_at
     if (cron, timezone) != (before.cron, before.timezone):
         check_timezone(timezone)
@@ -169,9 +167,7 @@ def get_source_by_id(connection: Connection, source_id: int) -> Source:
 
 def list_sources(connection: Connection, workspace_id: int) -> list[Source]:
     """Give every source of a workspace, by name."""
-    return _all(
-        connection, "WHERE s.workspace_id = :workspace_id ORDER BY s.name", {"workspace_id": workspace_id}
-    )
+    return _all(connection, "WHERE s.workspace_id = :workspace_id ORDER BY s.name", {"workspace_id": workspace_id})
 
 
 def remove_source(connection: Connection, workspace_id: int, name: str) -> None:
@@ -187,10 +183,7 @@ def remove_source(connection: Connection, workspace_id: int, name: str) -> None:
     # the lock keeps a job that is made just now from referring to a source that goes
     connection.execute(text("SELECT FROM sources WHERE id = :source_id FOR UPDATE"), bound)
     used = connection.execute(
-        text(
-            "SELECT EXISTS (SELECT FROM import_jobs"
-            " WHERE workspace_id = :workspace_id AND source_id = :source_id)"
-        ),
+        text("SELECT EXISTS (SELECT FROM import_jobs WHERE workspace_id = :workspace_id AND source_id = :source_id)"),
         bound,
     ).scalar_one()
     if used:
@@ -276,9 +269,7 @@ def _check_name(name: str) -> None:
             "Use lower-case letters, digits, '-' and '_', at most 63, such as 'acme'.",
         )
     if name in FINISHED_FOLDERS:
-        raise WrongUsage(
-            f"{name!r} is no name for a source: the inbox has folders called so.", "Choose another."
-        )
+        raise WrongUsage(f"{name!r} is no name for a source: the inbox has folders called so.", "Choose another.")
 
 
 def _check_policy(policy: str) -> None:

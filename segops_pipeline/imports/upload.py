@@ -1,12 +1,12 @@
 """Begin an import: a job for one file, which waits to be read."""
 
+import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from segops_pipeline.catalogue.policies import POLICIES
 from segops_pipeline.errors import WrongUsage
 from segops_pipeline.imports.jobs import Job, NewJob, Origin, create_job, load_job, new_job_id
+from segops_pipeline.imports.locations import file_name_of, parse_location
 from segops_pipeline.imports.sources import ensure_source
 from segops_pipeline.imports.workspaces import ensure_workspace
 from segops_pipeline.stores.opening import Stores
@@ -14,6 +14,7 @@ from segops_pipeline.stores.opening import Stores
 FORMATS = ("table",)
 VALIDATIONS = ("lenient", "strict", "none")
 MANUAL = "manual"
+JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # names files, and comes from whoever adds a partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +37,46 @@ def open_job(stores: Stores, upload: Upload) -> Job:
     """Make a job for a file; workspace and source are made if they are new. The file is not read yet.
 
     Raises:
-        WrongUsage: workspace, source, format, policy or validation is not one that exists.
+        WrongUsage: the location cannot be understood, or workspace, source, format, policy, validation or id is
+            not one that can be.
     """
     _choose("format", upload.format, FORMATS)
-    _choose("validation", upload.validation, VALIDATIONS)
-    if upload.policy is not None:
-        _choose("policy", upload.policy, tuple(POLICIES))
+    check_rules(upload.policy, upload.validation)
+    location = parse_location(upload.location)
+    job_id = upload.job_id or new_job_id()
+    if not JOB_ID.fullmatch(job_id):
+        raise WrongUsage(
+            f"'{job_id}' is no id for a job.", "Use letters, digits, '.', '-' and '_', at most 100, in one word."
+        )
     workspace = ensure_workspace(stores.database, upload.workspace)
     with stores.database.workspace_session(workspace.id) as connection:
         source = ensure_source(connection, workspace.id, upload.source)
         new = NewJob(
             workspace.id,
             source.id,
-            file_name=upload.file_name
-            or PurePosixPath(urlsplit(upload.location).path).name
-            or upload.location,
-            location=upload.location,
+            file_name=upload.file_name or file_name_of(location.path),
+            location=location.text,
             origin=upload.origin,
             format=upload.format,
             policy=upload.policy or source.policy,
             validation=upload.validation,
             created_by=upload.created_by,
-            id=upload.job_id or new_job_id(),
+            id=job_id,
         )
         create_job(connection, new)
         return load_job(connection, new.id)
+
+
+def check_rules(policy: str | None, validation: str | None) -> None:
+    """Check the names of a policy and a validation; None is left to the job.
+
+    Raises:
+        WrongUsage: there is no such one.
+    """
+    if policy is not None:
+        _choose("policy", policy, tuple(POLICIES))
+    if validation is not None:
+        _choose("validation", validation, VALIDATIONS)
 
 
 def _choose(what: str, given: str, known: tuple[str, ...]) -> None:

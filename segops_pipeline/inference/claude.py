@@ -67,9 +67,7 @@ class ClaudeAnswer:
     def from_dict(cls, data: dict[str, Any]) -> "ClaudeAnswer":
         """Read what `as_dict` wrote."""
         content = dict(data)
-        suggestions = {
-            column: ClaudeSuggestion(**found) for column, found in content.pop("suggestions").items()
-        }
+        suggestions = {column: ClaudeSuggestion(**found) for column, found in content.pop("suggestions").items()}
         return cls(suggestions, **content)
 
 
@@ -91,9 +89,7 @@ class _Message(BaseModel):
     usage: _Usage = _Usage()
 
 
-def ask_claude(
-    columns: Sequence[ColumnEvidence], fields: Sequence[SchemaField], settings: Settings
-) -> ClaudeAnswer:
+def ask_claude(columns: Sequence[ColumnEvidence], fields: Sequence[SchemaField], settings: Settings) -> ClaudeAnswer:
     """Ask once for the targets of columns; at most 88 of them, the rest is left to the matcher.
 
     Never raises for what the network or the answer may be: then the answer's `problem` says it. The time-out
@@ -143,9 +139,7 @@ def _converse(
         return None, f"Claude did not answer within {timeout:g} s."
     except anthropic.APIStatusError as error:
         said = f": {error.api_message}" if error.api_message else "."
-        return None, _without_key(
-            f"Claude answered with status {error.status_code}{said}", settings.anthropic_api_key
-        )
+        return None, _without_key(f"Claude answered with status {error.status_code}{said}", settings.anthropic_api_key)
     except anthropic.APIConnectionError as error:
         # its text can hold what was sent, so only its kind is told
         return None, f"Claude cannot be reached ({type(error.__cause__ or error).__name__})."

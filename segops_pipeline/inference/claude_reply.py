@@ -94,16 +94,12 @@ def _checked(entry: object, count: int, targets: set[str]) -> _Entry | str:
     try:
         found = _Entry.model_validate(entry)
     except ValidationError as error:
-        wrong = ", ".join(
-            sorted({str(problem["loc"][0]) if problem["loc"] else "entry" for problem in error.errors()})
-        )
+        wrong = ", ".join(sorted({str(problem["loc"][0]) if problem["loc"] else "entry" for problem in error.errors()}))
         return f"an entry is not of the agreed form ({plain_text(wrong, MAX_LABEL_LETTERS)})"
     if not 1 <= found.column <= count:
         return f"column {found.column} does not exist"
     if found.target not in targets:
-        return (
-            f"target “{plain_text(found.target, MAX_LABEL_LETTERS)}” of column {found.column} does not exist"
-        )
+        return f"target “{plain_text(found.target, MAX_LABEL_LETTERS)}” of column {found.column} does not exist"
     return found
 
 

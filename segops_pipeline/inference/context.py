@@ -2,7 +2,6 @@
 
 What belongs here: the words shared by all casts. What doesn't: any cast (see values.py).
 """
-# ruff: noqa: RUF001 - other scripts' letters are meant
 
 import json
 from collections.abc import Mapping
@@ -98,9 +97,7 @@ def is_placeholder(text: str) -> bool:
 
 def no_value(text: str) -> Refusal:
     """The refusal of a placeholder."""
-    return Refusal(
-        NO_VALUE, f"“{shown(text)}” stands for no value.", "Leave the cell empty when there is no value."
-    )
+    return Refusal(NO_VALUE, f"“{shown(text)}” stands for no value.", "Leave the cell empty when there is no value.")
 
 
 def shown(text: str, length: int = 60) -> str:

@@ -54,9 +54,7 @@ _DAY_NAME_YEAR = re.compile(
 _NAME_DAY_YEAR = re.compile(
     rf"{_WORD}\.?[\s/-]*(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?(?:\s*,\s*|[\s/-]+)(?P<year>[0-9]{{4}})(?![0-9])"
 )
-_YEAR_NAME_DAY = re.compile(
-    rf"(?P<year>[0-9]{{4}})\.?[\s/-]*{_WORD}\.?[\s/-]*(?P<day>[0-9]{{1,2}})(?![0-9])\.?"
-)
+_YEAR_NAME_DAY = re.compile(rf"(?P<year>[0-9]{{4}})\.?[\s/-]*{_WORD}\.?[\s/-]*(?P<day>[0-9]{{1,2}})(?![0-9])\.?")
 _WEEKDAY = re.compile(r"(?P<word>[^\W\d_]{2,13}(?:-feira)?)\.?,?\s+(?=\S)")
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH = re.compile(r"1[0-9]{9}(?:[0-9]{3})?\Z")
@@ -71,9 +69,7 @@ def cast_datetime(text: str, context: CastContext) -> Value | Refusal:
         return _refusal(text)
     text = plain_characters(text)
     if _NO_DATE.match(text):
-        return Refusal(
-            NO_VALUE, f"“{text}” stands for no date.", "Leave the cell empty when there is no date."
-        )
+        return Refusal(NO_VALUE, f"“{text}” stands for no date.", "Leave the cell empty when there is no date.")
     if (epoch := _EPOCH.match(text)) is not None:
         seconds, milliseconds = divmod(int(epoch[0]), 1000) if len(text) == 13 else (int(text), 0)
         return (_EPOCH_START + timedelta(seconds=seconds, milliseconds=milliseconds)).isoformat()

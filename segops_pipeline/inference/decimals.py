@@ -78,11 +78,7 @@ def read_number(text: str, decimal: DecimalMark | None = None) -> Decimal | None
     if (scientific := _SCIENTIFIC.match(text)) is not None:
         sign, body, exponent = scientific.groups()
         digits = _plain_digits(body, decimal)
-        return (
-            Decimal(f"{sign or ''}{digits}E{exponent}")
-            if digits and abs(int(exponent)) <= _MOST_DIGITS
-            else None
-        )
+        return Decimal(f"{sign or ''}{digits}E{exponent}") if digits and abs(int(exponent)) <= _MOST_DIGITS else None
     signed = _SIGNED.match(text)
     if signed is None or bool(signed["open"]) != bool(signed["close"]):
         return None
@@ -169,9 +165,7 @@ def cast_number(text: str, context: CastContext) -> Value | Refusal:
 _BODY = re.compile(r"[0-9][0-9., ']*[0-9]|[.,]?[0-9]+")
 
 
-def decide_decimal(
-    values: Iterable[str], *, prices: bool = False
-) -> tuple[DecimalMark | None, list[Ambiguity]]:
+def decide_decimal(values: Iterable[str], *, prices: bool = False) -> tuple[DecimalMark | None, list[Ambiguity]]:
     """The decimal mark of a column of numbers or prices, from its distinct values, and what stays unclear.
 
     Where nothing decides, 1.234 is a fraction and 1,234 thousands; among prices both are thousands.

@@ -102,10 +102,7 @@ class Gathering:
     @property
     def is_full(self) -> bool:
         """Whether no more values can be gathered."""
-        if (
-            sum(map(len, self.parts)) <= MOST_DISTINCT
-            and sum(part.values.nbytes for part in self.parts) <= MOST_BYTES
-        ):
+        if sum(map(len, self.parts)) <= MOST_DISTINCT and sum(part.values.nbytes for part in self.parts) <= MOST_BYTES:
             return False
         merged = self.merged()
         return len(merged) > MOST_DISTINCT or merged.values.nbytes > MOST_BYTES

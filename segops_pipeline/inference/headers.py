@@ -11,9 +11,7 @@ from functools import lru_cache
 from segops_pipeline.inference.currencies import CODES, SYMBOL
 from segops_pipeline.inference.words import words
 
-_JOINTS = re.compile(
-    r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=[0-9])|(?<=[0-9])(?=[^\W\d_])"
-)
+_JOINTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=[0-9])|(?<=[0-9])(?=[^\W\d_])")
 _WORD = re.compile(r"[^\W_]+")
 
 _IDENTIFIER = words(
@@ -136,9 +134,7 @@ def says_identifier(header: str) -> bool:
         return True
     last = said[-1]
     return (
-        len(last) > 3
-        and last.endswith(_IDENTIFIER_ENDINGS)
-        and not last.endswith(("paid", "grid", "solid", "fluid"))
+        len(last) > 3 and last.endswith(_IDENTIFIER_ENDINGS) and not last.endswith(("paid", "grid", "solid", "fluid"))
     )
 
 

@@ -72,6 +72,4 @@ def scientific_damage(shortened: Sequence[str], others: Sequence[str], *, named:
     if others:
         long = sum(1 for value in others if _DIGITS.match(value) and len(value) >= 8)
         return damaged if long >= 0.8 * len(others) else []
-    return (
-        damaged if all(8 <= exponent <= 13 and "+" in value for value, exponent in exponents.items()) else []
-    )
+    return damaged if all(8 <= exponent <= 13 and "+" in value for value, exponent in exponents.items()) else []

@@ -61,10 +61,7 @@ def find_candidates(
 
     `taken` are targets that are not to be had any more.
     """
-    keys = [
-        (0.0 if veto(column, "sku") else key_score(column, place).score)
-        for place, column in enumerate(columns)
-    ]
+    keys = [(0.0 if veto(column, "sku") else key_score(column, place).score) for place, column in enumerate(columns)]
     key_header = columns[keys.index(max(keys))].name if any(keys) else None
     by_key = {field.key: field for field in fields}
     found: dict[str, Candidates] = {}
@@ -98,9 +95,7 @@ def choose(candidates: Mapping[str, Candidates]) -> dict[str, Match]:
 
 def match_names(columns: Sequence[str], fields: Sequence[str]) -> dict[str, str | None]:
     """Match column names to field names from the names alone; None where no field is like the column."""
-    scores = [
-        [_at_least(similarity(column, field), MIN_NAME_ALONE_SCORE) for field in fields] for column in columns
-    ]
+    scores = [[_at_least(similarity(column, field), MIN_NAME_ALONE_SCORE) for field in fields] for column in columns]
     found = {columns[row]: fields[place] for row, place in assign(scores)}
     return {column: found.get(column) for column in columns}
 
@@ -117,9 +112,7 @@ def assign(scores: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
 
 def explain_missing_key(columns: Sequence[ColumnEvidence]) -> str:
     """Say which column comes nearest to a key, and why it is none."""
-    scored = [
-        (key_score(column, place).score, column) for place, column in enumerate(columns) if column.filled
-    ]
+    scored = [(key_score(column, place).score, column) for place, column in enumerate(columns) if column.filled]
     score, nearest = max(scored, key=lambda pair: (pair[0], pair[1].distinct), default=(0.0, None))
     if nearest is None:
         return "No column has a value."
@@ -163,9 +156,7 @@ def _like_field(column: ColumnEvidence, field: SchemaField) -> Match | None:
     score = alike * (0.5 + 0.5 * share)
     if score < MIN_FIELD_SCORE:
         return None
-    reason = (
-        f"the header means the same as {field.label}" if alike > 0.9 else f"the header is like {field.label}"
-    )
+    reason = f"the header means the same as {field.label}" if alike > 0.9 else f"the header is like {field.label}"
     if share < 1:
         reason += f"; {share:.0%} of the values are of type {field.type}"
     return Match(field.key, round(min(score, MOST_LIKE_CONFIDENCE), 4), "synonym", reason)

@@ -4,7 +4,6 @@ What belongs here: finding the amount and the currency that a text mentions. Wha
 (prices.py), which takes only a text that is one price.
 """
 
-# ruff: noqa: RUF001 - other scripts' letters are meant
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,16 +19,12 @@ _AMOUNT = re.compile(
     r"|[.,]?[0-9]+(?:[.,'][0-9]+)*(?:[.,] [0-9]{2})?)(?![0-9])"
 )
 _MARK = "|".join(sorted((re.escape(mark) for mark in MARKS), key=len, reverse=True))
-_BEFORE = re.compile(
-    rf"(?<![^\W\d_])({_MARK})(?:(?:\s|(?<![^\W\d_])|(?![^\W\d_]))({_MARK}))?\s*\Z", re.IGNORECASE
-)
+_BEFORE = re.compile(rf"(?<![^\W\d_])({_MARK})(?:(?:\s|(?<![^\W\d_])|(?![^\W\d_]))({_MARK}))?\s*\Z", re.IGNORECASE)
 _AFTER = re.compile(rf"\s*(?:[.,]?\s?[-–—]+\s*)?({_MARK})(?![^\W\d_])", re.IGNORECASE)
 _ANYWHERE = re.compile(rf"(?<![^\W_])({_MARK})(?![^\W\d_])|([$€£¥₽₹₴₺₩₪฿₫])", re.IGNORECASE)
 _RANGE = re.compile(r"\s*(?:to|bis|à|a|do|-|–|—)\s*", re.IGNORECASE)
 _UNIT = re.compile(r"\s*(?:%|(?:ft|kg|g|mg|cm|mm|m|km|ml|l|lb|lbs|oz|in|inch|pcs|x)(?![^\W_]))")
-_DATE = re.compile(
-    r"\s*(?:[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[^\W\d_]{3,9},?\s+(?:19|20)[0-9]{2})\s*\Z"
-)
+_DATE = re.compile(r"\s*(?:[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|[^\W\d_]{3,9},?\s+(?:19|20)[0-9]{2})\s*\Z")
 _FREE = words("free free! gratis gratis! kostenlos gratuit gratuito zdarma бесплатно 無料 免费")
 
 
@@ -90,18 +85,14 @@ def _mark_in(text: str) -> str | None:
         return text
     for match in _ANYWHERE.finditer(text):
         mark = match[0]
-        if is_code(mark) or not (
-            is_weak(mark) or is_code(mark.upper()) or (mark.isalpha() and len(mark) < 3)
-        ):
+        if is_code(mark) or not (is_weak(mark) or is_code(mark.upper()) or (mark.isalpha() and len(mark) < 3)):
             return mark
     return None
 
 
 def _amount(number: str, mark: str | None, decimal_separator: str | None) -> Decimal | None:
     number = re.sub(r"([.,]) ", r"\1", number)
-    decimal: DecimalMark | None = (
-        "." if decimal_separator == "." else "," if decimal_separator == "," else None
-    )
+    decimal: DecimalMark | None = "." if decimal_separator == "." else "," if decimal_separator == "," else None
     if decimal is None and is_ambiguous(number):
         point: DecimalMark = "." if "." in number else ","
         mills = mark is not None and minor_digits(code_of(mark, None)) == 3

@@ -4,7 +4,6 @@ What belongs here: the currency marks, signs and other words that may stand besi
 what the marks mean (currencies.py), how the digits read (decimals.py).
 """
 
-# ruff: noqa: RUF001 - other scripts' letters are meant
 import re
 from dataclasses import dataclass
 from functools import lru_cache

@@ -6,7 +6,6 @@ prices. What doesn't: the table of currencies (currencies.py), the words beside 
 A price is `{"amount": "12.50", "currency": "EUR"}`: the amount has at least the decimals that its currency is
 written with, so that one price has one form; the currency is left out where nothing says it.
 """
-# ruff: noqa: RUF001 - other scripts' letters are meant
 
 import re
 from collections.abc import Iterable
@@ -95,9 +94,7 @@ def _one_code(marks: tuple[str, ...], context_currency: str | None) -> str | Ref
         (code,) = clear
         if all(code_of(mark, code) == code for mark in marks):
             return code
-    return Refusal(
-        "two_currencies", "The cell names two currencies for one amount.", "Write one price per cell."
-    )
+    return Refusal("two_currencies", "The cell names two currencies for one amount.", "Write one price per cell.")
 
 
 def _decimal_mark(number: str, code: str | None, context: CastContext) -> DecimalMark | None:

@@ -147,9 +147,7 @@ def name_score(column: ColumnEvidence, place: int, key_header: str | None = None
         return NOT_AT_ALL
     prose = prose_shape(column.examples)
     if prose > 0.5 and distinct > 0.3 and filled_share(column) > 0.5 and column.rows >= FEW_ROWS:
-        return RoleScore(
-            0.3 + 0.2 * prose * distinct + first, "values", "its values read like names and mostly differ"
-        )
+        return RoleScore(0.3 + 0.2 * prose * distinct + first, "values", "its values read like names and mostly differ")
     return NOT_AT_ALL
 
 
@@ -164,10 +162,7 @@ def _share_a_word(header: str, other: str | None) -> bool:
 def code_shape(examples: Sequence[str]) -> float:
     """The share of examples that look like codes: short, no blanks, with digits or in capitals."""
     return _share(
-        [
-            len(e) <= 40 and " " not in e.strip() and (any(c.isdigit() for c in e) or e.isupper())
-            for e in examples
-        ]
+        [len(e) <= 40 and " " not in e.strip() and (any(c.isdigit() for c in e) or e.isupper()) for e in examples]
     )
 
 

@@ -120,9 +120,7 @@ def suggest_mapping(
     )
 
 
-def _without_clashes(
-    evidence: Sequence[ColumnEvidence], learned: Mapping[str, Learned]
-) -> dict[str, Learned]:
+def _without_clashes(evidence: Sequence[ColumnEvidence], learned: Mapping[str, Learned]) -> dict[str, Learned]:
     """What memory knows of each column; of two columns with one target the better known keeps it."""
     order = sorted(
         (column.name for column in evidence if column.name in learned),
@@ -138,9 +136,7 @@ def _without_clashes(
     return kept
 
 
-def _ask(
-    unseen: Sequence[ColumnEvidence], fields: Sequence[SchemaField], settings: Settings
-) -> ClaudeAnswer | None:
+def _ask(unseen: Sequence[ColumnEvidence], fields: Sequence[SchemaField], settings: Settings) -> ClaudeAnswer | None:
     filled = [column for column in unseen if column.filled]
     return ask_claude(filled, fields, settings) if filled and settings.anthropic_api_key else None
 
@@ -211,18 +207,14 @@ def _unseen_column(
     measured = _field_type(column)
     if match is not None:
         type_ = fields.type_of(match.target, measured)
-        return ColumnSuggestion(
-            column.name, type_, match.target, match.confidence, match.source, match.reason
-        )
+        return ColumnSuggestion(column.name, type_, match.target, match.confidence, match.source, match.reason)
     if column.filled == 0:
         return ColumnSuggestion(column.name, measured, None, 1.0, "none", "every row is empty")
     if claims is not None and claims.target is None and claims.confidence > NEW_CONFIDENCE:
         confidence = min(claims.confidence, MOST_CLAUDE_CONFIDENCE)
         return ColumnSuggestion(column.name, measured, None, confidence, "claude", claims.reason)
     offered = claims if claims is not None and claims.target == "new" else None
-    field = fields.add_new(
-        column, offered.type if offered else measured, offered.label if offered else column.name
-    )
+    field = fields.add_new(column, offered.type if offered else measured, offered.label if offered else column.name)
     reason = f"no field of the schema holds it, so it becomes a new one. {column.reason}"
     return ColumnSuggestion(column.name, field.type, field.key, NEW_CONFIDENCE, "new", reason)
 
@@ -255,14 +247,10 @@ def _doubtful_key(key: ColumnEvidence) -> list[Issue]:
     found: list[Issue] = []
     if key.filled < key.rows:
         message = f"{key.rows - key.filled} of {key.rows} rows have no key and will be rejected."
-        found.append(
-            Issue("key_has_gaps", message, "warning", column=key.name, suggestion="Fill in the column.")
-        )
+        found.append(Issue("key_has_gaps", message, "warning", column=key.name, suggestion="Fill in the column."))
     if key.distinct < key.filled:
         message = f"The key column has {key.distinct} different values in {key.filled} rows."
-        remedy = (
-            "Rows of one key become one product; map another column to sku if they are different products."
-        )
+        remedy = "Rows of one key become one product; map another column to sku if they are different products."
         found.append(Issue("key_repeats", message, "warning", column=key.name, suggestion=remedy))
     return found
 

@@ -158,9 +158,7 @@ def understand(header: str) -> Header:
 def _weigh_beside(found: list[Word]) -> list[Word]:
     """Let words such as name say less where another word says more: a brand name is the brand."""
     beside = vocabulary().beside
-    lighter = [
-        next((beside[meaning] for meaning in word.meanings if meaning in beside), None) for word in found
-    ]
+    lighter = [next((beside[meaning] for meaning in word.meanings if meaning in beside), None) for word in found]
     if not any(weight is None and word.weight > HEAVY for weight, word in zip(lighter, found, strict=True)):
         return found
     return [
@@ -223,9 +221,7 @@ def _word(text: str, meanings: frozenset[str]) -> Word:
     known = vocabulary()
     if not meanings and text in known.small:
         return _make_word(text, meanings, SMALL_WEIGHT)
-    return _make_word(
-        text, meanings, min((known.light.get(meaning, 1.0) for meaning in meanings), default=1.0)
-    )
+    return _make_word(text, meanings, min((known.light.get(meaning, 1.0) for meaning in meanings), default=1.0))
 
 
 @lru_cache(maxsize=20_000)
@@ -259,9 +255,7 @@ def _take_apart_latin(token: str) -> tuple[str, ...]:
             continue
         for link in _LINKS:
             rest = token[end + len(link) :]
-            if not token[end:].startswith(link) or (
-                len(rest) < MIN_COMPOUND_PART and rest not in _SHORT_ENDINGS
-            ):
+            if not token[end:].startswith(link) or (len(rest) < MIN_COMPOUND_PART and rest not in _SHORT_ENDINGS):
                 continue
             parts = (rest,) if _is_known(rest) or _is_known(_singular(rest)) else _take_apart_latin(rest)
             if parts:

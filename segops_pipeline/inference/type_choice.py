@@ -179,9 +179,7 @@ class _Chooser:
         marked = sum(map(has_mark, self.sample))
         if marked >= 0.3 * len(self.sample):
             return f"Price: {self._taken(trial)} are amounts with a currency."
-        return (
-            f"Price: its header says so, and {self._taken(trial)} are." if says_price(self.header) else None
-        )
+        return f"Price: its header says so, and {self._taken(trial)} are." if says_price(self.header) else None
 
     def _multi_price_reason(self, trial: Trial) -> str | None:
         several = sum(isinstance(value, list) and len(value) > 1 for value in self._sample_values(trial))
@@ -230,9 +228,7 @@ class _Chooser:
             *(column_issues.ambiguous(self.header, ambiguity) for ambiguity in decision.ambiguities),
             *column_issues.refusals(self.column, self.header, trial),
         ]
-        return TypeChoice(
-            trial.type, decision.context, refused, self._alternatives(trial.type), reason, found
-        )
+        return TypeChoice(trial.type, decision.context, refused, self._alternatives(trial.type), reason, found)
 
     def _text(self, reason: str, issues: list[Issue], more: list[Issue]) -> TypeChoice:
         return TypeChoice("text", CastContext(), 0, self._alternatives("text"), reason, [*more, *issues])

@@ -17,9 +17,7 @@ MAX_KEY_LETTERS = 80
 FEW_ROWS = 5
 
 # a text field of such a meaning can hold yes and no
-_YES_NO_MEANINGS = frozenset(
-    {"active", "flag", "availability", "status", "condition", "option", "value", "stock"}
-)
+_YES_NO_MEANINGS = frozenset({"active", "flag", "availability", "status", "condition", "option", "value", "stock"})
 
 
 def veto(evidence: ColumnEvidence, target: str, field: SchemaField | None = None) -> str | None:

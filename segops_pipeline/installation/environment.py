@@ -79,10 +79,7 @@ def _postgres(settings: Settings) -> dict[str, Any]:
     plain = {"url": urls.owner, "app_url": urls.app, "system_url": urls.system}
     return {
         **told,
-        **{
-            name: url.set(drivername="postgresql").render_as_string(hide_password=False)
-            for name, url in plain.items()
-        },
+        **{name: url.set(drivername="postgresql").render_as_string(hide_password=False) for name, url in plain.items()},
     }
 
 

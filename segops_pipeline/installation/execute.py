@@ -49,9 +49,7 @@ def _start(command: list[str], variables: dict[str, str]) -> "subprocess.Popen[b
     try:
         return subprocess.Popen(command, env=variables)
     except FileNotFoundError:
-        raise WrongUsage(
-            f"There is no program {command[0]}.", "Look at its name, or give its path."
-        ) from None
+        raise WrongUsage(f"There is no program {command[0]}.", "Look at its name, or give its path.") from None
     except PermissionError:
         raise WrongUsage(f"{command[0]} cannot be run.", "Look at its permissions.") from None
 

@@ -34,9 +34,7 @@ class UpState:
         """What stands in the file; nothing if there is none, or none that can be understood."""
         try:
             said = json.loads(_file(settings).read_text())
-            children = {
-                name: (int(number), float(start)) for name, (number, start) in said["children"].items()
-            }
+            children = {name: (int(number), float(start)) for name, (number, start) in said["children"].items()}
             return cls(said["process_id"], said["started"], said["address"], said["code_port"], children)
         except (FileNotFoundError, ValueError, TypeError, KeyError):
             return cls()

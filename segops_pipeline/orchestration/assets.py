@@ -27,7 +27,7 @@ from segops_pipeline.orchestration.tables import (
 )
 
 PUBLISH_POOL = "publish"
-Results = Iterator[MaterializeResult[None]]
+Results = Iterator[MaterializeResult[Any]]
 
 
 class UploadConfig(Config):
@@ -36,9 +36,7 @@ class UploadConfig(Config):
     path: str | None = Field(None, description="Path or URL of the file. Leave empty for a job that exists.")
     workspace: str = Field("default", description="Workspace that the products belong to.")
     source: str = Field("manual", description="Name of where the file is from, such as 'acme-price-list'.")
-    policy: str | None = Field(
-        None, description="overwrite, replace, merge or fill; empty: the source's own."
-    )
+    policy: str | None = Field(None, description="overwrite, replace, merge or fill; empty: the source's own.")
     validation: str = Field("lenient", description="lenient, strict or none.")
 
 
@@ -54,9 +52,7 @@ class FieldConfig(Config):
 class MappingConfig(Config):
     """The confirmation of a mapping from the launchpad."""
 
-    accept_suggestion: bool = Field(
-        False, description="Confirm the suggested mapping; `mapping` corrects it."
-    )
+    accept_suggestion: bool = Field(False, description="Confirm the suggested mapping; `mapping` corrects it.")
     mapping: dict[str, str] = Field(
         {}, description="Column: field key, 'sku', 'name', or an empty text to skip the column."
     )
@@ -99,7 +95,7 @@ def parsed_upload(context: AssetExecutionContext, config: UploadConfig, stores: 
         yield MaterializeResult(
             metadata={
                 "sample": sample_table(job),
-                "dialect": MetadataValue.json(job.dialect),
+                "dialect": MetadataValue.json(job.dialect or {}),
                 "file": job.file_name,
                 "size_bytes": job.size_bytes or 0,
                 "rows": job.total_rows or 0,
@@ -159,9 +155,7 @@ def inferred_schema(context: AssetExecutionContext, stores: StoresResource) -> R
     output_required=False,
     retry_policy=RETRY_STORES,
 )
-def confirmed_mapping(
-    context: AssetExecutionContext, config: MappingConfig, stores: StoresResource
-) -> Results:
+def confirmed_mapping(context: AssetExecutionContext, config: MappingConfig, stores: StoresResource) -> Results:
     """The mapping that a person has confirmed: sku exactly once, no field twice, known types.
 
     Confirm in the wizard, with `segops confirm`, or here: launch `import_job` for the partition with
@@ -177,9 +171,7 @@ def confirmed_mapping(
         tag_run(context, run.stores, run.job_id)
         if config.accept_suggestion or config.mapping:
             confirm(run.stores, run.job_id, _confirmation(config, run))
-        elif get_job(run.stores.database, run.job_id).automatic and not confirm_if_known(
-            run.stores, run.job_id
-        ):
+        elif get_job(run.stores.database, run.job_id).automatic and not confirm_if_known(run.stores, run.job_id):
             _tell_inbox(run)
             context.log.info("Not every column is known: the job waits in mapping.")
             return
@@ -190,7 +182,7 @@ def confirmed_mapping(
                     ["column", "target"],
                     [[column, target or "– skip –"] for column, target in (job.mapping or {}).items()],
                 ),
-                "fields": MetadataValue.json(job.schema_fields),
+                "fields": MetadataValue.json(job.schema_fields or []),
                 "policy": job.policy,
                 "validation": job.validation,
                 "attempt": job.attempt,
@@ -205,7 +197,7 @@ def confirmed_mapping(
     kinds={"postgres", "pandas"},
     retry_policy=RETRY_STORES,
 )
-def import_plan(context: AssetExecutionContext, stores: StoresResource) -> MaterializeResult[None]:
+def import_plan(context: AssetExecutionContext, stores: StoresResource) -> MaterializeResult[Any]:
     """Every row classified against the catalogue before anything is written: created, updated, unchanged,
     rejected, skipped.
 
@@ -232,7 +224,7 @@ def import_plan(context: AssetExecutionContext, stores: StoresResource) -> Mater
     kinds={"postgres"},
     retry_policy=RETRY_STORES,
 )
-def upserted_products(context: AssetExecutionContext, stores: StoresResource) -> MaterializeResult[None]:
+def upserted_products(context: AssetExecutionContext, stores: StoresResource) -> MaterializeResult[Any]:
     """The planned rows in the catalogue, in one transaction with the job's counts.
 
     Idempotent on (workspace, sku): new products are inserted, existing ones overwritten under the policy,
@@ -264,7 +256,7 @@ def upserted_products(context: AssetExecutionContext, stores: StoresResource) ->
     pool=PUBLISH_POOL,
     retry_policy=RETRY_STORES,
 )
-def clickhouse_products(context: AssetExecutionContext, stores: StoresResource) -> MaterializeResult[None]:
+def clickhouse_products(context: AssetExecutionContext, stores: StoresResource) -> MaterializeResult[Any]:
     """The changed products in ClickHouse (`segmentation.products`), drained from the outbox.
 
     When ClickHouse is away the outbox waits and a schedule catches up; sending a version again changes nothing.
@@ -292,7 +284,7 @@ def clickhouse_products(context: AssetExecutionContext, stores: StoresResource) 
     pool=PUBLISH_POOL,
     retry_policy=RETRY_STORES,
 )
-def product_embeddings(context: AssetExecutionContext, stores: StoresResource) -> MaterializeResult[None]:
+def product_embeddings(context: AssetExecutionContext, stores: StoresResource) -> MaterializeResult[Any]:
     """One vector per product in pgvector, for search by meaning; only for products whose search text changed."""
     from segops_pipeline.imports.publish import publish_embeddings
 
@@ -315,11 +307,12 @@ def _open_from_launchpad(context: AssetExecutionContext, config: UploadConfig, r
     """A run that names a file makes the job of its partition, unless that job exists."""
     from segops_pipeline.errors import JobNotFound
     from segops_pipeline.imports.jobs import get_job
+    from segops_pipeline.imports.locations import parse_location
     from segops_pipeline.imports.upload import Upload, open_job
 
     try:
         job = get_job(run.stores.database, run.job_id)
-        if config.path is not None and config.path != job.location:
+        if config.path is not None and parse_location(config.path).text != job.location:
             context.log.warning(
                 f"Job {job.id} exists already, for {job.file_name}: 'path' is not looked at. "
                 "To import another file, add a partition."

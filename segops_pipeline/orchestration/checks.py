@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @asset_check(
     asset=upserted_products,
-    description="rows = created + updated + unchanged + conflicts + rejected + skipped, and each product that was created or updated has its before-image.",
+    description="rows = created + updated + unchanged + conflicts + rejected + skipped, and each product that was "
+    "created or updated has its before-image.",
 )
 def counts_reconcile(context: AssetCheckExecutionContext, stores: StoresResource) -> AssetCheckResult:
     """The counts of a job (launched alone: of all jobs that are done) add up and agree with its revisions."""
@@ -30,7 +31,8 @@ def counts_reconcile(context: AssetCheckExecutionContext, stores: StoresResource
 
 @asset_check(
     asset=clickhouse_products,
-    description="ClickHouse has the same products in the same versions as PostgreSQL, but for those that wait in the outbox.",
+    description="ClickHouse has the same products in the same versions as PostgreSQL, but for those that wait in the "
+    "outbox.",
 )
 def clickhouse_agrees(context: AssetCheckExecutionContext, stores: StoresResource) -> AssetCheckResult:
     """ClickHouse agrees with PostgreSQL, workspace by workspace."""

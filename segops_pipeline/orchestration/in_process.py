@@ -4,7 +4,7 @@ So a file given on the command line is answered at once, and yet stands in Dagst
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,7 +23,7 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @contextmanager
-def real_instance(settings: Settings) -> Iterator[DagsterInstance]:
+def real_instance(settings: Settings) -> Generator[DagsterInstance]:
     """The installation's Dagster instance, as the webserver and the daemon have it.
 
     Raises:

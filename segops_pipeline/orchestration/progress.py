@@ -1,7 +1,7 @@
 """One asset of one job while it runs: its lock, its progress in Dagster, and what becomes of its errors."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ class Running:
 
 
 @contextmanager
-def running(context: AssetExecutionContext, resource: StoresResource) -> Iterator[Running]:
+def running(context: AssetExecutionContext, resource: StoresResource) -> Generator[Running]:
     """Hold the job's lock, show its progress as observations, and turn errors into failures with their issues.
 
     A user's error is a `Failure` without retries, and the job's row says it; a store that does not answer may be
@@ -64,9 +64,7 @@ def running(context: AssetExecutionContext, resource: StoresResource) -> Iterato
         raise
     except Exception as error:
         # told in the job's row too, since in-process runs have nobody who watches them; not tried again
-        told = SegopsError(
-            f"Unexpected {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-        )
+        told = SegopsError(f"Unexpected {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
         _record(resource, job_id, told)
         raise failure(told) from error
 

@@ -49,8 +49,7 @@ def inbox_sensor(context: SensorEvaluationContext, stores: StoresResource) -> Se
     with stores.stores.database.system_session() as connection:
         waiting = jobs_to_read(connection)
     requests = [
-        _request(job, f"read:{job.attempt}", automatic_import.name if job.automatic else intake.name)
-        for job in waiting
+        _request(job, f"read:{job.attempt}", automatic_import.name if job.automatic else intake.name) for job in waiting
     ]
     return SensorResult(
         run_requests=requests,
@@ -185,9 +184,7 @@ def _request(job: "Waiting", key: str, job_name: str | None = None) -> RunReques
 def _partitions(instance: DagsterInstance, waiting: "Sequence[Waiting]") -> list[AddDynamicPartitionsRequest]:
     """Requests for the partitions that do not exist yet; Dagster adds them before it launches the runs."""
     assert import_jobs.name is not None
-    missing = [
-        job.job_id for job in waiting if not instance.has_dynamic_partition(import_jobs.name, job.job_id)
-    ]
+    missing = [job.job_id for job in waiting if not instance.has_dynamic_partition(import_jobs.name, job.job_id)]
     return [import_jobs.build_add_request(missing)] if missing else []
 
 

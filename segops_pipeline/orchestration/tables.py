@@ -26,9 +26,7 @@ def text_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Tabl
     """Rows of text under their columns; long cells are cut."""
     shown = list(columns[:MAX_COLUMNS_SHOWN])
     return MetadataValue.table(
-        records=[
-            TableRecord({name: _cut(value) for name, value in zip(shown, row, strict=False)}) for row in rows
-        ],
+        records=[TableRecord({name: _cut(value) for name, value in zip(shown, row, strict=False)}) for row in rows],
         schema=TableSchema(columns=[TableColumn(name, "string") for name in shown]),
     )
 
@@ -43,9 +41,7 @@ def column_schema(columns: "Sequence[ColumnSuggestion]") -> TableSchemaMetadataV
     return MetadataValue.table_schema(
         TableSchema(
             columns=[
-                TableColumn(
-                    column.column, column.type, description=f"→ {column.target or 'skipped'}: {column.reason}"
-                )
+                TableColumn(column.column, column.type, description=f"→ {column.target or 'skipped'}: {column.reason}")
                 for column in columns
             ]
         )
@@ -56,10 +52,7 @@ def issues_table(issues: Sequence[Issue]) -> TableMetadataValue:
     """The first issues, each with its place and what to do."""
     return text_table(
         ["level", "line", "column", "value", "message", "suggestion"],
-        [
-            [i.level, i.line or "", i.column or "", i.value or "", i.message, i.suggestion or ""]
-            for i in issues[:20]
-        ],
+        [[i.level, i.line or "", i.column or "", i.value or "", i.message, i.suggestion or ""] for i in issues[:20]],
     )
 
 

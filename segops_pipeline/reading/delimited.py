@@ -26,7 +26,7 @@ class Lines(Protocol):
         ...
 
 
-class RecordTooLong(Exception):  # noqa: N818 - told by name, and turned into CellTooLarge by who knows the file
+class RecordTooLong(Exception):
     """A record has more characters than are taken; it starts in `line` with `start`."""
 
     def __init__(self, line: int, start: str) -> None:
@@ -169,9 +169,7 @@ class RecordReader:
         return 1, cells if cells is not None else held[0].split(self._delimiter)
 
     def _damaged(self, text: str, width: int | None) -> list[str] | None:
-        return split_damaged(
-            _without_line_end(text), self._delimiter, self._quote, width, padded=self._padded
-        )
+        return split_damaged(_without_line_end(text), self._delimiter, self._quote, width, padded=self._padded)
 
 
 def _without_line_end(text: str) -> str:

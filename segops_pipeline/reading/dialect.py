@@ -147,12 +147,8 @@ def _said_of(dialect: Dialect) -> list[Issue]:
     """What is unusual in a dialect, so that the user sees how the file was read."""
     said: list[Issue] = []
     if dialect.padded:
-        said.append(
-            Issue("padded_delimiter", "A blank follows each delimiter; it was read as part of it.", "info")
-        )
+        said.append(Issue("padded_delimiter", "A blank follows each delimiter; it was read as part of it.", "info"))
     if dialect.escape is not None:
         shown = "A NUL character" if dialect.escape == "\0" else dialect.escape
-        said.append(
-            Issue("escaped_quotes", f"Quotation marks within cells are escaped with {shown}.", "info")
-        )
+        said.append(Issue("escaped_quotes", f"Quotation marks within cells are escaped with {shown}.", "info"))
     return said

@@ -106,9 +106,7 @@ def _counts_up(head: Record) -> bool:
     numbers = [int(cell) for cell in head if cell.strip().isdecimal()]
     if len(numbers) < 2:
         return False
-    return all(number in YEARS for number in numbers) or all(
-        after - before == 1 for before, after in pairwise(numbers)
-    )
+    return all(number in YEARS for number in numbers) or all(after - before == 1 for before, after in pairwise(numbers))
 
 
 def _kind(cell: str) -> str:

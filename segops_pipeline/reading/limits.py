@@ -23,9 +23,7 @@ class Limits:
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
         """The limits of an installation."""
-        return cls(
-            settings.max_upload_bytes, settings.max_rows, settings.max_columns, settings.max_cell_bytes
-        )
+        return cls(settings.max_upload_bytes, settings.max_rows, settings.max_columns, settings.max_cell_bytes)
 
     @property
     def max_record_characters(self) -> int:
@@ -72,8 +70,7 @@ class Limits:
         """The error of the cell in `line` that begins with `start`."""
         return CellTooLarge(
             f"A cell has more than {self.max_cell_bytes:,} bytes.",
-            "Look for a quotation mark that is opened in this line and never closed, "
-            "or raise SEGOPS_MAX_CELL_BYTES.",
+            "Look for a quotation mark that is opened in this line and never closed, or raise SEGOPS_MAX_CELL_BYTES.",
             file=file_name,
             line=line,
             column=column,

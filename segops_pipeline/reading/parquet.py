@@ -85,9 +85,7 @@ def _record_batch(batch: Batch, schema: "pyarrow.Schema") -> "pyarrow.RecordBatc
     import pyarrow
 
     cells = [pyarrow.array(column, pyarrow.string()) for column in zip(*batch.rows, strict=True)]
-    return pyarrow.RecordBatch.from_arrays(
-        [pyarrow.array(batch.lines, pyarrow.int64()), *cells], schema=schema
-    )
+    return pyarrow.RecordBatch.from_arrays([pyarrow.array(batch.lines, pyarrow.int64()), *cells], schema=schema)
 
 
 def _schema(width: int) -> "pyarrow.Schema":

@@ -19,9 +19,7 @@ class _Step:
     cell: str
 
 
-def split_damaged(
-    text: str, delimiter: str, quote: str, width: int | None, *, padded: bool
-) -> list[str] | None:
+def split_damaged(text: str, delimiter: str, quote: str, width: int | None, *, padded: bool) -> list[str] | None:
     """The most plausible cells of `text`, one record without its line end.
 
     Each cell is read either as quoted (up to the first closing mark that a delimiter or the end follows) or
@@ -49,9 +47,7 @@ def split_damaged(
     return _path(best, end, width)
 
 
-def _path(
-    best: dict[int, dict[int, tuple[float, int, str]]], end: int, width: int | None
-) -> list[str] | None:
+def _path(best: dict[int, dict[int, tuple[float, int, str]]], end: int, width: int | None) -> list[str] | None:
     count = width or 0
     if count not in best.get(end, {}):
         return None

@@ -108,9 +108,7 @@ def _look_under(cell: str, quote: str) -> float:
     return look_of(cell) * (0.5 if value.endswith(quote) else 1.0)
 
 
-def _damaged_records(
-    lines: Sequence[str], delimiter: str, quote: str, escape: str | None, *, padded: bool
-) -> int:
+def _damaged_records(lines: Sequence[str], delimiter: str, quote: str, escape: str | None, *, padded: bool) -> int:
     reader = RecordReader(TextLines(lines), delimiter, quote, escape=escape, padded=padded)
     for _ in reader:
         pass

@@ -97,9 +97,7 @@ class _Staging:
                 self._keep(batch, staged)
                 report()
             if self.total_rows == 0:
-                raise HeaderOnly(
-                    "The file has a header and no row.", "Choose a file with rows.", file=self._file_name
-                )
+                raise HeaderOnly("The file has a header and no row.", "Choose a file with rows.", file=self._file_name)
         self.issues += fitter.issues()
 
     def _read_header(self, records: Iterator[tuple[int, list[str]]]) -> list[str]:

@@ -173,8 +173,7 @@ class _Drain:
         texts = list(dict.fromkeys(product.searched for product in products))
         numbers = dict(zip(texts, model.encode(texts), strict=True))
         vectors = [
-            Vector(product.key, product.text_hash, product.version, numbers[product.searched])
-            for product in products
+            Vector(product.key, product.text_hash, product.version, numbers[product.searched]) for product in products
         ]
         with self._writing({product.key for product in products}, ids_of_keys) as connection:
             write_vectors(connection, self.workspace_id, self.model, vectors)
@@ -182,9 +181,7 @@ class _Drain:
 
     def _read(self, connection: Connection, keys: Sequence[str]) -> list[_Product]:
         fields = searched_fields(connection, self.workspace_id)
-        found = connection.execute(
-            text(PRODUCTS_AND_VECTORS), {"workspace_id": self.workspace_id, "keys": keys}
-        )
+        found = connection.execute(text(PRODUCTS_AND_VECTORS), {"workspace_id": self.workspace_id, "keys": keys})
         products: list[_Product] = []
         for sku, name, data, version, model, hash_there in found:
             searched = search_text(sku, name, data, fields)

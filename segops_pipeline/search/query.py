@@ -57,9 +57,7 @@ def search_products(stores: Stores, workspace_id: int, query: str, limit: int = 
     if not query.strip():
         raise WrongUsage("There is nothing to search for.", "Say in a few words what you look for.")
     if not 1 <= limit <= MOST_HITS:
-        raise WrongUsage(
-            "A search answers 1 to 1,000 products.", "Give a limit between them.", value=str(limit)
-        )
+        raise WrongUsage("A search answers 1 to 1,000 products.", "Give a limit between them.", value=str(limit))
     model = load_model(stores.settings)
     given = {
         "workspace_id": workspace_id,

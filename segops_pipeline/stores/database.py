@@ -34,9 +34,7 @@ class Database:
             StoreUnreachable: PostgreSQL does not answer.
         """
         with _transaction(self._app) as connection:
-            connection.execute(
-                text("SELECT set_config('segops.workspace_id', :id, true)"), {"id": str(workspace_id)}
-            )
+            connection.execute(text("SELECT set_config('segops.workspace_id', :id, true)"), {"id": str(workspace_id)})
             yield connection
 
     @contextmanager
@@ -78,9 +76,7 @@ def use_memory(connection: Connection) -> None:
 
 
 def _engine(url: URL) -> Engine:
-    return create_engine(
-        url, pool_size=2, max_overflow=8, pool_pre_ping=True, connect_args={"connect_timeout": 10}
-    )
+    return create_engine(url, pool_size=2, max_overflow=8, pool_pre_ping=True, connect_args={"connect_timeout": 10})
 
 
 @contextmanager
@@ -89,11 +85,7 @@ def _transaction(engine: Engine) -> Generator[Connection]:
         with engine.begin() as connection:
             yield connection
     except OperationalError as error:
-        if (
-            error.connection_invalidated
-            or not isinstance(error.orig, psycopg.errors.Error)
-            or not error.orig.sqlstate
-        ):
+        if error.connection_invalidated or not isinstance(error.orig, psycopg.errors.Error) or not error.orig.sqlstate:
             raise unreachable(engine.url, error) from error
         raise
 

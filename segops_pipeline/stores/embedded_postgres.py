@@ -154,9 +154,7 @@ class EmbeddedPostgres:
         try:
             self._home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise WrongUsage(
-                f"{self._home} cannot be made: {error}.", "Set SEGOPS_HOME to another."
-            ) from error
+            raise WrongUsage(f"{self._home} cannot be made: {error}.", "Set SEGOPS_HOME to another.") from error
         with file_lock(self._home / "postgres.lock", LOCK_TIMEOUT_SECONDS, "to start or stop PostgreSQL"):
             yield
 
@@ -213,14 +211,10 @@ class EmbeddedPostgres:
                 reach.write(self._file)
             seen = log_size(self._log)
             try:
-                self._control(
-                    programs, "start", "--timeout", str(START_TIMEOUT_SECONDS), "-o", _options(reach.port)
-                )
+                self._control(programs, "start", "--timeout", str(START_TIMEOUT_SECONDS), "-o", _options(reach.port))
             except subprocess.CalledProcessError as error:
                 said = read_log(self._log, seen)
-                if not left or not any(
-                    word in said for word in ("could not bind", "pre-existing shared memory")
-                ):
+                if not left or not any(word in said for word in ("could not bind", "pre-existing shared memory")):
                     error.output = said
                     raise
                 time.sleep(0.25)
@@ -230,9 +224,7 @@ class EmbeddedPostgres:
     def _control(self, programs: PostgresPrograms, *arguments: str) -> None:
         # The server keeps the log open, so it is opened here: its own user may not reach it.
         with open_log(self._log) as log:
-            programs.run(
-                "pg_ctl", "--silent", "--wait", *arguments, environment={"PGDATA": str(self.data)}, output=log
-            )
+            programs.run("pg_ctl", "--silent", "--wait", *arguments, environment={"PGDATA": str(self.data)}, output=log)
 
     def _stop(self) -> None:
         if self.running() is None:
@@ -259,9 +251,7 @@ class EmbeddedPostgres:
         reach = Reach.read(self._file)
         assert reach is not None
         with self._connect("segops", "postgres") as connection:
-            known = connection.execute(
-                "SELECT FROM pg_database WHERE datname = %s", [reach.database]
-            ).fetchone()
+            known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [reach.database]).fetchone()
             if known is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(reach.database)))
 

@@ -31,9 +31,7 @@ def file_lock(path: Path, timeout_seconds: float, purpose: str) -> Generator[Non
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise WrongUsage(
-            f"{path} cannot be used: {error}.", "Use a SEGOPS_HOME that you can write."
-        ) from error
+        raise WrongUsage(f"{path} cannot be used: {error}.", "Use a SEGOPS_HOME that you can write.") from error
     try:
         _wait(descriptor, path, timeout_seconds, purpose)
         yield

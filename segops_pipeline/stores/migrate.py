@@ -122,7 +122,5 @@ def _set_password(connection: Connection, url: URL) -> None:
         str(url.password).encode(), url.username.encode(), b"scram-sha-256"
     )
     psycopg_connection.execute(
-        sql.SQL("ALTER ROLE {} PASSWORD {}").format(
-            sql.Identifier(url.username), sql.Literal(verifier.decode())
-        )
+        sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(url.username), sql.Literal(verifier.decode()))
     )

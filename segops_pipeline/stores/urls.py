@@ -28,9 +28,7 @@ class PostgresUrls:
     def dagster(self) -> str:
         """Dagster's own storage: the same database, a schema of its own, the driver that it needs."""
         url = self.owner.set(drivername="postgresql+psycopg2")
-        return url.update_query_dict({"options": "-csearch_path=dagster"}).render_as_string(
-            hide_password=False
-        )
+        return url.update_query_dict({"options": "-csearch_path=dagster"}).render_as_string(hide_password=False)
 
     @property
     def plain(self) -> str:

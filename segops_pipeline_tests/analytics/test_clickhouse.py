@@ -51,9 +51,7 @@ def running(program: str, place: Path) -> Generator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def insert(
-    settings: Settings, tenant_id: int, sku: str, version: int, deleted: int = 0, name: str = ""
-) -> None:
+def insert(settings: Settings, tenant_id: int, sku: str, version: int, deleted: int = 0, name: str = "") -> None:
     with open_clickhouse(settings) as clickhouse:
         clickhouse.insert_products([[tenant_id], [sku], [name], ["{}"], [version], [deleted], [NOW]])
 
@@ -167,3 +165,13 @@ def test_an_error_inside_the_block_frees_the_folder(alone: Settings) -> None:
     with pytest.raises(ZeroDivisionError), open_clickhouse(alone):
         _ = 1 / 0
     assert names(alone) == {}
+
+
+def test_importing_analytics_loads_no_client() -> None:
+    program = """
+import sys
+import segops_pipeline.analytics.overview, segops_pipeline.analytics.reconcile, segops_pipeline.analytics.sync
+print(*sorted({"chdb", "clickhouse_connect", "pandas", "numpy"} & sys.modules.keys()))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"

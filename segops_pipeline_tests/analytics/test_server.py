@@ -37,9 +37,7 @@ def using(stores: Stores, port: int) -> Stores:
     return replace(stores, settings=stores.settings.model_copy(update={"clickhouse_url": url}))
 
 
-def test_a_server_is_synced_reconciled_and_asked_as_chdb_is(
-    stores: Stores, workspace_id: int, tmp_path: Path
-) -> None:
+def test_a_server_is_synced_reconciled_and_asked_as_chdb_is(stores: Stores, workspace_id: int, tmp_path: Path) -> None:
     write_products(stores.database, workspace_id, TWO)
     with server(tmp_path) as port:
         served = using(stores, port)

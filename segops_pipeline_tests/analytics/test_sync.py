@@ -31,8 +31,7 @@ def test_every_product_arrives_as_postgresql_has_it(stores: Stores, workspace_id
     with stores.database.workspace_session(workspace_id) as connection:
         query = text("SELECT sku, name, data::text, version, updated_at FROM products")
         there = {
-            sku: (name, data, version, updated_at)
-            for sku, name, data, version, updated_at in connection.execute(query)
+            sku: (name, data, version, updated_at) for sku, name, data, version, updated_at in connection.execute(query)
         }
     for sku, row in read(stores, workspace_id).items():
         updated_at: datetime = row["updated_at"].replace(tzinfo=there[sku][3].tzinfo)
@@ -63,9 +62,7 @@ def test_a_deleted_product_goes(stores: Stores, workspace_id: int) -> None:
     assert list(read(stores, workspace_id)) == ["b"]
 
 
-def test_a_product_deleted_before_it_was_ever_sent_is_sent_as_deleted(
-    stores: Stores, workspace_id: int
-) -> None:
+def test_a_product_deleted_before_it_was_ever_sent_is_sent_as_deleted(stores: Stores, workspace_id: int) -> None:
     write_products(stores.database, workspace_id, TWO)
     delete_products(stores.database, workspace_id, "a", "b")
     assert counts(sync_workspace(stores, workspace_id)) == (0, 2, 0)
@@ -82,9 +79,7 @@ def test_a_product_deleted_and_made_again_is_there(stores: Stores, workspace_id:
     assert read(stores, workspace_id)["a"]["name"] == "Back"
 
 
-def test_what_was_sent_but_not_marked_is_sent_again_and_changes_nothing(
-    stores: Stores, workspace_id: int
-) -> None:
+def test_what_was_sent_but_not_marked_is_sent_again_and_changes_nothing(stores: Stores, workspace_id: int) -> None:
     write_products(stores.database, workspace_id, TWO)
     sync_workspace(stores, workspace_id)
     before = read(stores, workspace_id)

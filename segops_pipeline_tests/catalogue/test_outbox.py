@@ -15,9 +15,7 @@ from segops_pipeline_tests.written_products import count, delete_products, write
 THREE = [("a", "A", {}), ("b", "B", {}), ("c", "C", {})]
 
 
-def take(
-    database: Database, workspace_id: int, target: Target = "clickhouse", limit: int = 100
-) -> list[OutboxRow]:
+def take(database: Database, workspace_id: int, target: Target = "clickhouse", limit: int = 100) -> list[OutboxRow]:
     with database.workspace_session(workspace_id) as connection:
         return take_batch(connection, workspace_id, target, limit)
 

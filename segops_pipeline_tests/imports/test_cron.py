@@ -29,9 +29,7 @@ def test_the_next_tick_is_in_the_zone_of_the_source(cron: str, timezone: str, af
     assert next_due(cron, timezone, at(after)) == at(due)
 
 
-@pytest.mark.parametrize(
-    "cron", ["", "often", "61 * * * *", "* * * *", "* * * * * *", "*/0 * * * *", "@reboot"]
-)
+@pytest.mark.parametrize("cron", ["", "often", "61 * * * *", "* * * *", "* * * * * *", "*/0 * * * *", "@reboot"])
 def test_what_is_no_cron_expression_is_wrong_usage(cron: str) -> None:
     with pytest.raises(WrongUsage, match="no cron expression"):
         next_due(cron, "UTC", at("2026-03-01 00:00"))

@@ -71,9 +71,7 @@ def test_user_and_password_of_a_url_are_sent_but_not_to_where_it_redirects(
     target: Path, open_settings: Settings
 ) -> None:
     seen: list[str | None] = []
-    answers = {
-        "/there.csv": lambda handler: (seen.append(handler.headers["Authorization"]), body(CSV)(handler))[1]
-    }
+    answers = {"/there.csv": lambda handler: (seen.append(handler.headers["Authorization"]), body(CSV)(handler))[1]}
     with http_server(answers) as other:
 
         def first(handler: Any) -> None:
@@ -85,9 +83,7 @@ def test_user_and_password_of_a_url_are_sent_but_not_to_where_it_redirects(
     assert seen == ["Basic dXNlcjpwYXNz", None]
 
 
-def test_the_last_redirect_that_is_allowed_is_followed_and_no_more(
-    target: Path, open_settings: Settings
-) -> None:
+def test_the_last_redirect_that_is_allowed_is_followed_and_no_more(target: Path, open_settings: Settings) -> None:
     answers = {f"/{number}": redirect(f"/{number - 1}") for number in range(1, 20)} | {"/0": body(CSV)}
     with http_server(answers) as port:
         assert fetch(f"http://127.0.0.1:{port}/5", target, open_settings).size_bytes == len(CSV)
@@ -307,9 +303,7 @@ def host_key() -> Any:
     return paramiko.ECDSAKey.generate()
 
 
-def test_a_file_is_fetched_over_sftp(
-    target: Path, tmp_path: Path, open_settings: Settings, host_key: Any
-) -> None:
+def test_a_file_is_fetched_over_sftp(target: Path, tmp_path: Path, open_settings: Settings, host_key: Any) -> None:
     content = CSV * 40_000
     (tmp_path / "prices.csv").write_bytes(content)
     with sftp_server(tmp_path, host_key, "anna", "p/w") as port:
@@ -437,9 +431,7 @@ def self_signed(folder: Path) -> Path:
     )
     file = folder / "server.pem"
     file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     return file

@@ -161,9 +161,7 @@ def test_a_name_with_strange_characters_is_told_and_harms_nothing(settings: Sett
     assert all(problem.isprintable() for problem in found.problems)
 
 
-@pytest.mark.parametrize(
-    "cursor", ["", "nonsense", "[]", "{}", '{"files": {"a": [1]}}', '{"files": 3}', "null", "7"]
-)
+@pytest.mark.parametrize("cursor", ["", "nonsense", "[]", "{}", '{"files": {"a": [1]}}', '{"files": 3}', "null", "7"])
 def test_a_cursor_that_is_not_ours_counts_as_none(cursor: str, settings: Settings) -> None:
     drop(settings, "acme/prices.csv")
     assert len(scan(settings, cursor).files) == 1
@@ -262,9 +260,7 @@ def test_a_file_that_is_put_back_overwrites_none_that_has_come_since(settings: S
 
 
 def test_a_report_tells_in_words_what_became_of_the_file() -> None:
-    issues = [
-        Issue("bad_number", "This is no number.", line=7, column="price", value="n/a", suggestion="Empty it.")
-    ]
+    issues = [Issue("bad_number", "This is no number.", line=7, column="price", value="n/a", suggestion="Empty it.")]
     counts = {"rows": 3, "created": 2, "rejected": 1}
     text = report_text(
         file_name="prices.csv",

@@ -130,9 +130,7 @@ def test_due_sources_span_workspaces_the_longest_overdue_first(
         daily(connection, workspace_id, "not-yet", NOW + timedelta(days=9))
         due = due_sources(connection, NOW + timedelta(days=3))
         assert [(source.workspace, source.name) for source in due] == [("acme", "first"), ("other", "second")]
-        assert [source.name for source in due_sources(connection, NOW + timedelta(days=3), limit=1)] == [
-            "first"
-        ]
+        assert [source.name for source in due_sources(connection, NOW + timedelta(days=3), limit=1)] == ["first"]
 
 
 def test_due_sources_are_found_through_their_index(database: Database, workspace_id: int) -> None:
@@ -201,9 +199,7 @@ def test_a_source_is_removed_with_what_was_kept_for_it_alone(database: Database,
         source = ensure_source(connection, workspace_id, "acme")
         for source_id in (source.id, 0):
             connection.execute(
-                text(
-                    "INSERT INTO learned_mappings (workspace_id, source_id, header) VALUES (:w, :s, 'farve')"
-                ),
+                text("INSERT INTO learned_mappings (workspace_id, source_id, header) VALUES (:w, :s, 'farve')"),
                 {"w": workspace_id, "s": source_id},
             )
         remove_source(connection, workspace_id, "acme")

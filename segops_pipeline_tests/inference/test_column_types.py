@@ -1,6 +1,5 @@
 """The type of a column, from all of its rows."""
 
-# ruff: noqa: RUF001 - other scripts' letters are meant
 
 # pyarrow comes without types
 # pyright: reportUnknownParameterType=false
@@ -21,9 +20,7 @@ from segops_pipeline.inference.values import CastContext, cast, cast_distinct
 def batch(*columns: Sequence[str], first_line: int = 2) -> pyarrow.RecordBatch:
     lines = pyarrow.array(range(first_line, first_line + len(columns[0])), pyarrow.int64())
     cells = [pyarrow.array(column, pyarrow.string()) for column in columns]
-    return pyarrow.RecordBatch.from_arrays(
-        [lines, *cells], ["line", *(f"c{place}" for place in range(len(cells)))]
-    )
+    return pyarrow.RecordBatch.from_arrays([lines, *cells], ["line", *(f"c{place}" for place in range(len(cells)))])
 
 
 def infer(values: Sequence[str], header: str = "column", currency: str | None = None) -> ColumnEvidence:
@@ -104,9 +101,7 @@ def test_an_identifier_stays_text_as_it_is_written(header: str, values: list[str
     assert [cast(value, evidence.type, evidence.context) for value in values] == values
 
 
-@pytest.mark.parametrize(
-    "header", ["Quantity", "Position", "Bytes", "num_beds", "Number of pages", "grid", "VAT"]
-)
+@pytest.mark.parametrize("header", ["Quantity", "Position", "Bytes", "num_beds", "Number of pages", "grid", "VAT"])
 def test_a_quantity_is_a_number_whatever_its_header_sounds_like(header: str) -> None:
     assert infer(["3", "12", "7"], header).type == "number"
 
@@ -182,9 +177,7 @@ def test_the_header_names_the_currency_before_the_workspace() -> None:
 
 
 def test_evidence_counts_all_rows_without_the_blank_ones() -> None:
-    (evidence,) = infer_columns(
-        ["a"], [batch(["x", " ", "", " x"]), batch(["y", "z", "z", "z"], first_line=6)]
-    )
+    (evidence,) = infer_columns(["a"], [batch(["x", " ", "", " x"]), batch(["y", "z", "z", "z"], first_line=6)])
     assert (evidence.rows, evidence.filled, evidence.distinct) == (8, 6, 3)
     assert evidence.examples == ["z", "x", "y"]
 
@@ -218,9 +211,7 @@ CELLS = st.one_of(
     st.text(max_size=12),
     st.decimals(-(10**6), 10**6, places=2).map(str),
     st.dates().map(lambda day: day.strftime("%d/%m/%Y")),
-    st.sampled_from(
-        ["yes", "no", "N/A", "", "12,50 €", "$3", "a|b", "https://example.com/a", "1.234", "007"]
-    ),
+    st.sampled_from(["yes", "no", "N/A", "", "12,50 €", "$3", "a|b", "https://example.com/a", "1.234", "007"]),
 )
 COLUMNS = st.one_of(
     st.lists(CELLS, min_size=1, max_size=60),
@@ -257,9 +248,7 @@ def test_more_distinct_values_than_are_gathered_are_held_against_the_type() -> N
 
 
 def test_a_type_that_later_rows_refuse_is_given_up() -> None:
-    numbers = [
-        batch([f"{place}.5" for place in range(start, start + 70_000)]) for start in range(0, 210_000, 70_000)
-    ]
+    numbers = [batch([f"{place}.5" for place in range(start, start + 70_000)]) for start in range(0, 210_000, 70_000)]
     words = batch([f"word {place}" for place in range(70_000)])
     (evidence,) = infer_columns(["Weight"], [*numbers, words])
     assert (evidence.type, evidence.refused, evidence.context) == ("text", 0, CastContext())

@@ -36,9 +36,7 @@ def test_a_header_becomes_a_key(header: str, key: str) -> None:
     assert field_key(header) == key
 
 
-@pytest.mark.parametrize(
-    ("header", "key"), [("SKU", "sku_field"), ("Name ", "name_field"), ("s-k-u", "s_k_u")]
-)
+@pytest.mark.parametrize(("header", "key"), [("SKU", "sku_field"), ("Name ", "name_field"), ("s-k-u", "s_k_u")])
 def test_a_key_is_never_sku_or_name(header: str, key: str) -> None:
     assert field_key(header) == key
 

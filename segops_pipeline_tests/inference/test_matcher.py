@@ -202,9 +202,7 @@ def test_a_header_that_says_something_else_does_not_match(header: str, field: st
 def test_one_column_gets_the_field_that_fits_best_and_the_other_none() -> None:
     table = {"SKU": codes(ROWS), "Hersteller": names(ROWS), "Marke": names(ROWS)}
     found = match_columns(measured(table), [text_field("brand")])
-    assert {column: match.target for column, match in found.items() if match.target == "brand"} == {
-        "Marke": "brand"
-    }
+    assert {column: match.target for column, match in found.items() if match.target == "brand"} == {"Marke": "brand"}
 
 
 def test_the_assignment_is_the_best_for_all_columns_together() -> None:

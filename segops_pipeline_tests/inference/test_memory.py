@@ -36,9 +36,7 @@ def test_headers_that_differ_in_case_and_joints_are_one(header: str) -> None:
     assert normalise_header(header) == "variant sku"
 
 
-@pytest.mark.parametrize(
-    ("one", "other"), [("Discount", "Discount %"), ("Ref", "Ref #"), ("Price €", "Price $")]
-)
+@pytest.mark.parametrize(("one", "other"), [("Discount", "Discount %"), ("Ref", "Ref #"), ("Price €", "Price $")])
 def test_signs_tell_headers_apart(one: str, other: str) -> None:
     assert normalise_header(one) != normalise_header(other)
 
@@ -88,18 +86,14 @@ def test_a_source_that_skips_leaves_what_the_workspace_knows(
         assert recall(connection, other_source_id, ["Farbe"])["Farbe"].target is None
 
 
-def test_the_same_mapping_confirmed_again_counts_up(
-    database: Database, workspace_id: int, source_id: int
-) -> None:
+def test_the_same_mapping_confirmed_again_counts_up(database: Database, workspace_id: int, source_id: int) -> None:
     with database.workspace_session(workspace_id) as connection:
         learn(connection, workspace_id, source_id, {"Farbe": "color"}, "job-1")
         learn(connection, workspace_id, source_id, {"Farbe": "color"}, "job-2")
         assert recall(connection, source_id, ["Farbe"])["Farbe"].used_count == 2
 
 
-def test_one_job_counts_once_however_often_it_is_retried(
-    database: Database, workspace_id: int, source_id: int
-) -> None:
+def test_one_job_counts_once_however_often_it_is_retried(database: Database, workspace_id: int, source_id: int) -> None:
     with database.workspace_session(workspace_id) as connection:
         for _ in range(3):
             learn(connection, workspace_id, source_id, {"Farbe": "color"}, "job-1")

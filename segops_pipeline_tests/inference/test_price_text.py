@@ -34,9 +34,7 @@ def test_the_first_price_of_a_text_is_found(text: str, amount: str, currency: st
     assert parse_price(text) == (Decimal(amount), currency)
 
 
-@pytest.mark.parametrize(
-    "text", [None, "", "No longer available", "15.08.2017", "July, 2004", "16.00 ft", "/"]
-)
+@pytest.mark.parametrize("text", [None, "", "No longer available", "15.08.2017", "July, 2004", "16.00 ft", "/"])
 def test_a_text_without_a_price_has_none(text: str | None) -> None:
     assert parse_price(text) == (None, None)
 

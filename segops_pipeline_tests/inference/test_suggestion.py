@@ -90,9 +90,7 @@ def test_a_column_without_any_value_is_skipped_even_if_its_header_is_a_field() -
 def test_new_fields_never_share_a_key() -> None:
     cells = ["a b", "c d"] * (ROWS // 2)
     table = {"SKU": codes(ROWS), "Note X": cells, "note_x": cells, "note-x": cells, "SKU ": cells}
-    targets = [
-        column.target for column in suggest(table, [SchemaField("note_x_2", "Other", "number")]).columns
-    ]
+    targets = [column.target for column in suggest(table, [SchemaField("note_x_2", "Other", "number")]).columns]
     assert targets == ["sku", "note_x", "note_x_3", "note_x_4", "sku_field"]
 
 
@@ -224,9 +222,7 @@ def test_claude_is_not_asked_without_a_key() -> None:
 
 def test_claude_decides_where_the_matcher_knows_nothing(ask: Ask) -> None:
     suggestion, _ = ask(answers(entry(3, "color", confidence=0.8)))
-    assert of(suggestion, "Zzz") == ColumnSuggestion(
-        "Zzz", "text", "color", 0.8, "claude", "because of its header"
-    )
+    assert of(suggestion, "Zzz") == ColumnSuggestion("Zzz", "text", "color", 0.8, "claude", "because of its header")
 
 
 def test_claude_does_not_win_over_memory(ask: Ask) -> None:
@@ -269,9 +265,7 @@ def test_claude_can_suggest_to_skip_a_column(ask: Ask) -> None:
         maps_everything_to("delete"),
     ],
 )
-def test_whatever_goes_wrong_with_claude_the_matcher_decides_and_it_is_said(
-    ask: Ask, behaviour: Behaviour
-) -> None:
+def test_whatever_goes_wrong_with_claude_the_matcher_decides_and_it_is_said(ask: Ask, behaviour: Behaviour) -> None:
     suggestion, _ = ask(behaviour)
     assert suggestion.columns == suggest(UNCLEAR, [COLOR]).columns
     assert suggestion.claude

@@ -50,9 +50,7 @@ def test_an_empty_json_array_has_no_value() -> None:
     assert refusal.code == NO_VALUE
 
 
-@given(
-    st.lists(st.from_regex(r"[a-z]{1,9}( [a-z]{1,9})?", fullmatch=True), min_size=2), st.sampled_from("|;,\n")
-)
+@given(st.lists(st.from_regex(r"[a-z]{1,9}( [a-z]{1,9})?", fullmatch=True), min_size=2), st.sampled_from("|;,\n"))
 def test_joined_items_come_apart_again(items: list[str], separator: str) -> None:
     assert cast(separator.join(items), "list", CastContext(separator=separator)) == items
 

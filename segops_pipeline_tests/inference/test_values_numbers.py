@@ -101,9 +101,7 @@ def test_the_columns_decimal_mark_does_not_change_what_is_clear() -> None:
     assert cast("1,234.56", "number", COMMA) == 1234.56
 
 
-@pytest.mark.parametrize(
-    "text", ["9007199254740993", "0.10000000000000000001", "123456789012345678901234567890.5"]
-)
+@pytest.mark.parametrize("text", ["9007199254740993", "0.10000000000000000001", "123456789012345678901234567890.5"])
 def test_a_number_that_json_would_round_stays_decimal_text(text: str) -> None:
     assert cast(text, "number", OPEN) == text
 
@@ -128,9 +126,7 @@ def test_no_number_loses_a_digit(number: Decimal) -> None:
         (["12", "13"], None),
     ],
 )
-def test_one_clear_value_decides_the_decimal_mark_of_its_column(
-    values: list[str], decimal: str | None
-) -> None:
+def test_one_clear_value_decides_the_decimal_mark_of_its_column(values: list[str], decimal: str | None) -> None:
     decision = decide(values, "number")
     assert decision.context.decimal == decimal
     assert not decision.ambiguities

@@ -92,11 +92,7 @@ def test_three_digits_behind_a_mark_are_thousands_in_a_price() -> None:
 
 
 def test_the_same_price_has_one_form() -> None:
-    assert (
-        cast("12.5 EUR", "price", OPEN)
-        == cast("€ 12,500000", "price", OPEN)
-        == cast("012.50€", "price", OPEN)
-    )
+    assert cast("12.5 EUR", "price", OPEN) == cast("€ 12,500000", "price", OPEN) == cast("012.50€", "price", OPEN)
 
 
 def test_a_price_is_read_from_its_own_json() -> None:

@@ -26,9 +26,7 @@ def test_the_programs_of_python_and_of_postgresql_are_on_the_path(settings: Sett
     assert (Path(folders[-1]) / "psql").exists()
 
 
-def test_the_path_does_not_grow_when_it_is_set_again(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_path_does_not_grow_when_it_is_set_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     first = environment(settings)["PATH"]
     monkeypatch.setenv("PATH", first)
     assert environment(settings)["PATH"] == first

@@ -46,9 +46,7 @@ signal.pause()
 """
 
 
-def test_psql_finds_the_installation_s_database(
-    settings: Settings, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_psql_finds_the_installation_s_database(settings: Settings, capfd: pytest.CaptureFixture[str]) -> None:
     assert execute(settings, ["psql", "-Atc", "SELECT current_database(), current_user"]) == 0
     reach = Reach.read(connection_file(settings))
     assert reach is not None

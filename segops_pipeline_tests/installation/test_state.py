@@ -74,8 +74,6 @@ def test_only_one_may_be_up(settings: Settings) -> None:
 
 
 def _child() -> tuple["subprocess.Popen[str]", int]:
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD], stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
+    child = subprocess.Popen([sys.executable, "-c", CHILD], stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert child.stdout is not None
     return child, int(child.stdout.readline())

@@ -130,9 +130,7 @@ def stopped(stage: Up) -> Up:
 def test_at_the_address_of_the_first_line_dagster_answers_with_the_definitions(running: Up) -> None:
     query = "{workspaceOrError{... on Workspace{locationEntries{name loadStatus}}}}"
     answer = _ask(running.address, query)
-    assert answer["workspaceOrError"]["locationEntries"] == [
-        {"name": "segops_pipeline", "loadStatus": "LOADED"}
-    ]
+    assert answer["workspaceOrError"]["locationEntries"] == [{"name": "segops_pipeline", "loadStatus": "LOADED"}]
 
 
 def test_a_run_is_launched_and_ends_well(running: Up) -> None:
@@ -217,9 +215,7 @@ def test_an_interrupt_during_the_start_ends_everything(stopped: Up) -> None:
     assert stopped.state().children == {}
 
 
-def _ask(
-    address: str, query: str, variables: dict[str, object] | None = None
-) -> dict[str, dict[str, object]]:
+def _ask(address: str, query: str, variables: dict[str, object] | None = None) -> dict[str, dict[str, object]]:
     place = urlsplit(address)
     assert place.hostname is not None
     connection = http.client.HTTPConnection(place.hostname, place.port or 0, timeout=PATIENCE_SECONDS)

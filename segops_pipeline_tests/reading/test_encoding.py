@@ -33,9 +33,7 @@ def test_a_byte_order_mark_before_a_quoted_header_is_left_out(tmp_path: Path) ->
     assert staged.parsed.headers == ["sku", "name"]
 
 
-@pytest.mark.parametrize(
-    ("mark", "codec"), [(codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")]
-)
+@pytest.mark.parametrize(("mark", "codec"), [(codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")])
 def test_utf_16_is_known_by_its_mark(tmp_path: Path, mark: bytes, codec: str) -> None:
     staged = stage(tmp_path, mark + TABLE.encode(codec))
     assert staged.rows == ROWS

@@ -43,9 +43,7 @@ def test_blank_lines_above_the_header_are_counted(tmp_path: Path) -> None:
 
 
 def test_a_title_above_the_table_is_no_header_and_is_said(tmp_path: Path) -> None:
-    content = (
-        "Price list spring;;;;\n;;;;\nsku;name;price;stock;colour\nA;Lamp;1,50;3;red\nB;Desk;99,00;1;oak\n"
-    )
+    content = "Price list spring;;;;\n;;;;\nsku;name;price;stock;colour\nA;Lamp;1,50;3;red\nB;Desk;99,00;1;oak\n"
     staged = stage(tmp_path, content)
     assert staged.parsed.dialect.header_row == 2
     assert staged.parsed.headers == ["sku", "name", "price", "stock", "colour"]

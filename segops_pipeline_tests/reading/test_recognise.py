@@ -56,9 +56,7 @@ def test_a_database_is_named(tmp_path: Path) -> None:
         stage(tmp_path, (tmp_path / "shop.db").read_bytes())
 
 
-@pytest.mark.parametrize(
-    "content", [random.Random(7).randbytes(5000), bytes(4096), b"sku\x00\x01\x02\x03" * 50]
-)
+@pytest.mark.parametrize("content", [random.Random(7).randbytes(5000), bytes(4096), b"sku\x00\x01\x02\x03" * 50])
 def test_bytes_full_of_control_characters_are_no_text(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(BinaryFile):
         stage(tmp_path, content)

@@ -25,9 +25,7 @@ USUAL_CELL = st.one_of(
     st.integers(0, 10**6).map(str),
     st.decimals(0, 1000, places=2).map(str),
     st.dates().map(str),
-    st.sampled_from(
-        ["Desk lamp", 'Lamp 5" wide', "red, green", "a;b", "two\nlines", 'the "best"', "Straße", "x|y"]
-    ),
+    st.sampled_from(["Desk lamp", 'Lamp 5" wide', "red, green", "a;b", "two\nlines", 'the "best"', "Straße", "x|y"]),
 )
 
 
@@ -35,9 +33,7 @@ USUAL_CELL = st.one_of(
 def tables(draw: st.DrawFn, cell: st.SearchStrategy[str], least_rows: int) -> list[list[str]]:
     """A header, and rows that begin with a key, so that none is blank."""
     width = draw(st.integers(2, len(NAMES)))
-    rows = draw(
-        st.lists(st.lists(cell, min_size=width - 1, max_size=width - 1), min_size=least_rows, max_size=8)
-    )
+    rows = draw(st.lists(st.lists(cell, min_size=width - 1, max_size=width - 1), min_size=least_rows, max_size=8))
     return [NAMES[:width], *([f"A-{number}", *row] for number, row in enumerate(rows))]
 
 

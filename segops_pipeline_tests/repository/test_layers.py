@@ -103,10 +103,7 @@ def test_every_import_is_absolute() -> None:
 def test_nothing_of_the_package_imports_the_tests_or_the_demo() -> None:
     outside = {"segops_pipeline_tests", "demo", "benchmarks"}
     wrong = places(
-        (file, name, line)
-        for file in modules()
-        for name, line in all_imports(file)
-        if name.split(".")[0] in outside
+        (file, name, line) for file in modules() for name, line in all_imports(file) if name.split(".")[0] in outside
     )
     assert wrong == []
 

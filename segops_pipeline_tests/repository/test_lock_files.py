@@ -74,9 +74,7 @@ def test_torch_alone_has_no_hash_and_is_in_no_file_that_has() -> None:
 def test_what_torch_needs_is_pinned_so_that_it_brings_nothing_unpinned() -> None:
     (metadata,) = pyproject()["tool"]["uv"]["dependency-metadata"]
     assert f"{metadata['name']}=={metadata['version']}" == entries("requirements-torch.lock")[0]
-    assert all(
-        is_satisfied(requirement, pins("requirements.lock")) for requirement in metadata["requires-dist"]
-    )
+    assert all(is_satisfied(requirement, pins("requirements.lock")) for requirement in metadata["requires-dist"])
 
 
 def test_nothing_is_pinned_twice_in_different_files() -> None:

@@ -43,10 +43,7 @@ class Row(NamedTuple):
 def rows(stores: Stores, workspace_id: int) -> dict[str, Row]:
     query = "SELECT key, model, text_hash, version, vector_dims(embedding), embedding::text FROM embeddings"
     with stores.database.workspace_session(workspace_id) as connection:
-        return {
-            key: Row(model, bytes(hash_), *rest)
-            for key, model, hash_, *rest in connection.execute(text(query))
-        }
+        return {key: Row(model, bytes(hash_), *rest) for key, model, hash_, *rest in connection.execute(text(query))}
 
 
 def versions(stores: Stores, workspace_id: int) -> dict[str, int]:
@@ -96,9 +93,7 @@ def test_every_product_gets_a_vector_of_its_search_text(filled: Stores, workspac
 
 def test_only_a_changed_text_is_embedded_again(filled: Stores, workspace_id: int) -> None:
     before = rows(filled, workspace_id)
-    write_products(
-        filled.database, workspace_id, [("a", "Drill", {"brand": "Bosch", "price": 2}), ("b", "Axe", {})]
-    )
+    write_products(filled.database, workspace_id, [("a", "Drill", {"brand": "Bosch", "price": 2}), ("b", "Axe", {})])
     assert counts(embed_workspace(filled, workspace_id)) == (1, 1, 0, 0)
     after = rows(filled, workspace_id)
     assert after["a"].embedding == before["a"].embedding
@@ -139,9 +134,7 @@ def test_another_workspace_is_left_alone(filled: Stores, workspace_id: int, othe
 
 def test_products_are_embedded_and_committed_batch_by_batch(stores: Stores, workspace_id: int) -> None:
     small = with_settings(stores, embedding_batch_size=2)
-    write_products(
-        stores.database, workspace_id, [(f"sku {number}", f"Drill {number}", {}) for number in range(5)]
-    )
+    write_products(stores.database, workspace_id, [(f"sku {number}", f"Drill {number}", {}) for number in range(5)])
     seen: list[tuple[int, int, int]] = []
     embed_workspace(
         small, workspace_id, lambda done, total: seen.append((done, total, len(rows(stores, workspace_id))))
@@ -151,9 +144,7 @@ def test_products_are_embedded_and_committed_batch_by_batch(stores: Stores, work
 
 def test_what_ends_a_drain_halfway_loses_no_batch_that_was_done(stores: Stores, workspace_id: int) -> None:
     small = with_settings(stores, embedding_batch_size=2)
-    write_products(
-        stores.database, workspace_id, [(f"sku {number}", f"Drill {number}", {}) for number in range(5)]
-    )
+    write_products(stores.database, workspace_id, [(f"sku {number}", f"Drill {number}", {}) for number in range(5)])
 
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt(done, total)
@@ -182,9 +173,7 @@ def test_a_vector_older_than_its_product_is_missing(filled: Stores, workspace_id
     assert missing(filled, workspace_id) == 1
 
 
-def test_another_model_embeds_every_product_again(
-    filled: Stores, workspace_id: int, small_model_path: Path
-) -> None:
+def test_another_model_embeds_every_product_again(filled: Stores, workspace_id: int, small_model_path: Path) -> None:
     model = str(small_model_path)
     assert missing(filled, workspace_id, model) == 3
     assert counts(embed_workspace(with_settings(filled, embedding_model=model), workspace_id)) == (3, 0, 0, 0)

@@ -58,9 +58,7 @@ def crowd(stores: Stores, workspace_id: int, other_workspace_id: int, model: Emb
         (workspace_id, far, "far", FAR),
         (other_workspace_id, near, "near", NEAR),
     ):
-        vectors = [
-            Vector(f"{name} {n:03}", b"", 1, [*numbers[:-1], numbers[-1] + n / 10_000]) for n in range(many)
-        ]
+        vectors = [Vector(f"{name} {n:03}", b"", 1, [*numbers[:-1], numbers[-1] + n / 10_000]) for n in range(many)]
         with stores.database.workspace_session(workspace) as connection:
             write_vectors(connection, workspace, model.name, vectors)
 
@@ -86,16 +84,12 @@ def test_another_workspace_finds_nothing(filled: Stores, other_workspace_id: int
     assert search_products(filled, other_workspace_id, QUERY) == []
 
 
-def test_a_deleted_product_is_not_found_even_before_its_vector_goes(
-    filled: Stores, workspace_id: int
-) -> None:
+def test_a_deleted_product_is_not_found_even_before_its_vector_goes(filled: Stores, workspace_id: int) -> None:
     delete_products(filled.database, workspace_id, "D-1")
     assert "D-1" not in [hit.sku for hit in search_products(filled, workspace_id, QUERY)]
 
 
-def test_vectors_of_another_model_are_not_compared(
-    filled: Stores, workspace_id: int, small_model_path: Path
-) -> None:
+def test_vectors_of_another_model_are_not_compared(filled: Stores, workspace_id: int, small_model_path: Path) -> None:
     settings = filled.settings.model_copy(update={"embedding_model": str(small_model_path)})
     small = replace(filled, settings=settings)
     assert search_products(small, workspace_id, QUERY) == []
@@ -138,8 +132,6 @@ def test_the_index_alone_would_not_have_found_them(
 
 
 @pytest.mark.parametrize(("query", "limit"), [("", 10), (" \n", 10), ("drill", 0), ("drill", 1_001)])
-def test_a_search_for_nothing_is_wrong_usage(
-    stores: Stores, workspace_id: int, query: str, limit: int
-) -> None:
+def test_a_search_for_nothing_is_wrong_usage(stores: Stores, workspace_id: int, query: str, limit: int) -> None:
     with pytest.raises(WrongUsage):
         search_products(stores, workspace_id, query, limit)

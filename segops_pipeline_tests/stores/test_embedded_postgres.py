@@ -130,9 +130,7 @@ def test_a_taken_port_is_left_to_its_owner(server: EmbeddedPostgres, installatio
     assert _ask(installation, "SELECT 1") == 1
 
 
-def test_a_server_killed_at_once_starts_again_with_its_data(
-    server: EmbeddedPostgres, installation: Settings
-) -> None:
+def test_a_server_killed_at_once_starts_again_with_its_data(server: EmbeddedPostgres, installation: Settings) -> None:
     server.start()
     _ask(installation, "CREATE TABLE survivor AS SELECT 7 AS answer")
     _kill(server)
@@ -162,9 +160,7 @@ def test_of_several_processes_one_starts_the_server_and_the_last_stops_it(
     assert server.running() is None
 
 
-def test_a_killed_holder_holds_nothing(
-    server: EmbeddedPostgres, holders: list[subprocess.Popen[str]]
-) -> None:
+def test_a_killed_holder_holds_nothing(server: EmbeddedPostgres, holders: list[subprocess.Popen[str]]) -> None:
     for process in holders:
         _line(process)
     for process in holders[:-1]:
@@ -190,9 +186,7 @@ def test_its_owner_stops_the_server_although_a_client_is_connected(
     client.close()
 
 
-def test_a_lease_on_a_server_that_was_killed_can_be_renewed(
-    server: EmbeddedPostgres, installation: Settings
-) -> None:
+def test_a_lease_on_a_server_that_was_killed_can_be_renewed(server: EmbeddedPostgres, installation: Settings) -> None:
     with server.held() as lease:
         assert server.renew(lease) is False
         _kill(server)

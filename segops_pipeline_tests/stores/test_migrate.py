@@ -85,9 +85,7 @@ def test_a_changed_password_of_a_role_is_set(settings: Settings) -> None:
 
 def test_two_installations_in_one_server_have_roles_of_their_own(empty: Settings) -> None:
     urls = postgres_urls(empty)
-    second = PostgresUrls(
-        urls.owner, urls.app.set(username="second_app"), urls.system.set(username="second_system")
-    )
+    second = PostgresUrls(urls.owner, urls.app.set(username="second_app"), urls.system.set(username="second_system"))
     migrate(second, "second")
     database = Database(second)
     with database.workspace_session(1) as connection:

@@ -65,14 +65,10 @@ def test_the_application_is_no_superuser_owns_nothing_and_bypasses_nothing(datab
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_workspace_reads_its_own_rows_and_no_others(
-    database: Database, workspace_id: int, tables: list[str]
-) -> None:
+def test_a_workspace_reads_its_own_rows_and_no_others(database: Database, workspace_id: int, tables: list[str]) -> None:
     with database.workspace_session(workspace_id) as connection:
         for table in tables:
-            assert set(connection.execute(text(f"SELECT workspace_id FROM {table}")).scalars()) == {
-                workspace_id
-            }, table
+            assert set(connection.execute(text(f"SELECT workspace_id FROM {table}")).scalars()) == {workspace_id}, table
         assert list(connection.execute(text("SELECT id FROM workspaces")).scalars()) == [workspace_id]
 
 
@@ -104,9 +100,7 @@ def test_a_workspace_cannot_give_its_rows_to_another(
             pytest.raises(ProgrammingError, match="row-level security"),
             database.workspace_session(workspace_id) as connection,
         ):
-            connection.execute(
-                text(f"UPDATE {table} SET workspace_id = :other"), {"other": other_workspace_id}
-            )
+            connection.execute(text(f"UPDATE {table} SET workspace_id = :other"), {"other": other_workspace_id})
 
 
 @pytest.mark.usefixtures("filled")
@@ -124,9 +118,7 @@ def test_a_workspace_cannot_insert_rows_of_another(
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_session_of_no_workspace_sees_and_deletes_nothing(
-    application: Connection, tables: list[str]
-) -> None:
+def test_a_session_of_no_workspace_sees_and_deletes_nothing(application: Connection, tables: list[str]) -> None:
     for table in tables:
         assert application.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0, table
         assert application.execute(text(f"DELETE FROM {table}")).rowcount == 0, table
@@ -134,9 +126,7 @@ def test_a_session_of_no_workspace_sees_and_deletes_nothing(
 
 
 @pytest.mark.usefixtures("filled")
-def test_the_workspace_of_a_session_does_not_outlive_its_transaction(
-    database: Database, workspace_id: int
-) -> None:
+def test_the_workspace_of_a_session_does_not_outlive_its_transaction(database: Database, workspace_id: int) -> None:
     with database.workspace_session(workspace_id) as connection:
         first = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
     engine = database._app  # pyright: ignore[reportPrivateUsage] the pool must be the one that was used
@@ -145,9 +135,7 @@ def test_the_workspace_of_a_session_does_not_outlive_its_transaction(
         assert connection.execute(text("SELECT count(*) FROM products")).scalar_one() == 0
 
 
-@pytest.mark.parametrize(
-    "statement", ["INSERT INTO workspaces (name) VALUES ('new')", "DELETE FROM workspaces"]
-)
+@pytest.mark.parametrize("statement", ["INSERT INTO workspaces (name) VALUES ('new')", "DELETE FROM workspaces"])
 def test_the_application_cannot_make_or_delete_a_workspace(
     database: Database, workspace_id: int, statement: str
 ) -> None:

@@ -93,6 +93,7 @@ CREATE TABLE import_jobs (
     updated_at timestamptz NOT NULL DEFAULT now(),
     confirmed_at timestamptz,
     finished_at timestamptz,
+    UNIQUE (workspace_id, id),
     FOREIGN KEY (workspace_id, source_id) REFERENCES sources (workspace_id, id),
     CONSTRAINT counts_reconcile CHECK (
         rows IS NULL OR rows = created + updated + unchanged + conflicts + rejected + skipped),
@@ -223,7 +224,7 @@ CREATE INDEX embeddings_384 ON embeddings USING hnsw ((embedding::vector(384)) v
 
 CREATE TABLE plans (
     workspace_id bigint NOT NULL REFERENCES workspaces ON DELETE CASCADE,
-    job_id text NOT NULL REFERENCES import_jobs ON DELETE CASCADE,
+    job_id text NOT NULL,
     token text NOT NULL,
     checksum text NOT NULL,
     mapping_fingerprint text NOT NULL,
@@ -231,7 +232,8 @@ CREATE TABLE plans (
     planned_hash text NOT NULL,
     summary jsonb NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (workspace_id, job_id)
+    PRIMARY KEY (workspace_id, job_id),
+    FOREIGN KEY (workspace_id, job_id) REFERENCES import_jobs (workspace_id, id) ON DELETE CASCADE
 );
 
 CREATE UNLOGGED TABLE staging.rows (
@@ -321,9 +323,7 @@ def upgrade() -> None:
     op.execute(GRANTS.format(**roles))
     for table in TENANT_TABLES:
         op.execute(GRANTS_OF_TABLE.format(table=table, **roles))
-        op.execute(
-            f"CREATE POLICY every_workspace ON {table} TO {roles['system']} USING (true) WITH CHECK (true)"
-        )
+        op.execute(f"CREATE POLICY every_workspace ON {table} TO {roles['system']} USING (true) WITH CHECK (true)")
     for table in STAGING_TABLES:
         op.execute(GRANTS_OF_TABLE.format(table=f"staging.{table}", **roles))
         op.execute(f"ALTER TABLE staging.{table} OWNER TO {roles['system']}")

@@ -1,0 +1,205 @@
+"""What is staged: rows that are known are only counted, all others are cast and come through COPY as they are."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from segops_pipeline.catalogue.staging import repeated_keys
+from segops_pipeline_tests.importing import Importer, counts
+
+FILE = "sku,name,weight\nA,Chair,2\nB,Table,3\n"
+TYPES = {"weight": "number"}
+
+STRANGE = [
+    "NULL",
+    "null",
+    "\\N",
+    "\\.",
+    "\\",
+    "a\\tb\\nc\\\\d",
+    "tab\there",
+    "line\nbreak",
+    "carriage\r\nreturn",
+    "double \"quotes\" 'and single'",
+    "{}",
+    '{"amount": "1"}',
+    "[1, 2]",
+    "a,b;c|d",
+    "\x01\x02\x1f\x7f",
+    "\u2028\u2029\u0085",
+    "Grüße, 你好, \U0001f6cb\ufe0f, e\u0301",
+    "\u202eright to left",
+    "%s %(key)s {key} $1 :name",
+    "'; DROP TABLE products; --",
+    "=1+1",
+    "true",
+    "0",
+]
+
+
+def staged_keys(imports: Importer) -> list[str]:
+    return [row["key"] for row in imports.rows("SELECT key FROM staging.rows ORDER BY line")]
+
+
+def cell(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+def test_strange_texts_survive_in_key_name_value_and_raw_row(strange: str, imports: Importer) -> None:
+    given = cell(strange)
+    job = imports.load(f"sku,name,colour\nfirst,First,red\n{given},{given},{given}\nlast,Last,blue\n")
+    assert counts(job) == {"rows": 3, "created": 3}
+    kept = strange.strip()
+    assert imports.products()[kept] == (kept, {"colour": kept})
+    (row,) = imports.rows("SELECT raw_data FROM products WHERE sku = :sku", sku=kept)
+    assert row["raw_data"] == {"sku": strange, "name": strange, "colour": strange}
+    again = imports.load(f"sku,name,colour\n{given},{given},{given}\n")
+    assert counts(again) == {"rows": 1, "unchanged": 1}
+
+
+def test_a_nul_character_is_left_out_and_told(imports: Importer) -> None:
+    job = imports.load("sku,name,colour\nA\0B,Cha\0ir,re\0d\nC,Lamp,blue\n")
+    assert counts(job) == {"rows": 2, "created": 2}
+    assert imports.products()["AB"] == ("Chair", {"colour": "red"})
+    assert [issue.line for issue in imports.issues(job, "nul_character")] == [2]
+
+
+def test_headers_and_field_keys_may_be_as_strange_as_cells(imports: Importer) -> None:
+    header = 'a "b" \\ {c} %s :d é'
+    mapping = {header: header}
+    job = imports.load(f"sku,name,{cell(header)}\nA,Chair,red\n", mapping=mapping)
+    assert counts(job) == {"rows": 1, "created": 1}
+    assert imports.products() == {"A": ("Chair", {header: "red"})}
+
+
+def test_the_raw_row_is_as_in_the_file_untrimmed_and_with_unmapped_columns(imports: Importer) -> None:
+    imports.load("sku,name,colour,note\n A ,  Chair ,, keep me \n", mapping={"note": None})
+    (row,) = imports.rows("SELECT raw_data FROM products")
+    assert row["raw_data"] == {"sku": " A ", "name": "  Chair ", "colour": "", "note": " keep me "}
+
+
+def test_the_same_file_again_is_unchanged_without_a_cast(imports: Importer) -> None:
+    imports.load(FILE, TYPES)
+    job = imports.planned(imports.queue(FILE, TYPES))
+    assert staged_keys(imports) == []
+    assert counts(imports.run(job)) == {"rows": 2, "unchanged": 2}
+
+
+def test_only_the_rows_that_differ_are_staged(imports: Importer) -> None:
+    imports.load(FILE, TYPES)
+    imports.planned(imports.queue("sku,name,weight\nA,Chair,2\nB,Table,4\nC,Lamp,1\n", TYPES))
+    assert staged_keys(imports) == ["B", "C"]
+
+
+def test_a_known_row_on_a_product_edited_since_is_cast_again_and_wins(imports: Importer) -> None:
+    imports.load(FILE, TYPES)
+    imports.execute(
+        """UPDATE products SET data = '{"weight": 9}', version = nextval('version_sequence') WHERE sku = 'A'"""
+    )
+    job = imports.planned(imports.queue(FILE, TYPES))
+    assert staged_keys(imports) == ["A"]
+    assert counts(imports.run(job)) == {"rows": 2, "updated": 1, "unchanged": 1}
+    assert imports.data("A") == {"weight": 2}
+
+
+def test_a_known_row_on_a_deleted_product_creates_it_again(imports: Importer) -> None:
+    imports.load(FILE, TYPES)
+    imports.execute("DELETE FROM products WHERE sku = 'A'")
+    assert counts(imports.load(FILE, TYPES)) == {"rows": 2, "created": 1, "unchanged": 1}
+
+
+@pytest.mark.parametrize(
+    "another",
+    [
+        {"types": {"weight": "text"}},
+        {"types": TYPES, "mapping": {"weight": "mass"}},
+        {"types": TYPES, "mapping": {"weight": None}},
+        {"types": TYPES, "policy": "replace"},
+        {"types": TYPES, "validation": "none"},
+        {"types": TYPES, "required": {"weight"}},
+    ],
+    ids=["type", "target", "skip", "policy", "validation", "required"],
+)
+def test_a_known_row_under_another_mapping_is_cast_again(another: dict[str, object], imports: Importer) -> None:
+    imports.load(FILE, TYPES)
+    imports.planned(imports.queue(FILE, **another))  # type: ignore[arg-type]
+    assert staged_keys(imports) == ["A", "B"]
+
+
+def test_a_row_known_from_another_source_is_cast_again(imports: Importer) -> None:
+    imports.load(FILE, TYPES, source="nordic")
+    job = imports.planned(imports.queue(FILE, TYPES, source="south"))
+    assert staged_keys(imports) == ["A", "B"]
+    assert counts(imports.run(job)) == {"rows": 2, "unchanged": 2}
+
+
+def test_a_row_that_was_rejected_is_looked_at_again(imports: Importer) -> None:
+    bad = "sku,name,weight\nA,Chair,2\nB,Table,heavy\n"
+    imports.load(bad, TYPES)
+    job = imports.load(bad, TYPES)
+    assert counts(job) == {"rows": 2, "unchanged": 1, "rejected": 1}
+    assert imports.codes(job) == [("not_a_number", 3)]
+
+
+def test_repeated_rows_fold_again_at_every_import(imports: Importer) -> None:
+    file = "sku,name\nA,One\nA,Two\nA,Two\nB,Three\n"
+    assert counts(imports.load(file)) == {"rows": 4, "created": 2, "skipped": 2}
+    again = imports.load(file)
+    assert counts(again) == {"rows": 4, "unchanged": 2, "skipped": 2}
+    assert imports.codes(again) == [("repeated_key", 2), ("repeated_key", 3)]
+
+
+def test_a_repeated_key_is_found_across_batches_and_however_it_is_padded() -> None:
+    import pyarrow as pa
+
+    found = repeated_keys(pa.chunked_array([["A", "B", " C", ""], ["A ", "D", "C", "", " "]]))
+    assert found == {"A", "C"}
+
+
+def test_staging_again_replaces_what_was_staged(imports: Importer) -> None:
+    bad = "sku,name,weight\nA,Chair,2\nA,Chair,3\nB,Table,heavy\n"
+    job = imports.queue(bad, TYPES)
+    imports.planned(job)
+    first = [imports.number_of(f"staging.{table}") for table in ("rows", "issues", "plan_rows")]
+    imports.planned(job)
+    assert first == [2, 2, 1]
+    assert [imports.number_of(f"staging.{table}") for table in ("rows", "issues", "plan_rows")] == first
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12).filter(
+            lambda text: text.strip()
+        ),
+        min_size=2,
+        max_size=12,
+    )
+)
+def test_any_text_comes_through_staging_as_itself(imports: Importer, texts: list[str]) -> None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from segops_pipeline.catalogue.staging import StagingOrder, stage_rows
+    from segops_pipeline.formats.table import MappedColumn, TableMapping
+    from segops_pipeline.inference.values import CastContext
+
+    columns = [
+        MappedColumn(place, target, target, "text", CastContext())
+        for place, target in enumerate(("sku", "name", "colour"))
+    ]
+    order = StagingOrder(1, "job", 1, TableMapping(["sku", "name", "colour"], columns), "f", True, "lenient")
+    cells = pa.array(texts)
+    batch = pa.record_batch(
+        {"line": pa.array(range(2, len(texts) + 2), pa.int64()), "c0": cells, "c1": cells, "c2": cells}
+    )
+    with imports.stores.database.system_session() as connection:
+        stage_rows(connection, order, [batch], frozenset(), lambda _rows: None)
+    trimmed = pc.utf8_trim_whitespace(cells).to_pylist()
+    expected = [
+        (kept, kept, {"colour": kept}, {"sku": text, "name": text, "colour": text})
+        for kept, text in zip(trimmed, texts, strict=True)
+    ]
+    found = imports.rows("SELECT key, name, data, raw FROM staging.rows ORDER BY line")
+    assert [tuple(row.values()) for row in found] == expected
