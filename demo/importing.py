@@ -65,8 +65,7 @@ def _import(session: Session, supplier: Supplier, bars: Progress, task: TaskID) 
     with session.stores.database.workspace_session(job.workspace_id) as connection:
         save_source(connection, job.workspace_id, supplier.name, automatic=True)
     bars.stop_task(task)
-    ended = told["status"]
-    bars.update(task, stage=ended, **({"completed": len(ORDER)} if ended == "done" else {}))
+    bars.update(task, stage=told["status"], completed=len(ORDER) if told["status"] == "done" else None)
     return Imported(supplier, told, get_job(session.stores.database, job.id).mapping or {})
 
 

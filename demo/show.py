@@ -7,6 +7,7 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,7 @@ from segops_pipeline.config import Settings
 from segops_pipeline.search.query import SearchHit
 
 WIDTH = 80
+INDENT = (0, 0, 0, 1)
 COUNTS = ("rows", "created", "updated", "unchanged", "rejected", "skipped")
 ISSUES_SHOWN = 4
 TARGETS = ("sku", "name", "price", "weight_g", "in_stock", "release_date", "tags")
@@ -52,7 +54,7 @@ def counts(console: Console, imported: Sequence[Imported]) -> None:
         table.add_row(one.supplier.name, *(_count(one.told["counts"][name]) for name in COUNTS))
     totals = {name: sum(one.told["counts"][name] for one in imported) for name in COUNTS}
     table.add_row("together", *(_count(totals[name]) for name in COUNTS), style="bold")
-    console.print(table)
+    console.print(Padding(table, INDENT))
     console.print(Text(f" {sentence(totals)}", style="green"))
 
 
@@ -71,7 +73,7 @@ def sentence(totals: Mapping[str, int]) -> str:
 def issues(console: Console, imported: Sequence[Imported]) -> None:
     """Show the first issues of each job, one for each line of its file; or why a job failed."""
     table = Table.grid(padding=(0, 1))
-    table.add_column(width=8, justify="right", style="dim", no_wrap=True)
+    table.add_column(width=7, justify="right", style="dim", no_wrap=True)
     table.add_column(max_width=18)
     table.add_column()
     for one in imported:
@@ -80,7 +82,7 @@ def issues(console: Console, imported: Sequence[Imported]) -> None:
             place = f"line {issue['line']}" if "line" in issue else ""
             style = {"error": "red", "warning": "yellow"}.get(issue["level"], "blue")
             table.add_row(place, Text(issue.get("column", ""), style=style), Text(issue["message"]))
-    console.print(table)
+    console.print(Padding(table, INDENT))
 
 
 def mappings(console: Console, imported: Sequence[Imported]) -> None:
@@ -89,7 +91,7 @@ def mappings(console: Console, imported: Sequence[Imported]) -> None:
     for target in TARGETS:
         columns = [_column(one, target) for one in imported]
         table.add_row(Text(target, style="bold"), *(Text(column) for column in columns))
-    console.print(table)
+    console.print(Padding(table, INDENT))
 
 
 def products(console: Console, found: Sequence[Product]) -> None:
@@ -99,7 +101,7 @@ def products(console: Console, found: Sequence[Product]) -> None:
     for key, type_ in FIELDS.items():
         values = [Text(_value(product.data.get(key))) for product in found]
         table.add_row(Text(key, style="bold"), Text(type_, style="dim"), *values)
-    console.print(table)
+    console.print(Padding(table, INDENT))
 
 
 def aggregates(console: Console, prices: Sequence[Mapping[str, Any]], colours: Sequence[Mapping[str, Any]]) -> None:
@@ -107,15 +109,13 @@ def aggregates(console: Console, prices: Sequence[Mapping[str, Any]], colours: S
     table = _table("field", "currency", "prices", "lowest", "average", "highest")
     for row in prices:
         table.add_row(*(str(row[name]) for name in table_names(table)))
-    console.print(table)
+    console.print(Padding(table, INDENT))
     most = max((row["products"] for row in colours), default=1)
     bars = Table.grid(padding=(0, 1))
     bars.add_column(min_width=16)
     for row in colours:
-        bars.add_row(
-            Text(f" {row['value']}"), Text("█" * round(32 * row["products"] / most), "cyan"), str(row["products"])
-        )
-    console.print(bars)
+        bars.add_row(Text(row["value"]), Text("█" * round(32 * row["products"] / most), "cyan"), str(row["products"]))
+    console.print(Padding(bars, INDENT))
 
 
 def table_names(table: Table) -> list[str]:
@@ -129,8 +129,8 @@ def searches(console: Console, found: Mapping[str, Sequence[SearchHit]]) -> None
     for query, hits in found.items():
         table.add_row("", Text(f"“{query}”", style="italic"), "")
         for hit in hits:
-            table.add_row(f" {hit.score:.2f}", Text(f"  {hit.name}"), Text(hit.sku, style="dim"))
-    console.print(table)
+            table.add_row(f"{hit.score:.2f}", Text(f"{hit.name}"), Text(hit.sku, style="dim"))
+    console.print(Padding(table, INDENT))
 
 
 def agreement(console: Console, found: Agreement) -> None:
@@ -158,16 +158,16 @@ def next_steps(console: Console, settings: Settings) -> None:
     ]
     table = Table.grid(padding=(0, 1))
     for command, words in steps:
-        table.add_row(Text(f" {command}", style="bold"))
-        table.add_row(Text(f"     {words}", style="dim"))
-    console.print(table)
+        table.add_row(Text(command, style="bold"))
+        table.add_row(Text(f"    {words}", style="dim"))
+    console.print(Padding(table, INDENT))
 
 
 def _table(first: str, *others: str, numbers: bool = True) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column(first)
     for name in others:
-        table.add_column(name, justify="right" if numbers else "left")
+        table.add_column(name, justify="right" if numbers else "left", overflow="fold")
     return table
 
 
@@ -193,7 +193,9 @@ def _column(one: Imported, target: str) -> str:
 def _value(value: Any) -> str:  # noqa: ANN401 - any JSON value
     if value is None:
         return "–"
-    return ", ".join(map(str, value)) if isinstance(value, list) else cell(value)
+    if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+        return ", ".join(value)
+    return cell(value)
 
 
 def _near(path: Path) -> str:

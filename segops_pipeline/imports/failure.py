@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import text
 
+from segops_pipeline.catalogue.staging import clear_staging
 from segops_pipeline.errors import JobCancelled, JobNotFound, SegopsError, WrongState
 from segops_pipeline.imports.inbox_jobs import finish_inbox_file
 from segops_pipeline.imports.jobs import (
@@ -18,6 +19,7 @@ from segops_pipeline.imports.jobs import (
     load_job,
     update_job,
 )
+from segops_pipeline.imports.leftovers import clear_done
 from segops_pipeline.imports.lock import free_jobs, hold_job
 from segops_pipeline.stores.opening import Stores
 
@@ -44,11 +46,15 @@ def record_failure(stores: Stores, job_id: str, error: SegopsError) -> Job:
             finished_at=datetime.now(UTC),
         )
         job = load_job(connection, job_id)
+    with stores.database.system_session() as connection:
+        clear_staging(connection, job_id)
     finish_inbox_file(stores, job)
     return job
 
 
-def fail_unheld(stores: Stores, job_id: str, attempt: int | None, error: SegopsError) -> None:
+def fail_unheld(
+    stores: Stores, job_id: str, attempt: int | None, error: SegopsError, *, automatic: bool = False
+) -> None:
     """Note the failure of a run that could not say it itself.
 
     Nothing is noted where the job has ended, another run of it lives, or somebody has started it again since.
@@ -58,6 +64,7 @@ def fail_unheld(stores: Stores, job_id: str, attempt: int | None, error: SegopsE
         job_id: the job that the run was for.
         attempt: the attempt that the run was for, None where nobody knows.
         error: why the run failed.
+        automatic: the run was to go on by itself, so that a job in `mapping` does not wait for a person.
     """
     with stores.database.system_session() as connection:
         alive = not free_jobs(connection, [job_id])
@@ -65,7 +72,7 @@ def fail_unheld(stores: Stores, job_id: str, attempt: int | None, error: SegopsE
         job = get_job(stores.database, job_id)
     except JobNotFound:
         return
-    unread = job.status == "mapping" and job.reason in (READING, WAITING_TO_BE_READ)
+    unread = job.status == "mapping" and (automatic or job.reason in (READING, WAITING_TO_BE_READ))
     if alive or (attempt is not None and attempt != job.attempt):
         return
     if unread or job.status in ("pending", "importing"):
@@ -105,6 +112,8 @@ def cancel(stores: Stores, job_id: str) -> Job:
 def sweep(stores: Stores) -> list[Job]:
     """Mark the jobs as failed whose run has died: they are being read or imported, and nobody holds their lock.
 
+    What dead runs have left behind is removed.
+
     Returns:
         The jobs that were marked.
     """
@@ -120,10 +129,12 @@ def sweep(stores: Stores) -> list[Job]:
         orphans = free_jobs(connection, [row.id for row in running])
         for job_id in orphans:
             update_job(connection, job_id, status="failed", reason=KILLED, error=error, finished_at=datetime.now(UTC))
+            clear_staging(connection, job_id)
     jobs = [get_job(stores.database, job_id) for job_id in orphans]
     for job in jobs:
         logger.warning("job %s: %s", job.id, KILLED)
         finish_inbox_file(stores, job)
+    clear_done(stores)
     return jobs
 
 

@@ -31,10 +31,11 @@ COUNTS = ("rows", "created", "updated", "unchanged", "conflicts", "rejected", "s
 
 COLUMNS = """
     j.workspace_id, w.name AS workspace, w.default_currency, j.id, j.source_id, s.name AS source, s.automatic,
-    j.file_name, j.format, j.origin, j.location, j.upload_uri, j.checksum, j.size_bytes, j.rows_uri, j.dialect, j.headers, j.sample_rows,
-    j.total_rows, j.suggestion, j.mapping, j.schema_fields, j.policy, j.validation, j.status, j.reason, j.error,
-    j.attempt, j.cancel_requested, j.stage, j.stage_done, j.stage_total, j.rows, j.created, j.updated, j.unchanged,
-    j.conflicts, j.rejected, j.skipped, j.seconds, j.created_by, j.created_at, j.updated_at, j.finished_at
+    j.file_name, j.format, j.origin, j.location, j.upload_uri, j.checksum, j.size_bytes, j.rows_uri, j.dialect,
+    j.headers, j.sample_rows, j.total_rows, j.suggestion, j.mapping, j.schema_fields, j.policy, j.validation,
+    j.status, j.reason, j.error, j.attempt, j.cancel_requested, j.stage, j.stage_done, j.stage_total, j.rows,
+    j.created, j.updated, j.unchanged, j.conflicts, j.rejected, j.skipped, j.seconds, j.created_by, j.created_at,
+    j.updated_at, j.finished_at
 """
 TABLES = """
     import_jobs j JOIN workspaces w ON w.id = j.workspace_id

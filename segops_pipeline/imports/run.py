@@ -19,7 +19,6 @@ from segops_pipeline.catalogue.staging import (
     ANALYZE_FROM_ROWS,
     StagedCounts,
     StagingOrder,
-    clear_staging,
     repeated_keys,
     stage_rows,
 )
@@ -27,6 +26,7 @@ from segops_pipeline.errors import JobCancelled, RowsRejected, StalePlan, WrongS
 from segops_pipeline.formats.table import MappedColumn, TableMapping
 from segops_pipeline.imports.intake import evidence_of
 from segops_pipeline.imports.jobs import Job, add_seconds, get_job, load_job, update_job
+from segops_pipeline.imports.leftovers import clear_upload
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.inference.fields import RESERVED_TARGETS, SchemaField
 from segops_pipeline.inference.headers import currency_in
@@ -114,19 +114,6 @@ def apply_job(stores: Stores, job_id: str, progress: Progress, *, replan: bool =
     progress.advance(job.total_rows or 0, job.total_rows or 0)
     clear_upload(stores, job)
     return get_job(stores.database, job_id)
-
-
-def clear_upload(stores: Stores, job: Job) -> None:
-    """Remove what only the import needed: staging, the Parquet, and bytes that no other job refers to."""
-    with stores.database.system_session() as connection:
-        clear_staging(connection, job.id)
-        still_used = connection.execute(
-            text("SELECT count(*) FROM import_jobs WHERE upload_uri = :uri"), {"uri": job.upload_uri}
-        ).scalar_one()
-    if job.rows_uri is not None:
-        stores.files.delete(job.rows_uri)
-    if job.upload_uri is not None and not still_used:
-        stores.files.delete(job.upload_uri)
 
 
 def table_mapping(job: Job, files: FileStore) -> TableMapping:
@@ -219,7 +206,7 @@ def _still_ours(connection: Connection, job: Job) -> None:
 
 def _finish(connection: Connection, job_id: str, counts: dict[str, int]) -> None:
     connection.execute(text("UPDATE import_jobs SET finished_at = clock_timestamp() WHERE id = :id"), {"id": job_id})
-    update_job(connection, job_id, status="done", reason=None, error=None, upload_uri=None, rows_uri=None, **counts)
+    update_job(connection, job_id, status="done", reason=None, error=None, **counts)
 
 
 def _reject_all(stores: Stores, job: Job, staged: StagedCounts) -> None:

@@ -32,6 +32,7 @@ def real_instance(settings: Settings) -> Generator[DagsterInstance]:
     from psycopg2 import OperationalError
 
     write_dagster_home(settings)
+    before = dict(os.environ)
     os.environ.update(environment(settings))
     try:
         with DagsterInstance.get() as instance:
@@ -41,6 +42,9 @@ def real_instance(settings: Settings) -> Generator[DagsterInstance]:
             f"Dagster's PostgreSQL does not answer: {str(error).strip()}",
             "Start the stores with `segops up`.",
         ) from error
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def run_in_process(

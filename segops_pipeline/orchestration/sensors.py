@@ -146,6 +146,7 @@ def failed_run_sensor(context: RunFailureSensorContext, stores: StoresResource) 
                 f"The run {context.dagster_run.run_id} failed: {message[0] if message else 'no reason given'}",
                 "Look at the run in Dagster, then start the job again with `segops retry`.",
             ),
+            automatic=context.dagster_run.job_name == automatic_import.name,
         )
 
 

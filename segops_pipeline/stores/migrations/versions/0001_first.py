@@ -103,6 +103,8 @@ CREATE TABLE import_jobs (
 CREATE INDEX import_jobs_recent ON import_jobs (workspace_id, created_at DESC);
 CREATE INDEX import_jobs_active ON import_jobs (status, created_at)
     WHERE status IN ('mapping', 'pending', 'importing');
+CREATE INDEX import_jobs_uploads ON import_jobs (upload_uri) WHERE upload_uri IS NOT NULL;
+CREATE INDEX import_jobs_left ON import_jobs (id) WHERE status = 'done' AND rows_uri IS NOT NULL;
 
 CREATE TABLE issues (
     workspace_id bigint NOT NULL,
