@@ -54,7 +54,7 @@ def counts(console: Console, imported: Sequence[Imported]) -> None:
         table.add_row(one.supplier.name, *(_count(one.told["counts"][name]) for name in COUNTS))
     totals = {name: sum(one.told["counts"][name] for one in imported) for name in COUNTS}
     table.add_row("together", *(_count(totals[name]) for name in COUNTS), style="bold")
-    console.print(Padding(table, INDENT))
+    console.print(Padding(table, (1, 0, 1, 1)))
     console.print(Text(f" {sentence(totals)}", style="green"))
 
 
@@ -97,6 +97,8 @@ def mappings(console: Console, imported: Sequence[Imported]) -> None:
 def products(console: Console, found: Sequence[Product]) -> None:
     """Show products with their values as they are typed."""
     table = _table("sku", "", *(product.sku for product in found), numbers=False)
+    table.padding = (0, 0)
+    table.columns[1].no_wrap = True
     table.add_row(Text("name", style="bold"), "", *(Text(product.name) for product in found))
     for key, type_ in FIELDS.items():
         values = [Text(_value(product.data.get(key))) for product in found]
@@ -115,7 +117,7 @@ def aggregates(console: Console, prices: Sequence[Mapping[str, Any]], colours: S
     bars.add_column(min_width=16)
     for row in colours:
         bars.add_row(Text(row["value"]), Text("█" * round(32 * row["products"] / most), "cyan"), str(row["products"]))
-    console.print(Padding(bars, INDENT))
+    console.print(Padding(bars, (1, 0, 0, 1)))
 
 
 def table_names(table: Table) -> list[str]:
@@ -165,7 +167,7 @@ def next_steps(console: Console, settings: Settings) -> None:
 
 def _table(first: str, *others: str, numbers: bool = True) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    table.add_column(first)
+    table.add_column(first, no_wrap=True)
     for name in others:
         table.add_column(name, justify="right" if numbers else "left", overflow="fold")
     return table

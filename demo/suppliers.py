@@ -25,6 +25,6 @@ class Supplier:
 SUPPLIERS = (
     Supplier("nordic-outdoor", "nordic-outdoor_price-list.csv", "English", "NO-1001"),
     Supplier("werkstatt-bedarf", "werkstatt-bedarf_artikel.csv", "German", "004723"),
-    Supplier("maison-lumiere", "maison-lumiere_catalogue.csv", "French", "ML-A03"),
+    Supplier("maison-lumiere", "maison-lumiere_catalogue.csv", "French", "ML-B01"),
     Supplier("pacific-audio", "pacific-audio_feed.csv", "English (US)", "00417"),
 )

@@ -121,12 +121,14 @@ def load_plan(connection: Connection, job_id: str) -> Plan | None:
 
 
 def planned_hash(connection: Connection, job_id: str) -> str:
-    """A hash of all after-images of a plan and the versions that they were made on."""
+    """A hash of all after-images of a plan and the versions that they were made on, and how much is staged for it."""
     return connection.execute(
         text(
             """
             SELECT count(*) || ':' || coalesce(sum(hashtextextended(
                 key || ' ' || coalesce(version_before, 0) || ' ' || encode(content_hash, 'hex'), 0)::numeric), 0)
+                || ':' || (SELECT count(*) FROM staging.rows WHERE job_id = :job_id)
+                || ':' || (SELECT count(*) FROM staging.issues WHERE job_id = :job_id)
             FROM staging.plan_rows WHERE job_id = :job_id
             """
         ),

@@ -4,6 +4,7 @@ import logging
 from datetime import UTC, datetime
 
 from sqlalchemy import text
+from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.staging import clear_staging
 from segops_pipeline.errors import JobCancelled, JobNotFound, SegopsError, WrongState
@@ -67,16 +68,16 @@ def fail_unheld(
         automatic: the run was to go on by itself, so that a job in `mapping` does not wait for a person.
     """
     with stores.database.system_session() as connection:
-        alive = not free_jobs(connection, [job_id])
-    try:
-        job = get_job(stores.database, job_id)
-    except JobNotFound:
-        return
-    unread = job.status == "mapping" and (automatic or job.reason in (READING, WAITING_TO_BE_READ))
-    if alive or (attempt is not None and attempt != job.attempt):
-        return
-    if unread or job.status in ("pending", "importing"):
-        record_failure(stores, job_id, error)
+        if not free_jobs(connection, [job_id]):  # else it stays locked for us until the end of this block
+            return
+        try:
+            job = get_job(stores.database, job_id)
+        except JobNotFound:
+            return
+        unread = job.status == "mapping" and (automatic or job.reason in (READING, WAITING_TO_BE_READ))
+        same_attempt = attempt is None or attempt == job.attempt
+        if same_attempt and (unread or job.status in ("pending", "importing")):
+            record_failure(stores, job_id, error)
 
 
 def cancel(stores: Stores, job_id: str) -> Job:
@@ -119,14 +120,7 @@ def sweep(stores: Stores) -> list[Job]:
     """
     error = {"code": "run_killed", "message": KILLED, "remedy": "Start the job again with `segops retry`."}
     with stores.database.system_session() as connection:
-        running = connection.execute(
-            text(
-                "SELECT id FROM import_jobs WHERE status = 'importing' OR (status = 'mapping' AND reason = :reading) "
-                "ORDER BY created_at LIMIT 500"
-            ),
-            {"reading": READING},
-        )
-        orphans = free_jobs(connection, [row.id for row in running])
+        orphans = _running(connection, free_jobs(connection, _running(connection)))  # one may just have ended
         for job_id in orphans:
             update_job(connection, job_id, status="failed", reason=KILLED, error=error, finished_at=datetime.now(UTC))
             clear_staging(connection, job_id)
@@ -136,6 +130,21 @@ def sweep(stores: Stores) -> list[Job]:
         finish_inbox_file(stores, job)
     clear_done(stores)
     return jobs
+
+
+def _running(connection: Connection, among: list[str] | None = None) -> list[str]:
+    """Ids of the jobs that are being read or imported by what they say, all or some."""
+    rows = connection.execute(
+        text(
+            """
+            SELECT id FROM import_jobs WHERE (status = 'importing' OR (status = 'mapping' AND reason = :reading))
+                AND (CAST(:among AS text[]) IS NULL OR id = ANY (:among))
+            ORDER BY created_at LIMIT 500
+            """
+        ),
+        {"reading": READING, "among": among},
+    )
+    return [row.id for row in rows]
 
 
 def retry(stores: Stores, job_id: str) -> Job:

@@ -13,9 +13,8 @@ def outcome(connection: Connection, job: Job) -> dict[str, Any]:
     """The job as a JSON object: id, status, reason, counts, imported_count, first issues, seconds per stage."""
     issues = [issue.as_dict() for issue in load_issues(connection, job.id, ISSUES_TOLD)]
     if job.error is not None:
-        message = " ".join(filter(None, [job.error.get("message"), job.error.get("remedy")]))
-        told = {name: value for name, value in job.error.items() if name not in ("message", "remedy")}
-        issues = [{**told, "level": "error", "message": message}, *issues][:ISSUES_TOLD]
+        told = {name: value for name, value in job.error.items() if name != "remedy" and value}
+        issues = [{**told, "level": "error", "suggestion": job.error.get("remedy")}, *issues][:ISSUES_TOLD]
     return {
         "job_id": job.id,
         "status": job.status,

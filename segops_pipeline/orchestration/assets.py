@@ -94,13 +94,13 @@ def parsed_upload(context: AssetExecutionContext, config: UploadConfig, stores: 
             return
         yield MaterializeResult(
             metadata={
-                "sample": sample_table(job),
-                "dialect": MetadataValue.json(job.dialect or {}),
                 "file": job.file_name,
                 "size_bytes": job.size_bytes or 0,
                 "rows": job.total_rows or 0,
-                "issues": _issues(run),
                 **timing(job.total_rows or 0, float(job.seconds.get("parsed_upload", 0))),
+                "sample": sample_table(job),
+                "dialect": MetadataValue.json(job.dialect or {}),
+                "issues": _issues(run),
             }
         )
 

@@ -49,9 +49,7 @@ def test_strange_texts_survive_in_keys_names_values_and_raw_rows(imports: Import
     file = "sku,name,colour\n" + "".join(f"{cell(text)},{cell(text)},{cell(text)}\n" for text in STRANGE)
     job = imports.load(file)
     assert counts(job) == {"rows": len(STRANGE), "created": len(STRANGE)}
-    assert imports.products() == {
-        text: (text, {"colour": text}) for text in sorted(text.strip() for text in STRANGE)
-    }
+    assert imports.products() == {text: (text, {"colour": text}) for text in sorted(text.strip() for text in STRANGE)}
     raws = imports.rows("SELECT raw_data FROM products ORDER BY id")
     assert sorted(row["raw_data"]["sku"] for row in raws) == sorted(STRANGE)
     assert all(set(row["raw_data"].values()) == {row["raw_data"]["sku"]} for row in raws)
