@@ -30,18 +30,12 @@ PATIENCE_SECONDS = 60
 ACCEPT = {"confirmed_mapping": {"config": {"accept_suggestion": True}}}
 LAMPS = "sku,name,price,stock\nL-1,Desk lamp,12.50 EUR,4\nL-2,Floor lamp,80.00 EUR,0\nL-3,Lantern,9.95 EUR,17\n"
 
-# What an import leaves, without the versions and times that no two imports share.
-CONTENTS = {
-    "products": "SELECT sku, name, data, raw_data, source, encode(content_hash, 'hex') FROM products ORDER BY sku",
-    "product_schema_fields": "SELECT key, label, type, required FROM product_schema_fields ORDER BY position, key",
-    "learned_mappings": "SELECT source_id = 0, header, target, used_count FROM learned_mappings ORDER BY 1, 2",
-    "source_rows": "SELECT entity, key, line, encode(raw_hash, 'hex'), raw, name, data, mapping_fingerprint"
-    " FROM source_rows ORDER BY key",
-    "revisions": "SELECT entity, key, action, before FROM revisions ORDER BY key, version_after",
-    "outbox": "SELECT DISTINCT entity, key, operation, to_clickhouse, to_embeddings FROM outbox ORDER BY key",
-    "issues": "SELECT stage, key, line, column_name, value, code, level, message, raw FROM issues"
-    " ORDER BY stage, line, column_name, code",
-}
+TABLES = ["products", "product_schema_fields", "learned_mappings", "source_rows", "revisions", "outbox", "issues"]
+# What no two imports of one file have in common.
+VOLATILE = [
+    "workspace_id", "id", "job_id", "source_id", "version", "version_before", "version_after", "created_at",
+    "updated_at", "last_used_at",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +104,12 @@ class System:
         with self.session(workspace) as connection:
             assert connection.execute(text(statement), bound).rowcount > 0
 
-    def contents(self, workspace: str) -> dict[str, list[tuple[Any, ...]]]:
-        """Everything that imports have left in a workspace, without versions and times."""
-        return {table: self.ask(workspace, query) for table, query in CONTENTS.items()}
+    def contents(self, workspace: str) -> dict[str, list[dict[str, Any]]]:
+        """Everything that imports have left in a workspace, without ids, versions and times."""
+        query = "SELECT to_jsonb(t) - CAST(:volatile AS text[]) AS row FROM {} t ORDER BY 1"
+        return {
+            table: [row for (row,) in self.ask(workspace, query.format(table), volatile=VOLATILE)] for table in TABLES
+        }
 
     def products(self, workspace: str) -> dict[str, tuple[str, dict[str, Any]]]:
         """Name and data of every product by sku."""

@@ -23,6 +23,7 @@ from segops_pipeline.errors import Issue
 from segops_pipeline.formats.json_text import (
     TEXT,
     copy_escaped,
+    copy_escaped_json,
     copy_lines,
     joined,
     json_members,
@@ -285,9 +286,9 @@ def _row_lines(order: StagingOrder, typed: TypedBatch, rows: _Rows, refused: Iss
             typed.lines.cast(TEXT),
             rows.repeated.cast(TEXT),
             NULL if typed.names is None else copy_escaped(typed.names),
-            copy_escaped(json_objects(members, len(typed.keys))),
+            copy_escaped_json(json_objects(members, len(typed.keys))),
             _cleared(typed, order),
-            copy_escaped(rows.raws),
+            copy_escaped_json(rows.raws),
             pa.array([f"\\\\x{found.hex()}" for found in rows.hashes], TEXT),
         ]
     )

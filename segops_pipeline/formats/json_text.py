@@ -14,19 +14,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 TEXT = pa.large_string()  # 64-bit offsets: a batch may hold more than 2 GiB
-USUAL_CONTROLS = b"\n\r\t"
-RARE_CONTROLS = bytes(set(range(32)) - set(USUAL_CONTROLS))
+RARE_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 USUAL_ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 COPY_ESCAPES = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 
 
 def json_strings(texts: pa.Array) -> pa.Array:
     """Each text as a JSON string with its quotes; null stays null."""
-    if has_any(texts, b'"\\' + USUAL_CONTROLS + RARE_CONTROLS):
-        if has_any(texts, RARE_CONTROLS):
+    if _needs_escape(texts):
+        if pc.any(pc.match_substring_regex(texts, RARE_CONTROLS)).as_py():
             return pa.array(
-                [None if text is None else json.dumps(text, ensure_ascii=False) for text in texts.to_pylist()],
-                TEXT,
+                [None if text is None else json.dumps(text, ensure_ascii=False) for text in texts.to_pylist()], TEXT
             )
         texts = _replaced(texts, USUAL_ESCAPES)
     return joined(['"', texts, '"'])
@@ -55,9 +53,16 @@ def listed(elements: Sequence[pa.Array], row_count: int) -> pa.Array:
 
 def copy_escaped(texts: pa.Array) -> pa.Array:
     r"""Texts as COPY takes them between its tabs; null becomes `\N`."""
-    if has_any(texts, b"\\" + USUAL_CONTROLS):
+    if _needs_escape(texts):
         texts = _replaced(texts, COPY_ESCAPES)
     return pc.fill_null(texts, _scalar("\\N"))
+
+
+def copy_escaped_json(texts: pa.Array) -> pa.Array:
+    """JSON as COPY takes it: it has no control characters, so only backslashes are in the way."""
+    if b"\\" in bytes(payload(texts)):
+        return pc.replace_substring(texts, "\\", "\\\\")
+    return texts
 
 
 def copy_lines(columns: Sequence[pa.Array | str]) -> pa.Array:
@@ -82,11 +87,15 @@ def joined(parts: Sequence[pa.Array | str]) -> pa.Array:
     )
 
 
-def has_any(texts: pa.Array, characters: bytes) -> bool:
-    """Whether one of these ASCII characters is anywhere in the texts; looks at their bytes, not text by text."""
-    looked_for = np.zeros(256, dtype=bool)
-    looked_for[list(characters)] = True
-    return bool(looked_for[np.frombuffer(payload(texts), dtype=np.uint8)].any())
+def has_nul(texts: pa.Array) -> bool:
+    """Whether a NUL character is anywhere in the texts."""
+    return b"\x00" in bytes(payload(texts))
+
+
+def _needs_escape(texts: pa.Array) -> bool:
+    """Whether a control character, quote or backslash is anywhere; looks at all bytes at once, not text by text."""
+    data = np.frombuffer(payload(texts), dtype=np.uint8)
+    return bool((data < ord(" ")).any() or (data == ord('"')).any() or (data == ord("\\")).any())
 
 
 def _replaced(texts: pa.Array, pairs: Sequence[tuple[str, str]]) -> pa.Array:

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segops_pipeline.errors import Issue
-from segops_pipeline.formats.json_text import TEXT, has_any, json_members, json_objects, json_strings
-from segops_pipeline.inference.casting import SURE
+from segops_pipeline.formats.json_text import TEXT, has_nul, json_members, json_objects, json_strings
+from segops_pipeline.inference.fast_casts import surely
 from segops_pipeline.inference.values import NO_VALUE, CastContext, Refusal, cast_distinct
 
 MAX_KEY_CHARACTERS = 512  # well under what a PostgreSQL index takes
@@ -142,7 +142,7 @@ def row_hashes(raws: pa.Array) -> list[bytes]:
 def cells(batch: pa.RecordBatch, position: int) -> pa.Array:
     """The text of one column; PostgreSQL cannot hold NUL, which reading has reported."""
     column = batch.column(f"c{position}").cast(TEXT)
-    if has_any(column, b"\x00"):
+    if has_nul(column):
         column = pc.replace_substring(column, "\x00", "\ufffd")
     return column
 
@@ -172,19 +172,22 @@ def _typed(texts: pa.Array, column: MappedColumn) -> TypedColumn:
 
 def _cast_distinct(distinct: pa.Array, column: MappedColumn) -> tuple[pa.Array, dict[int, Refusal]]:
     """The canonical JSON of distinct texts, and those that are refused by their place."""
-    if column.type == "url" and pc.all(pc.match_substring_regex(distinct, SURE["url"])).as_py():
-        return json_strings(distinct), {}
-    texts: list[str] = distinct.to_pylist()
-    filled = [place for place, text in enumerate(texts) if text]
-    values: list[str | None] = [None] * len(texts)
+    sure = surely(distinct, column.type, column.context)
+    unsure = pc.and_(pc.is_null(sure), pc.not_equal(distinct, "")).to_numpy(zero_copy_only=False)
+    places: list[int] = np.flatnonzero(unsure).tolist()
+    if not places:
+        return sure, {}
+    found = cast_distinct(distinct.take(places).to_pylist(), column.type, column.context)
+    values: list[str | None] = []
     refusals: dict[int, Refusal] = {}
-    found = cast_distinct([texts[place] for place in filled], column.type, column.context)
-    for place, value in zip(filled, found, strict=True):
+    for place, value in zip(places, found, strict=True):
         if not isinstance(value, Refusal):
-            values[place] = orjson.dumps(value).decode()
-        elif value.code != NO_VALUE:  # a placeholder such as N/A is an empty cell
+            values.append(orjson.dumps(value).decode())
+            continue
+        values.append(None)
+        if value.code != NO_VALUE:  # a placeholder such as N/A is an empty cell
             refusals[place] = value
-    return pa.array(values, TEXT), refusals
+    return pc.replace_with_mask(sure, pa.array(unsure), pa.array(values, TEXT)), refusals
 
 
 def _for_validation(values: pa.Array, field_type: str) -> pa.Array:

@@ -120,6 +120,8 @@ def _store_upload(stores: Stores, job: Job) -> Job:
         stored = stores.files.store_upload(arrived, job.workspace_id)
     with stores.database.workspace_session(job.workspace_id) as connection:
         update_job(connection, job.id, upload_uri=stored.uri, checksum=stored.checksum, size_bytes=stored.size_bytes)
+        if "://" in job.location:  # a server may know a better name than its URL
+            update_job(connection, job.id, file_name=fetched.file_name)
         return load_job(connection, job.id)
 
 

@@ -155,7 +155,8 @@ def _from_object(content: Json, context: CastContext) -> dict[str, Value] | None
     number = read_number(amount, ".")
     if number is None or (code and code not in CODES):
         return None
-    price = _price(number, code or context.currency)
+    none_named = "currency" in content and code is None  # null says that there is none, as an export writes it
+    price = _price(number, None if none_named else code or context.currency)
     return {**price, "locale": locale} if locale else price
 
 

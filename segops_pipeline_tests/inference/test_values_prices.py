@@ -99,6 +99,12 @@ def test_a_price_is_read_from_its_own_json() -> None:
     assert cast('{"amount": "12.5", "currency": "EUR"}', "price", OPEN) == price("12.50", "EUR")
 
 
+def test_a_price_whose_json_says_that_it_has_no_currency_has_none_in_any_column() -> None:
+    text = '{"amount": "12.5", "currency": null}'
+    assert cast(text, "price", CastContext(currency="EUR")) == price("12.50")
+    assert cast(f"[{text}]", "multi_price", CastContext(currency="EUR")) == [price("12.50")]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -192,9 +192,9 @@ CREATE TABLE revisions (
     version_after bigint NOT NULL,
     before jsonb,
     created_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (workspace_id, job_id, entity, key)
+    PRIMARY KEY (workspace_id, entity, key, version_after)
 );
-CREATE INDEX revisions_of_key ON revisions (workspace_id, entity, key, version_after);
+CREATE INDEX revisions_of_job ON revisions (workspace_id, job_id);
 
 CREATE TABLE outbox (
     workspace_id bigint NOT NULL,

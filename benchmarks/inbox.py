@@ -1,0 +1,127 @@
+"""How long a file waits: dropped into the inbox of a running system, from an automatic source, until it is done.
+
+Every file changes the price and stock of each product, so that all rows are written. The next one is dropped when
+the last one is published too.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from benchmarks.catalogue import write_catalogue
+from benchmarks.definitions import ROOT
+from benchmarks.figures import Figure
+from benchmarks.installation import confirmed_job, installation
+from segops_pipeline.catalogue.outbox import lag
+from segops_pipeline.config import Settings
+from segops_pipeline.imports.progress import Progress
+from segops_pipeline.imports.run import apply_job, begin_import, plan_job
+from segops_pipeline.imports.sources import save_source
+from segops_pipeline.stores.opening import Stores, open_stores
+
+MOST_SECONDS = 12.0
+LOOK_SECONDS = 0.05
+PATIENCE_SECONDS = 240.0
+CALM_SECONDS = 3.0
+WORKSPACE, SOURCE = "bench", "supplier"
+UP = "from segops_pipeline.cli import main; main()"
+STATE = "SELECT status, reason, error FROM import_jobs WHERE file_name = :name"
+
+
+def measure(rows: int, repetitions: int) -> list[Figure]:
+    """Start the system, teach it a source's columns, then drop files one after the other.
+
+    Args:
+        rows: of each file.
+        repetitions: how many files.
+    """
+    part = f"inbox: a file of {rows:,} rows dropped into a running system"
+    with (
+        tempfile.TemporaryDirectory(prefix="segops-bench-") as folder,
+        installation() as settings,
+        _up(settings),
+        open_stores(settings) as stores,
+    ):
+        _teach(stores, Path(folder), rows)
+        waited = [_drop(stores, Path(folder), rows, number) for number in range(1, repetitions + 1)]
+    return [Figure(part, "until its products are committed", waited, bar=MOST_SECONDS)]
+
+
+@contextmanager
+def _up(settings: Settings) -> Generator[None]:
+    """`segops up` from its address to its end."""
+    environment = {**os.environ, "SEGOPS_HOME": str(settings.home), "SEGOPS_WEB_PORT": "0"}
+    for name in ("SEGOPS_POSTGRES_URL", "SEGOPS_CLICKHOUSE_URL", "SEGOPS_STORAGE_URL", "ANTHROPIC_API_KEY"):
+        environment.pop(name, None)
+    process = subprocess.Popen(
+        [sys.executable, "-c", UP, "up"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        if not process.stdout.readline().startswith("http"):
+            raise SystemExit("`segops up` did not start; what it says stands above.")
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+
+def _teach(stores: Stores, folder: Path, rows: int) -> None:
+    """Import a first file by hand; from then on memory knows the columns, and the source needs nobody."""
+    file = folder / "first.csv"
+    write_catalogue(file, rows)
+    job = confirmed_job(stores, file, WORKSPACE, SOURCE)
+    progress = Progress(stores.database, job.id)
+    begin_import(stores, job.id)
+    plan_job(stores, job.id, progress)
+    apply_job(stores, job.id, progress)
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        save_source(connection, job.workspace_id, SOURCE, automatic=True)
+    _wait_until_published(stores)
+
+
+def _drop(stores: Stores, folder: Path, rows: int, number: int) -> float:
+    """Seconds from the file's being there to the commit of its products."""
+    file = folder / f"drop-{number}.csv"
+    write_catalogue(file, rows, changed_every=1, revision=number)
+    place = stores.settings.inbox / WORKSPACE / SOURCE
+    place.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    shutil.copy(file, place / file.name)
+    _wait_until_done(stores, file.name, started)
+    waited = time.monotonic() - started
+    _wait_until_published(stores)
+    return waited
+
+
+def _wait_until_done(stores: Stores, name: str, started: float) -> None:
+    while time.monotonic() - started < PATIENCE_SECONDS:
+        time.sleep(LOOK_SECONDS)
+        with stores.database.system_session() as connection:
+            job = connection.execute(text(STATE), {"name": name}).one_or_none()
+        if job is not None and job.status == "done":
+            return
+        if job is not None and job.status == "failed":
+            raise SystemExit(f"The benchmark is wrong: the job has failed, {job.error}.")
+    raise SystemExit(f"The benchmark is wrong: {name} was not imported within {PATIENCE_SECONDS:g} seconds.")
+
+
+def _wait_until_published(stores: Stores) -> None:
+    """Wait until ClickHouse and the embeddings have it all, and their run has ended."""
+    started = time.monotonic()
+    while time.monotonic() - started < PATIENCE_SECONDS:
+        with stores.database.system_session() as connection:
+            if not any(lag(connection).values()):
+                time.sleep(CALM_SECONDS)
+                return
+        time.sleep(LOOK_SECONDS)
+    raise SystemExit(f"The benchmark is wrong: nothing was published within {PATIENCE_SECONDS:g} seconds.")
