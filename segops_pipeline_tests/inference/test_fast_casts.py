@@ -35,15 +35,15 @@ WRITINGS = st.one_of(DIGITS, PRICES, DATES, LISTS, st.text(max_size=10), st.just
 
 @settings(deadline=None, max_examples=400)
 @given(WRITINGS, st.sampled_from(TYPES), CONTEXTS)
-def test_what_is_sure_is_what_the_cast_answers(text: str, type: str, context: CastContext) -> None:
+def test_what_is_sure_is_what_the_cast_answers(text: str, kind: str, context: CastContext) -> None:
     text = text.strip()
-    found = surely(pa.array([text], TEXT), type, context)[0].as_py()
+    found = surely(pa.array([text], TEXT), kind, context)[0].as_py()
     if found is not None:
-        assert json.loads(found) == cast(text, type, context)
+        assert json.loads(found) == cast(text, kind, context)
 
 
 @pytest.mark.parametrize(
-    ("type", "text", "context"),
+    ("kind", "text", "context"),
     [
         ("number", "12", CastContext()),
         ("number", "-0,5", CastContext(decimal=",")),
@@ -55,15 +55,15 @@ def test_what_is_sure_is_what_the_cast_answers(text: str, type: str, context: Ca
         ("url", "https://example.com/a.jpg", CastContext()),
     ],
 )
-def test_the_plainest_writings_are_sure(type: str, text: str, context: CastContext) -> None:
-    found = surely(pa.array([text], TEXT), type, context)[0].as_py()
-    expected = cast(text, type, context)
+def test_the_plainest_writings_are_sure(kind: str, text: str, context: CastContext) -> None:
+    found = surely(pa.array([text], TEXT), kind, context)[0].as_py()
+    expected = cast(text, kind, context)
     assert not isinstance(expected, Refusal)
     assert json.loads(found) == expected
 
 
 @pytest.mark.parametrize(
-    ("type", "text"), [("number", "1.234"), ("number", "1.50"), ("datetime", "2024-02-30"), ("price", "12.5 EUR")]
+    ("kind", "text"), [("number", "1.234"), ("number", "1.50"), ("datetime", "2024-02-30"), ("price", "12.5 EUR")]
 )
-def test_what_needs_a_decision_is_left_to_the_cast(type: str, text: str) -> None:
-    assert surely(pa.array([text], TEXT), type, CastContext())[0].as_py() is None
+def test_what_needs_a_decision_is_left_to_the_cast(kind: str, text: str) -> None:
+    assert surely(pa.array([text], TEXT), kind, CastContext())[0].as_py() is None
