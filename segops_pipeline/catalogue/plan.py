@@ -34,6 +34,7 @@ class Plan:
 
     job_id: str
     token: str
+    fingerprint: str
     staged_hash: str
     planned_hash: str
     counts: dict[str, int]
@@ -101,6 +102,7 @@ def make_plan(connection: Connection, order: PlanOrder, staged: StagedCounts) ->
     plan = Plan(
         order.job_id,
         hashlib.sha256(words.encode()).hexdigest()[:24],
+        order.fingerprint,
         staged_hash(connection, order.job_id),
         planned,
         counts,
@@ -112,12 +114,12 @@ def make_plan(connection: Connection, order: PlanOrder, staged: StagedCounts) ->
 def load_plan(connection: Connection, job_id: str) -> Plan | None:
     """The stored plan of a job, if it has one."""
     row = connection.execute(
-        text("SELECT token, staged_hash, planned_hash, summary FROM plans WHERE job_id = :job_id"),
+        text("SELECT token, mapping_fingerprint, staged_hash, planned_hash, summary FROM plans WHERE job_id = :job_id"),
         {"job_id": job_id},
     ).one_or_none()
     if row is None:
         return None
-    return Plan(job_id, row.token, row.staged_hash, row.planned_hash, row.summary["counts"])
+    return Plan(job_id, row.token, row.mapping_fingerprint, row.staged_hash, row.planned_hash, row.summary["counts"])
 
 
 def planned_hash(connection: Connection, job_id: str) -> str:
@@ -186,7 +188,7 @@ def _store(connection: Connection, order: PlanOrder, plan: Plan) -> None:
             "job_id": order.job_id,
             "token": plan.token,
             "checksum": order.checksum,
-            "fingerprint": order.fingerprint,
+            "fingerprint": plan.fingerprint,
             "staged_hash": plan.staged_hash,
             "planned_hash": plan.planned_hash,
             "counts": json.dumps(plan.counts),

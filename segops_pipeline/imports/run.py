@@ -187,6 +187,8 @@ def _apply(stores: Stores, job: Job, started: float) -> None:
         plan = load_plan(connection, job.id)
         if plan is None or planned_hash(connection, job.id) != plan.planned_hash:
             raise StalePlan("What was staged for the plan is gone.", "Plan again.")
+        if plan.fingerprint != order.fingerprint:
+            raise StalePlan("The mapping has changed since the plan was made.", "Plan again.")
         apply_planned(connection, order)
         add_seconds(connection, job.id, APPLIED, time.monotonic() - started)
         _finish(connection, job.id, plan.counts)

@@ -78,7 +78,7 @@ def _price(texts: pa.Array, context: CastContext) -> pa.Array:
 
 
 def _currency_member(mark: str, context: CastContext) -> str | None:
-    """`,"currency":"EUR"` for a mark; None where its amounts are not written with two digits, or it may mean nothing."""
+    """`,"currency":"EUR"` for a mark; None where its amounts have not two digits, or it may mean nothing."""
     code = code_of(mark, context.currency) if mark else context.currency
     if (mark and (code is None or is_weak(mark))) or minor_digits(code) != 2:
         return None

@@ -7,13 +7,12 @@ from dagster import (
     AssetExecutionContext,
     AssetKey,
     AssetObservation,
-    Config,
     MaterializeResult,
     MetadataValue,
     asset,
 )
-from pydantic import Field
 
+from segops_pipeline.orchestration.launchpad import MappingConfig, UploadConfig, confirmation_of, open_from_launchpad
 from segops_pipeline.orchestration.partitions import import_jobs
 from segops_pipeline.orchestration.progress import RETRY_STORES, Running, running, tag_run
 from segops_pipeline.orchestration.resources import StoresResource
@@ -28,38 +27,6 @@ from segops_pipeline.orchestration.tables import (
 
 PUBLISH_POOL = "publish"
 Results = Iterator[MaterializeResult[Any]]
-
-
-class UploadConfig(Config):
-    """What to import, for a run that is launched by hand; jobs from the inbox or the wizard know it already."""
-
-    path: str | None = Field(None, description="Path or URL of the file. Leave empty for a job that exists.")
-    workspace: str = Field("default", description="Workspace that the products belong to.")
-    source: str = Field("manual", description="Name of where the file is from, such as 'acme-price-list'.")
-    policy: str | None = Field(None, description="overwrite, replace, merge or fill; empty: the source's own.")
-    validation: str = Field("lenient", description="lenient, strict or none.")
-
-
-class FieldConfig(Config):
-    """One field of the product schema."""
-
-    key: str
-    type: str = "text"
-    label: str | None = None
-    required: bool = False
-
-
-class MappingConfig(Config):
-    """The confirmation of a mapping from the launchpad."""
-
-    accept_suggestion: bool = Field(False, description="Confirm the suggested mapping; `mapping` corrects it.")
-    mapping: dict[str, str] = Field(
-        {}, description="Column: field key, 'sku', 'name', or an empty text to skip the column."
-    )
-    fields: list[FieldConfig] = Field([], description="Fields that are new or shall change.")
-    policy: str | None = Field(None, description="overwrite, replace, merge or fill.")
-    validation: str | None = Field(None, description="lenient, strict or none.")
-    plan: str | None = Field(None, description="Token of the plan that you have seen.")
 
 
 @asset(
@@ -80,7 +47,7 @@ def parsed_upload(context: AssetExecutionContext, config: UploadConfig, stores: 
     from segops_pipeline.imports.intake import read_upload
 
     with running(context, stores) as run:
-        _open_from_launchpad(context, config, run)
+        open_from_launchpad(context, config, run)
         tag_run(context, run.stores, run.job_id)
         job = read_upload(run.stores, run.job_id, run.progress)
         if job.status == "done" and job.headers is None:
@@ -170,7 +137,7 @@ def confirmed_mapping(context: AssetExecutionContext, config: MappingConfig, sto
     with running(context, stores) as run:
         tag_run(context, run.stores, run.job_id)
         if config.accept_suggestion or config.mapping:
-            confirm(run.stores, run.job_id, _confirmation(config, run))
+            confirm(run.stores, run.job_id, confirmation_of(config, run))
         elif get_job(run.stores.database, run.job_id).automatic and not confirm_if_known(run.stores, run.job_id):
             _tell_inbox(run)
             context.log.info("Not every column is known: the job waits in mapping.")
@@ -301,59 +268,6 @@ def product_embeddings(context: AssetExecutionContext, stores: StoresResource) -
                 **timing(result.embedded, result.seconds),
             }
         )
-
-
-def _open_from_launchpad(context: AssetExecutionContext, config: UploadConfig, run: Running) -> None:
-    """A run that names a file makes the job of its partition, unless that job exists."""
-    from segops_pipeline.errors import JobNotFound
-    from segops_pipeline.imports.jobs import get_job
-    from segops_pipeline.imports.locations import parse_location
-    from segops_pipeline.imports.upload import Upload, open_job
-
-    try:
-        job = get_job(run.stores.database, run.job_id)
-        if config.path is not None and parse_location(config.path).text != job.location:
-            context.log.warning(
-                f"Job {job.id} exists already, for {job.file_name}: 'path' is not looked at. "
-                "To import another file, add a partition."
-            )
-    except JobNotFound:
-        if config.path is None:
-            raise
-        open_job(
-            run.stores,
-            Upload(
-                config.workspace,
-                config.path,
-                config.source,
-                policy=config.policy,
-                validation=config.validation,
-                created_by=context.run.tags.get("user", "dagster"),
-                job_id=run.job_id,
-            ),
-        )
-
-
-def _confirmation(config: MappingConfig, run: Running) -> Any:  # noqa: ANN401 - imported where it is used
-    from dataclasses import replace
-
-    from segops_pipeline.imports.confirm import Confirmation, suggested_confirmation
-    from segops_pipeline.imports.jobs import get_job
-    from segops_pipeline.inference.fields import SchemaField
-
-    given = {column: target or None for column, target in config.mapping.items()}
-    fields = [SchemaField(f.key, f.label or f.key, f.type, f.required) for f in config.fields]
-    base = Confirmation({})
-    if config.accept_suggestion:
-        base = suggested_confirmation(get_job(run.stores.database, run.job_id))
-    return replace(
-        base,
-        mapping={**base.mapping, **given},
-        fields=[*base.fields, *fields],
-        policy=config.policy,
-        validation=config.validation,
-        plan=config.plan,
-    )
 
 
 def _tell_inbox(run: Running) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from segops_pipeline.catalogue.plan import load_plan
 from segops_pipeline.errors import StalePlan
 from segops_pipeline.imports.jobs import Job
-from segops_pipeline.imports.run import apply_job, plan_job
+from segops_pipeline.imports.run import apply_job, begin_import, plan_job
 from segops_pipeline_tests.importing import Importer, counts
 
 FILE = "sku,name,weight\nA,Chair,2\nB,Table,3\n"
@@ -159,6 +159,16 @@ def test_a_change_of_products_that_the_plan_does_not_touch_leaves_it_fresh(impor
     job = imports.planned(imports.queue("sku,name,weight\nA,Armchair,2\n", TYPES))
     imports.execute(EDIT, sku="B")
     assert counts(apply(imports, job, replan=False)) == {"rows": 1, "updated": 1}
+
+
+def test_a_plan_of_another_mapping_is_refused(imports: Importer) -> None:
+    job = imports.planned(imports.queue(FILE, TYPES))
+    imports.execute("UPDATE import_jobs SET status = 'pending' WHERE id = :id", id=job.id)
+    begin_import(imports.stores, imports.confirm(job, {"weight": "text"}).id)
+    with pytest.raises(StalePlan, match="mapping has changed"):
+        apply(imports, job, replan=False)
+    apply(imports, job)
+    assert imports.data("A") == {"weight": "2"}
 
 
 LOST = "sku,name,weight\nA,Chair,2\nB,Table,heavy\nC,Lamp,1\nC,Light,1\n"

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from dagster import AssetSelection, Definitions, define_asset_job
-from sqlalchemy import text
 
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.orchestration.assets import ASSETS
@@ -64,25 +63,33 @@ def test_checks_that_are_launched_alone_look_at_every_workspace(system: System) 
 
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize(
-    ("check", "tampering"),
+    ("check", "tampering", "undoing"),
     [
-        ("clickhouse_agrees", "UPDATE products SET version = nextval('version_sequence') WHERE sku = 'L-1'"),
-        ("every_product_embedded", "DELETE FROM embeddings WHERE key = 'L-2'"),
-        ("counts_reconcile", "DELETE FROM revisions WHERE key = 'L-3'"),
+        (
+            "clickhouse_agrees",
+            "UPDATE products SET version = version + 1000 WHERE sku = 'L-1'",
+            "UPDATE products SET version = version - 1000 WHERE sku = 'L-1'",
+        ),
+        (
+            "every_product_embedded",
+            "UPDATE embeddings SET version = version - 1000 WHERE key = 'L-2'",
+            "UPDATE embeddings SET version = version + 1000 WHERE key = 'L-2'",
+        ),
+        (
+            "counts_reconcile",
+            "UPDATE revisions SET action = 'updated' WHERE key = 'L-3'",
+            "UPDATE revisions SET action = 'created' WHERE key = 'L-3'",
+        ),
     ],
 )
 def test_a_row_that_was_tampered_with_fails_the_check_that_looks_at_it(
-    system: System, job: Job, check: str, tampering: str
+    system: System, job: Job, check: str, tampering: str, undoing: str
 ) -> None:
-    names = ["products", "embeddings", "revisions"]
-    before = {name: system.ask("acme", f"SELECT to_jsonb(t) FROM {name} t") for name in names}
     system.change("acme", tampering)
-    try:
-        failed = failed_checks(system)
-    finally:
-        restore(system, before)
+    failed = failed_checks(system)
+    system.change("acme", undoing)
     assert check in failed
-    assert ("acme" if check != "counts_reconcile" else job.id) in str(failed[check])
+    assert (job.id if check == "counts_reconcile" else "acme") in str(failed[check])
 
 
 def test_counts_that_do_not_fit_the_file_fail_their_check(system: System) -> None:
@@ -119,16 +126,3 @@ def failed_checks(system: System) -> dict[str, dict[str, Any]]:
         if not found.passed
     }
 
-
-def restore(system: System, tables: dict[str, list[tuple[Any, ...]]]) -> None:
-    with system.session("acme") as connection:
-        for name, rows in tables.items():
-            connection.execute(text(f"DELETE FROM {name}"))
-            for (row,) in rows:
-                connection.execute(
-                    text(
-                        f"INSERT INTO {name} OVERRIDING SYSTEM VALUE"
-                        f" SELECT (jsonb_populate_record(NULL::{name}, CAST(:row AS jsonb))).*"
-                    ),
-                    {"row": __import__("json").dumps(row)},
-                )

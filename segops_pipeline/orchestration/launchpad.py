@@ -1,0 +1,96 @@
+"""What a person can say in Dagster's launchpad: which file to import, which mapping to confirm."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dagster import AssetExecutionContext, Config
+from pydantic import Field
+
+from segops_pipeline.orchestration.progress import Running
+
+if TYPE_CHECKING:
+    from segops_pipeline.imports.confirm import Confirmation
+
+
+class UploadConfig(Config):
+    """What to import, for a run that is launched by hand; jobs from the inbox or the wizard know it already."""
+
+    path: str | None = Field(None, description="Path or URL of the file. Leave empty for a job that exists.")
+    workspace: str = Field("default", description="Workspace that the products belong to.")
+    source: str = Field("manual", description="Name of where the file is from, such as 'acme-price-list'.")
+    policy: str | None = Field(None, description="overwrite, replace, merge or fill; empty: the source's own.")
+    validation: str = Field("lenient", description="lenient, strict or none.")
+
+
+class FieldConfig(Config):
+    """One field of the product schema."""
+
+    key: str
+    type: str = "text"
+    label: str | None = None
+    required: bool = False
+
+
+class MappingConfig(Config):
+    """The confirmation of a mapping from the launchpad."""
+
+    accept_suggestion: bool = Field(False, description="Confirm the suggested mapping; `mapping` corrects it.")
+    mapping: dict[str, str] = Field(
+        {}, description="Column: field key, 'sku', 'name', or an empty text to skip the column."
+    )
+    fields: list[FieldConfig] = Field([], description="Fields that are new or shall change.")
+    policy: str | None = Field(None, description="overwrite, replace, merge or fill.")
+    validation: str | None = Field(None, description="lenient, strict or none.")
+    plan: str | None = Field(None, description="Token of the plan that you have seen.")
+
+
+def open_from_launchpad(context: AssetExecutionContext, config: UploadConfig, run: Running) -> None:
+    """A run that names a file makes the job of its partition, unless that job exists."""
+    from segops_pipeline.errors import JobNotFound
+    from segops_pipeline.imports.jobs import get_job
+    from segops_pipeline.imports.locations import parse_location
+    from segops_pipeline.imports.upload import Upload, open_job
+
+    try:
+        job = get_job(run.stores.database, run.job_id)
+        if config.path is not None and parse_location(config.path).text != job.location:
+            context.log.warning(
+                f"Job {job.id} exists already, for {job.file_name}: 'path' is not looked at. "
+                "To import another file, add a partition."
+            )
+    except JobNotFound:
+        if config.path is None:
+            raise
+        open_job(
+            run.stores,
+            Upload(
+                config.workspace,
+                config.path,
+                config.source,
+                policy=config.policy,
+                validation=config.validation,
+                created_by=context.run.tags.get("user", "dagster"),
+                job_id=run.job_id,
+            ),
+        )
+
+
+def confirmation_of(config: MappingConfig, run: Running) -> "Confirmation":
+    """What a person confirms in the launchpad: the suggestion, corrected by a mapping and fields of their own."""
+    from segops_pipeline.imports.confirm import Confirmation, suggested_confirmation
+    from segops_pipeline.imports.jobs import get_job
+    from segops_pipeline.inference.fields import SchemaField
+
+    given = {column: target or None for column, target in config.mapping.items()}
+    fields = [SchemaField(f.key, f.label or f.key, f.type, f.required) for f in config.fields]
+    base = Confirmation({})
+    if config.accept_suggestion:
+        base = suggested_confirmation(get_job(run.stores.database, run.job_id))
+    return replace(
+        base,
+        mapping={**base.mapping, **given},
+        fields=[*base.fields, *fields],
+        policy=config.policy,
+        validation=config.validation,
+        plan=config.plan,
+    )
