@@ -62,13 +62,15 @@ def _up(settings: Settings) -> Generator[None]:
     environment = {**os.environ, "SEGOPS_HOME": str(settings.home), "SEGOPS_WEB_PORT": "0"}
     for name in ("SEGOPS_POSTGRES_URL", "SEGOPS_CLICKHOUSE_URL", "SEGOPS_STORAGE_URL", "ANTHROPIC_API_KEY"):
         environment.pop(name, None)
-    process = subprocess.Popen(
-        [sys.executable, "-c", UP, "up"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    )
+    said = settings.home / "up.log"
+    with said.open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", UP, "up"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        )
     try:
         assert process.stdout is not None
         if not process.stdout.readline().startswith("http"):
-            raise SystemExit("`segops up` did not start; what it says stands above.")
+            raise SystemExit(f"`segops up` did not start: {said.read_text()}")
         yield
     finally:
         process.send_signal(signal.SIGINT)

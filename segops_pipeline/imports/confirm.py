@@ -10,11 +10,19 @@ from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.plan import load_plan
 from segops_pipeline.catalogue.schema import load_fields, save_fields
-from segops_pipeline.errors import DuplicateTarget, NoKey, StalePlan, UnknownColumn, UnknownType, WrongState
+from segops_pipeline.errors import (
+    BadMapping,
+    DuplicateTarget,
+    NoKey,
+    StalePlan,
+    UnknownColumn,
+    UnknownType,
+    WrongState,
+)
 from segops_pipeline.imports.intake import suggestion_of
 from segops_pipeline.imports.jobs import QUEUED, Job, get_job, load_job, update_job
 from segops_pipeline.imports.upload import check_rules
-from segops_pipeline.inference.fields import FIELD_TYPES, RESERVED_TARGETS, SchemaField
+from segops_pipeline.inference.fields import FIELD_TYPES, MAX_KEY_LENGTH, RESERVED_TARGETS, SchemaField
 from segops_pipeline.inference.memory import learn
 from segops_pipeline.stores.opening import Stores
 
@@ -152,11 +160,23 @@ def _used_fields(connection: Connection, headers: Sequence[str], confirmation: C
                 "Add the field to the schema part of the mapping, or choose one that exists.",
                 column=column,
             )
-        if known[target].type not in FIELD_TYPES:
-            raise UnknownType(
-                f"Field '{target}' has the type '{known[target].type}'.",
-                f"Choose one of: {', '.join(FIELD_TYPES)}.",
-                column=column,
-            )
+        _check_field(known[target], column)
         used.append(known[target])
     return used
+
+
+def _check_field(field: SchemaField, column: str) -> None:
+    if field.type not in FIELD_TYPES:
+        raise UnknownType(
+            f"Field '{field.key}' has the type '{field.type}'.",
+            f"Choose one of: {', '.join(FIELD_TYPES)}.",
+            column=column,
+        )
+    if not field.key or len(field.key) > MAX_KEY_LENGTH or not field.key.isprintable():
+        raise BadMapping(
+            f"Column '{column}' is mapped to {field.key!a}, which cannot be the key of a field.",
+            f"Use a word of at most {MAX_KEY_LENGTH} characters, such as 'weight_kg'.",
+            column=column,
+        )
+    if "\0" in f"{field.label}{field.description}":
+        raise BadMapping(f"The label or description of field '{field.key}' has a NUL character.", "Remove it.")

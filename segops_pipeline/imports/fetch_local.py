@@ -37,7 +37,7 @@ def open_local(location: Location, conditions: Conditions) -> Generator[Download
         # without O_NONBLOCK, opening a FIFO waits until somebody writes to it
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
-        raise cannot_fetch(location.shown, "there is no such file") from None
+        raise cannot_fetch(location.shown, "there is no such file", "Check its path.") from None
     except OSError as error:
         raise cannot_fetch(location.shown, f"it cannot be opened ({error.strerror})") from error
     found = os.fstat(descriptor)

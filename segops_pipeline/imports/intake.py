@@ -22,6 +22,7 @@ from segops_pipeline.imports.jobs import (
     replace_issues,
     update_job,
 )
+from segops_pipeline.imports.leftovers import lock_upload
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.sources import get_source, mark_fetched
 from segops_pipeline.inference.column_types import ColumnEvidence, infer_columns
@@ -109,7 +110,7 @@ def evidence_of(job: Job) -> list[ColumnEvidence]:
 
 
 def _store_upload(stores: Stores, job: Job) -> Job:
-    if job.upload_uri is not None:
+    if job.upload_uri is not None and stores.files.exists(job.upload_uri):
         return job
     assert job.location is not None
     with tempfile.TemporaryDirectory(prefix="segops-") as folder:
@@ -118,11 +119,16 @@ def _store_upload(stores: Stores, job: Job) -> Job:
         if job.origin == "schedule" and _is_unchanged(stores, job, fetched.checksum):
             return _end_unchanged(stores, job, fetched.checksum)
         stored = stores.files.store_upload(arrived, job.workspace_id)
-    with stores.database.workspace_session(job.workspace_id) as connection:
-        update_job(connection, job.id, upload_uri=stored.uri, checksum=stored.checksum, size_bytes=stored.size_bytes)
-        if "://" in job.location:  # a server may know a better name than its URL
-            update_job(connection, job.id, file_name=fetched.file_name)
-        return load_job(connection, job.id)
+        with stores.database.workspace_session(job.workspace_id) as connection:
+            lock_upload(connection, stored.uri)
+            if not stores.files.exists(stored.uri):  # a job of the same bytes has just ended
+                stores.files.store_upload(arrived, job.workspace_id)
+            update_job(
+                connection, job.id, upload_uri=stored.uri, checksum=stored.checksum, size_bytes=stored.size_bytes
+            )
+            if "://" in job.location:  # a server may know a better name than its URL
+                update_job(connection, job.id, file_name=fetched.file_name)
+            return load_job(connection, job.id)
 
 
 def _parse(stores: Stores, job: Job, progress: Progress) -> None:

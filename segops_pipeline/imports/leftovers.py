@@ -1,15 +1,23 @@
 """What only an import needs while it lasts (staging, the Parquet of its rows, the uploaded bytes), and its removal."""
 
 from sqlalchemy import text
+from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.staging import clear_staging
 from segops_pipeline.imports.jobs import Job, get_job, update_job
 from segops_pipeline.imports.lock import free_jobs
 from segops_pipeline.stores.opening import Stores
 
-UPLOAD_LOCK_SPACE = 7308  # of two jobs of the same bytes that end at once, the second removes them
+UPLOAD_LOCK_SPACE = 7308  # a job that begins with the same bytes as another's that ends must not lose them
 
 DONE_WITH_ROWS = "SELECT id FROM import_jobs WHERE status = 'done' AND rows_uri IS NOT NULL ORDER BY id LIMIT 500"
+
+
+def lock_upload(connection: Connection, uri: str) -> None:
+    """Keep others from removing or referring to these bytes until the transaction ends."""
+    connection.execute(
+        text("SELECT pg_advisory_xact_lock(:space, hashtext(:uri))"), {"space": UPLOAD_LOCK_SPACE, "uri": uri}
+    )
 
 
 def clear_upload(stores: Stores, job: Job) -> None:
@@ -21,10 +29,7 @@ def clear_upload(stores: Stores, job: Job) -> None:
         StoreUnreachable: the file store does not answer.
     """
     with stores.database.system_session() as connection:
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(:space, hashtext(:uri))"),
-            {"space": UPLOAD_LOCK_SPACE, "uri": job.upload_uri or ""},
-        )
+        lock_upload(connection, job.upload_uri or "")
         still_used = connection.execute(
             text("SELECT EXISTS (SELECT FROM import_jobs WHERE upload_uri = :uri AND id <> :id)"),
             {"uri": job.upload_uri, "id": job.id},

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from segops_pipeline.errors import JobBusy
-from segops_pipeline.stores.database import Database
+from segops_pipeline.stores.database import Database, unreachable
 
 LOCK_SPACE = 7306  # seed of the hash, so that the keys are ours
 TRIES, PAUSE_SECONDS = 5, 0.2  # a look by `free_jobs` holds the lock for a moment
@@ -29,6 +30,7 @@ def hold_job(database: Database, job_id: str) -> Generator[None]:
 
     Raises:
         JobBusy: another process holds it.
+        StoreUnreachable: PostgreSQL does not answer.
     """
     key = (database.urls.system.render_as_string(), job_id)
     with _guard:
@@ -42,8 +44,7 @@ def hold_job(database: Database, job_id: str) -> Generator[None]:
             with _guard:
                 _held[key] -= 1
         return
-    engine = create_engine(database.urls.system, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with _connected(database) as connection:
         if not _try(connection, job_id):
             raise JobBusy(
                 f"Another run of job {job_id} is alive.",
@@ -75,6 +76,14 @@ def free_jobs(connection: Connection, job_ids: list[str]) -> list[str]:
         {"ids": job_ids, "space": LOCK_SPACE},
     )
     return [row.id for row in rows]
+
+
+def _connected(database: Database) -> Connection:
+    engine = create_engine(database.urls.system, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    try:
+        return engine.connect()
+    except OperationalError as error:
+        raise unreachable(engine.url, error) from error
 
 
 def _try(connection: Connection, job_id: str) -> bool:

@@ -42,7 +42,7 @@ def read_mapping(path: Path) -> Confirmation:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise WrongUsage(f"The mapping cannot be read: {error.strerror}.", file=str(path)) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadMapping(f"The mapping is no valid JSON: {error}.", "Correct it there.", file=str(path)) from error
     try:
         return confirmation_from(content)
@@ -60,7 +60,7 @@ def confirmation_from(content: Any) -> Confirmation:  # noqa: ANN401 - whatever 
     mapping = content.get("mapping") if isinstance(content, dict) else None
     if not isinstance(mapping, dict) or not all(isinstance(t, str | None) for t in mapping.values()):
         raise BadMapping("'mapping' must be an object of column: target, with null to skip a column.", HELP)
-    schema = content.get("schema") or {}
+    schema = {} if content.get("schema") is None else content["schema"]
     fields = schema.get("fields", []) if isinstance(schema, dict) else None
     if not isinstance(fields, list):
         raise BadMapping("'schema' must be an object with a list of 'fields'.", HELP)
@@ -77,5 +77,10 @@ def _field(data: Any) -> SchemaField:  # noqa: ANN401 - whatever JSON holds
             f"Field '{data['key']}' has the type '{data.get('type')}'.",
             f"Choose one of: {', '.join(FIELD_TYPES)}.",
         )
-    label = data.get("label") or data["key"]
-    return SchemaField(data["key"], str(label), data["type"], bool(data.get("required")), data.get("description"))
+    label, required, description = data.get("label"), data.get("required", False), data.get("description")
+    if not isinstance(label, str | None) or not isinstance(description, str | None) or not isinstance(required, bool):
+        raise BadMapping(
+            f"Field '{data['key']}' has a label or description that is no text, or 'required' is not true or false.",
+            HELP,
+        )
+    return SchemaField(data["key"], label or data["key"], data["type"], required, description)

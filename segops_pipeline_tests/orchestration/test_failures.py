@@ -13,6 +13,7 @@ from sqlalchemy import text
 from segops_pipeline.imports.failure import cancel
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.lock import LOCK_SPACE
+from segops_pipeline.orchestration.partitions import PARTITION_TAG
 from segops_pipeline_tests.running_system import ACCEPT, LAMPS, System, failure_of, materialized, until
 
 
@@ -42,10 +43,9 @@ def test_a_store_that_answers_again_is_met_by_another_try(system: System) -> Non
     system.launch("intake", job.id)
     rows = rows_of(system.job(job.id))
     away = rows.rename(rows.with_suffix(".away"))
-    waits = RunsFilter(job_name="import_job")
 
     def come_back() -> None:
-        until(lambda: tries_waiting(system, waits) > 0, "the run waits for another try")
+        until(lambda: waits_for_another_try(system, job.id), "the run waits for another try")
         away.rename(rows)
 
     helper = threading.Thread(target=come_back)
@@ -98,12 +98,10 @@ def test_a_job_that_waits_is_cancelled_at_once(system: System) -> None:
     assert cancel(system.stores, job.id).status == "failed"
 
 
-def tries_waiting(system: System, runs: RunsFilter) -> int:
-    record = system.instance.get_run_records(runs, limit=1)[0]
-    found = system.instance.get_records_for_run(
-        record.dagster_run.run_id, of_type=DagsterEventType.STEP_UP_FOR_RETRY
-    )
-    return len(found.records)
+def waits_for_another_try(system: System, job_id: str) -> bool:
+    runs = system.instance.get_runs(RunsFilter(job_name="import_job", tags={PARTITION_TAG: job_id}))
+    up_for_retry = DagsterEventType.STEP_UP_FOR_RETRY
+    return any(system.instance.get_records_for_run(run.run_id, of_type=up_for_retry).records for run in runs)
 
 
 def staged(system: System, job: Job) -> int:

@@ -1,6 +1,5 @@
 """Publishing to ClickHouse and the embeddings with the real stores, and the checks that compare them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,12 +21,12 @@ def job(system: System) -> Job:
 
 
 @pytest.fixture(scope="module")
-def published(system: System, job: Job) -> Iterator[dict[str, Any]]:
+def published(system: System, job: Job) -> dict[str, Any]:
     """What the assets of its publish run show."""
     result = system.launch("publish", job.id)
     assert materialized(result) == ["clickhouse_products", "product_embeddings"]
     evaluations = {found.check_name: found.passed for found in result.get_asset_check_evaluations()}
-    yield {asset: metadata(result, asset) for asset in materialized(result)} | {"checks": evaluations}
+    return {asset: metadata(result, asset) for asset in materialized(result)} | {"checks": evaluations}
 
 
 @pytest.mark.slow
@@ -125,4 +124,3 @@ def failed_checks(system: System) -> dict[str, dict[str, Any]]:
         for found in evaluations
         if not found.passed
     }
-

@@ -1,0 +1,76 @@
+"""Every benchmark runs, at sizes that take no time; how long anything takes is no matter here."""
+
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from benchmarks import definitions, inbox, pipeline
+from benchmarks.__main__ import main
+from benchmarks.figures import Figure, keep, ratio, show
+
+
+def by_name(figures: list[Figure]) -> dict[str, Figure]:
+    return {figure.name: figure for figure in figures}
+
+
+def test_the_pipeline_is_measured_beside_its_floor() -> None:
+    figures = by_name(pipeline.measure(rows=200, repetitions=2))
+    first = figures["Parquet to committed products, all new"].samples
+    floor = figures["floor: COPY and one INSERT … ON CONFLICT"].samples
+    assert len(first) == len(floor) == 2
+    assert figures["all new, to the floor"].samples == [a / b for a, b in zip(first, floor, strict=True)]
+    assert figures["all new, to the floor"].bar == 5
+    assert figures["all unchanged, to all new"].median > 0
+    assert figures["one per cent changed, to all new"].median > 0
+
+
+def test_the_definitions_are_measured_beside_dagster_and_load_nothing_heavy() -> None:
+    figures = by_name(definitions.measure(repetitions=1))
+    assert figures["import segops_pipeline.definitions"].bar == 1.5
+    assert figures["floor: import dagster"].median > 0
+    assert figures["heavy modules loaded: none"].passes
+
+
+@pytest.mark.slow
+def test_a_file_is_dropped_into_the_inbox_of_a_running_system() -> None:
+    [figure] = inbox.measure(rows=20, repetitions=1)
+    assert len(figure.samples) == 1
+    assert figure.bar == 12
+
+
+def test_a_figure_is_the_median_of_its_samples_and_fails_above_its_bar() -> None:
+    figure = Figure("part", "name", [1.0, 9.0, 2.0], bar=2.0)
+    assert (figure.median, figure.passes) == (2.0, True)
+    assert not Figure("part", "name", [1.0, 9.0, 2.1], bar=2.0).passes
+    assert Figure("part", "name", [9.0]).passes
+
+
+def test_a_ratio_is_of_pairs_measured_side_by_side() -> None:
+    assert ratio("part", "name", [6.0, 4.0], [2.0, 4.0]).samples == [3.0, 1.0]
+
+
+def test_the_figures_are_kept_with_the_machine_and_its_load(tmp_path: Path) -> None:
+    path = keep([Figure("part", "name", [1.0, 3.0], bar=1.0)], (0.5, 1.5), tmp_path / "results")
+    kept = json.loads(path.read_text())
+    assert kept["figures"] == [
+        {"part": "part", "name": "name", "median": 2.0, "unit": "s", "samples": [1.0, 3.0], "bar": 1.0, "passes": False}
+    ]
+    assert (kept["machine"]["load_before"], kept["machine"]["load_after"]) == (0.5, 1.5)
+
+
+def test_the_table_has_each_figure_under_its_part() -> None:
+    console = Console(width=100)
+    with console.capture() as shown:
+        show(console, [Figure("one part", "first", [1.0]), Figure("one part", "second", [2.5], "x", 5.0)])
+    lines = [line.split() for line in shown.get().splitlines()]
+    assert lines.count(["one", "part"]) == 1
+    assert ["second", "2.50", "x", "2.50", "x", "2.50", "x", "5.00", "x"] in lines
+
+
+def test_a_part_that_does_not_exist_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["pipelines"])
+    assert ended.value.code == 2
+    assert "the parts are definitions, pipeline, inbox" in capsys.readouterr().err
