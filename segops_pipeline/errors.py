@@ -9,7 +9,7 @@
     │   └── NoKey · DuplicateTarget · UnknownColumn · UnknownType
     ├── RowsRejected                    strict validation found a bad row
     ├── JobError
-    │   └── JobNotFound · WrongState · JobBusy · StalePlan · JobCancelled
+    │   └── JobNotFound · WrongState · JobBusy · StalePlan · JobCancelled · RunInterrupted
     ├── FetchError                      a file that could not be fetched
     │   └── AddressRefused
     └── StoreUnreachable                exit code 3; the only branch that is worth a retry
@@ -172,7 +172,7 @@ class DuplicateTarget(BadMapping):
 
 
 class UnknownColumn(BadMapping):
-    """The mapping names a column that the file does not have, or leaves one out."""
+    """The mapping names a column that the file does not have, or a field that does not exist."""
 
     code = "unknown_column"
 
@@ -223,6 +223,12 @@ class JobCancelled(JobError):
     """A person cancelled the job while it ran."""
 
     code = "job_cancelled"
+
+
+class RunInterrupted(JobError):
+    """The process that ran the job was told to stop."""
+
+    code = "run_interrupted"
 
 
 class FetchError(SegopsError):

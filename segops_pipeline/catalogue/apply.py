@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from segops_pipeline.catalogue.staging import count_known
 from segops_pipeline.errors import StalePlan
 from segops_pipeline.stores.database import use_memory
 
@@ -18,12 +19,13 @@ APPLY_LOCK_SPACE = 7307  # applies of one workspace are serialised
 
 @dataclass(frozen=True, slots=True)
 class ApplyOrder:
-    """What is applied: the planned rows of one job."""
+    """What is applied: the planned rows of one job; `known_before` is the plan's."""
 
     workspace_id: int
     job_id: str
     source_id: int
     fingerprint: str
+    known_before: int = 0
 
 
 STALE = """
@@ -106,6 +108,9 @@ def apply_planned(connection: Connection, order: ApplyOrder) -> None:
     if stale:
         keys = ", ".join(row.key for row in stale)
         raise StalePlan(f"Products have changed since the plan was made, among them {keys}.", "Plan again.")
+    known = order.known_before and count_known(connection, order.source_id, order.fingerprint)
+    if known != order.known_before:
+        raise StalePlan("Products that the plan left unchanged have changed since it was made.", "Plan again.")
     use_memory(connection)
     connection.execute(text(WRITE), bound)
     connection.execute(text(REMEMBER), bound)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.policies import POLICIES, Policy
-from segops_pipeline.catalogue.staging import StagedCounts, staged_hash
+from segops_pipeline.catalogue.staging import StagedCounts
 from segops_pipeline.stores.database import use_memory
 
 
@@ -30,14 +30,17 @@ class PlanOrder:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan as stored; `counts` are of rows and reconcile: rows = the sum of the others."""
+    """A plan as stored; `counts` are of rows and reconcile: rows = the sum of the others.
+
+    `known_before` is how many rows of the source were known when it was made, 0 where the plan rests on none.
+    """
 
     job_id: str
     token: str
     fingerprint: str
-    staged_hash: str
     planned_hash: str
     counts: dict[str, int]
+    known_before: int
 
     def as_dict(self) -> dict[str, Any]:
         """The plan's token and counts, ready for JSON."""
@@ -103,9 +106,9 @@ def make_plan(connection: Connection, order: PlanOrder, staged: StagedCounts) ->
         order.job_id,
         hashlib.sha256(words.encode()).hexdigest()[:24],
         order.fingerprint,
-        staged_hash(connection, order.job_id),
         planned,
         counts,
+        staged.known_before if staged.known else 0,
     )
     _store(connection, order, plan)
     return plan
@@ -114,12 +117,13 @@ def make_plan(connection: Connection, order: PlanOrder, staged: StagedCounts) ->
 def load_plan(connection: Connection, job_id: str) -> Plan | None:
     """The stored plan of a job, if it has one."""
     row = connection.execute(
-        text("SELECT token, mapping_fingerprint, staged_hash, planned_hash, summary FROM plans WHERE job_id = :job_id"),
+        text("SELECT token, mapping_fingerprint, planned_hash, summary FROM plans WHERE job_id = :job_id"),
         {"job_id": job_id},
     ).one_or_none()
     if row is None:
         return None
-    return Plan(job_id, row.token, row.mapping_fingerprint, row.staged_hash, row.planned_hash, row.summary["counts"])
+    counts, known_before = row.summary["counts"], row.summary["known_before"]
+    return Plan(job_id, row.token, row.mapping_fingerprint, row.planned_hash, counts, known_before)
 
 
 def planned_hash(connection: Connection, job_id: str) -> str:
@@ -173,14 +177,13 @@ def _store(connection: Connection, order: PlanOrder, plan: Plan) -> None:
     connection.execute(
         text(
             """
-            INSERT INTO plans (workspace_id, job_id, token, checksum, mapping_fingerprint, staged_hash,
+            INSERT INTO plans (workspace_id, job_id, token, checksum, mapping_fingerprint,
                 planned_hash, summary)
-            VALUES (:workspace_id, :job_id, :token, :checksum, :fingerprint, :staged_hash, :planned_hash,
-                jsonb_build_object('counts', CAST(:counts AS jsonb)))
+            VALUES (:workspace_id, :job_id, :token, :checksum, :fingerprint, :planned_hash,
+                CAST(:summary AS jsonb))
             ON CONFLICT (workspace_id, job_id) DO UPDATE SET token = excluded.token,
                 checksum = excluded.checksum, mapping_fingerprint = excluded.mapping_fingerprint,
-                staged_hash = excluded.staged_hash, planned_hash = excluded.planned_hash,
-                summary = excluded.summary, created_at = now()
+                planned_hash = excluded.planned_hash, summary = excluded.summary, created_at = now()
             """
         ),
         {
@@ -189,8 +192,7 @@ def _store(connection: Connection, order: PlanOrder, plan: Plan) -> None:
             "token": plan.token,
             "checksum": order.checksum,
             "fingerprint": plan.fingerprint,
-            "staged_hash": plan.staged_hash,
             "planned_hash": plan.planned_hash,
-            "counts": json.dumps(plan.counts),
+            "summary": json.dumps({"counts": plan.counts, "known_before": plan.known_before}),
         },
     )

@@ -58,6 +58,10 @@ COPY_ISSUES = (
     "COPY staging.issues (workspace_id, job_id, entity, key, line, column_name, value, code, level, message, "
     "suggestion, raw) FROM STDIN"
 )
+KNOWN_ROWS = """
+FROM source_rows s JOIN products p ON p.workspace_id = s.workspace_id AND p.sku = s.key AND p.version = s.version
+WHERE s.source_id = :source_id AND s.entity = :entity AND s.mapping_fingerprint = :fingerprint
+"""
 MAX_VALUE_CHARACTERS = 500  # of a refused value as an issue quotes it
 
 ANALYZE_FROM_ROWS = 5_000  # below that PostgreSQL's own guess is good enough
@@ -81,11 +85,12 @@ class StagingOrder:
 
 @dataclass(slots=True)
 class StagedCounts:
-    """Rows by what staging made of them."""
+    """Rows by what staging made of them; `known_before` counts what the source had that was known, in all."""
 
     rows: int = 0
     staged: int = 0
     known: int = 0
+    known_before: int = 0
     rejected: int = 0
 
 
@@ -119,7 +124,7 @@ def stage_rows(
     known = _known_rows(connection, order)
     repeated = pa.array(sorted(repeated_keys), TEXT)
     schema = frame_schema(order.mapping.fields)
-    counts = StagedCounts()
+    counts = StagedCounts(known_before=len(known))
     with ThreadPoolExecutor(1) as writer:  # PostgreSQL parses one batch while the next is cast
         written: Future[None] | None = None
         for batch in batches:
@@ -152,30 +157,17 @@ def clear_staging(connection: Connection, job_id: str) -> None:
         connection.execute(text(f"DELETE FROM staging.{table} WHERE job_id = :job_id"), {"job_id": job_id})
 
 
-def staged_hash(connection: Connection, job_id: str) -> str:
-    """A hash of what is staged for a job, whatever the order of the rows."""
+def count_known(connection: Connection, source_id: int, fingerprint: str) -> int:
+    """How many rows of a source are known now: the last import's, under this mapping, on untouched products."""
     return connection.execute(
-        text(
-            """
-            SELECT count(*) || ':' || coalesce(sum(hashtextextended(
-                key || ' ' || line || ' ' || encode(raw_hash, 'hex'), 0)::numeric), 0)
-            FROM staging.rows WHERE job_id = :job_id
-            """
-        ),
-        {"job_id": job_id},
+        text(f"SELECT count(*) {KNOWN_ROWS}"),
+        {"source_id": source_id, "entity": ENTITY, "fingerprint": fingerprint},
     ).scalar_one()
 
 
 def _known_rows(connection: Connection, order: StagingOrder) -> set[bytes]:
     rows = connection.execute(
-        text(
-            """
-            SELECT s.raw_hash FROM source_rows s
-            JOIN products p ON p.workspace_id = s.workspace_id AND p.sku = s.key AND p.version = s.version
-            WHERE s.workspace_id = :workspace_id AND s.source_id = :source_id AND s.entity = :entity
-                AND s.mapping_fingerprint = :fingerprint
-            """
-        ).execution_options(yield_per=50_000),
+        text(f"SELECT s.raw_hash {KNOWN_ROWS} AND s.workspace_id = :workspace_id").execution_options(yield_per=50_000),
         {
             "workspace_id": order.workspace_id,
             "source_id": order.source_id,

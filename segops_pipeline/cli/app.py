@@ -33,7 +33,7 @@ def main() -> None:
     """Run the command line; an error that a user can meet ends it with its sentence and its exit code."""
     as_json = "--json" in sys.argv
     try:
-        _load_commands()
+        load_commands()
         app()
     except SegopsError as error:
         complain(error)
@@ -48,8 +48,8 @@ def main() -> None:
         raise SystemExit(130) from None
 
 
-def _load_commands() -> None:
-    # the modules register their commands on `app`
+def load_commands() -> None:
+    """Let every module register its commands on `app`."""
     from segops_pipeline.cli import catalogue, jobs, sources, system
 
     _ = catalogue, jobs, sources, system

@@ -12,7 +12,6 @@ from segops_pipeline.cli.session import (
     exit_code,
     holding,
     importing,
-    mapping_file,
     opened,
     showing,
 )
@@ -28,6 +27,7 @@ MappingFile = Annotated[
     Path | None,
     typer.Option("--mapping", help="Mapping to confirm: the JSON file that an import wrote, edited."),
 ]
+STATES = ("mapping", "pending", "importing", "done", "failed")
 JobId = Annotated[str, typer.Argument(help="The job's id, as `segops jobs` lists it.", show_default=False)]
 Policy = Annotated[
     str | None,
@@ -123,6 +123,8 @@ def jobs(
     from segops_pipeline.imports.outcome import summary
     from segops_pipeline.imports.workspaces import find_workspace
 
+    for state in set(status or ()) - set(STATES):
+        raise WrongUsage(f"There is no state '{state}'.", f"Choose one of: {', '.join(STATES)}.")
     with opened() as stores:
         database = stores.database
         session = (
@@ -240,7 +242,7 @@ def _import(
     session: Session, job: "Job", given: "Confirmation | None", *, yes: bool, embeddings: bool
 ) -> dict[str, Any]:
     from segops_pipeline.imports.confirm import suggested_confirmation
-    from segops_pipeline.imports.mapping_file import write_mapping
+    from segops_pipeline.imports.mapping_file import mapping_path, write_mapping
 
     job = session.read(job)
     if job.status != "mapping" or job.suggestion is None:
@@ -248,13 +250,15 @@ def _import(
     confirmation = given or suggested_confirmation(job)
     if yes:
         return confirm_and_load(session, job, confirmation, embeddings=embeddings)
-    write_mapping(mapping_file(session.stores, job.id), confirmation)
+    write_mapping(mapping_path(session.stores.settings, job.id), confirmation)
     return session.outcome(job)
 
 
 def _show_import(session: Session, told: dict[str, Any]) -> None:
+    from segops_pipeline.imports.mapping_file import mapping_path
+
     counts(told)
-    file = mapping_file(session.stores, told["job_id"])
+    file = mapping_path(session.stores.settings, told["job_id"])
     if told["status"] == "mapping" and file.exists():
         say(file.read_text(encoding="utf-8"))
         say(f"Nothing is written yet. The mapping above is in {file}: edit it, then")

@@ -3,12 +3,11 @@
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segops_pipeline.cli.show import progress_of
 from segops_pipeline.config import get_settings
-from segops_pipeline.errors import BadMapping, StoreUnreachable
+from segops_pipeline.errors import BadMapping, RunInterrupted, StoreUnreachable
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -27,10 +26,15 @@ PUBLISH_FAILED = {
 
 @contextmanager
 def opened() -> "Generator[Stores]":
-    """The open stores of this installation; the embedded server is started if it does not run."""
+    """The open stores of this installation; the embedded server is started if it does not run.
+
+    Jobs whose run has died are marked first, so that what is shown is true without a running system too.
+    """
+    from segops_pipeline.imports.failure import sweep
     from segops_pipeline.stores.opening import open_stores
 
     with open_stores(get_settings()) as stores:
+        sweep(stores)
         yield stores
 
 
@@ -73,11 +77,16 @@ class Session:
         return run_in_process(self.instance, "publish", job.id, (job.workspace, job.source), assets)
 
     def _run(self, job: "Job", name: str) -> "Job":
-        from segops_pipeline.imports.jobs import get_job
+        from segops_pipeline.imports.failure import record_failure
+        from segops_pipeline.imports.jobs import READING, get_job
         from segops_pipeline.orchestration.in_process import run_in_process
 
         run_in_process(self.instance, name, job.id, (job.workspace, job.source))
-        return get_job(self.stores.database, job.id)
+        after = get_job(self.stores.database, job.id)
+        if after.status == "importing" or after.reason == READING:  # the run had no time to say why
+            error = RunInterrupted("The import was interrupted; nothing was written.", "Start it again: segops retry.")
+            after = record_failure(self.stores, job.id, error)
+        return after
 
 
 @contextmanager
@@ -115,11 +124,6 @@ def confirm_and_load(session: Session, job: "Job", confirmation: "Confirmation",
         told["issues"] = [error.as_issue().as_dict(), *told["issues"]]
         return told
     return session.load(job, embeddings=embeddings)
-
-
-def mapping_file(stores: "Stores", job_id: str) -> Path:
-    """Where the suggested mapping of a job is written for a person to edit."""
-    return stores.settings.home / "mappings" / f"{job_id}.json"
 
 
 def exit_code(outcomes: list[dict[str, Any]]) -> int:

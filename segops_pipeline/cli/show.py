@@ -37,8 +37,8 @@ def answer(content: object) -> None:
 
 
 def say(text: str) -> None:
-    """A line for people; markup of rich is allowed in it."""
-    out.print(text)
+    """A line for people, shown as it is: it may hold headers, paths and JSON, which no one shall wrap or mark up."""
+    out.print(text, markup=False, soft_wrap=True)
 
 
 def complain(error: SegopsError) -> None:

@@ -25,10 +25,10 @@ Name = Annotated[str, typer.Argument(help="The source's name, such as acme-price
 def list_(workspace: WorkspaceName = DEFAULT_WORKSPACE, json: Json = False) -> None:
     """List the sources of a workspace."""
     from segops_pipeline.imports.sources import list_sources
-    from segops_pipeline.imports.workspaces import ensure_workspace
+    from segops_pipeline.imports.workspaces import find_workspace
 
     with opened() as stores:
-        workspace_id = ensure_workspace(stores.database, workspace).id
+        workspace_id = find_workspace(stores.database, workspace).id
         with stores.database.workspace_session(workspace_id) as connection:
             found = [_told(source) for source in list_sources(connection, workspace_id)]
     if json:

@@ -13,6 +13,7 @@ from segops_pipeline.catalogue.schema import load_fields, save_fields
 from segops_pipeline.errors import (
     BadMapping,
     DuplicateTarget,
+    Issue,
     NoKey,
     StalePlan,
     UnknownColumn,
@@ -20,11 +21,13 @@ from segops_pipeline.errors import (
     WrongState,
 )
 from segops_pipeline.imports.intake import suggestion_of
-from segops_pipeline.imports.jobs import QUEUED, Job, get_job, load_job, update_job
+from segops_pipeline.imports.jobs import QUEUED, Job, get_job, load_job, replace_issues, update_job
 from segops_pipeline.imports.upload import check_rules
 from segops_pipeline.inference.fields import FIELD_TYPES, MAX_KEY_LENGTH, RESERVED_TARGETS, SchemaField
 from segops_pipeline.inference.memory import learn
 from segops_pipeline.stores.opening import Stores
+
+CONFIRMED = "confirmed_mapping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,13 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
         job = load_job(connection, job_id)
         if job.headers is None or job.suggestion is None or job.status in ("importing", "done"):
             raise WrongState(
-                f"Job {job_id} is {job.status} ({job.reason}) and takes no mapping now.",
+                f"Job {job_id} is {job.state} and takes no mapping now.",
                 "A mapping is confirmed after the file has been read and before it is imported.",
             )
         _check_plan(connection, job_id, confirmation.plan)
         fields = _used_fields(connection, job.headers, confirmation)
         save_fields(connection, workspace_id, fields)
+        replace_issues(connection, job, CONFIRMED, _missing_required(connection, fields))
         learn(connection, workspace_id, job.source_id, confirmation.mapping, job_id)
         update_job(
             connection,
@@ -143,6 +147,21 @@ def _check_plan(connection: Connection, job_id: str, token: str | None) -> None:
             "The plan that you saw is not the job's plan any more.",
             "Look at the new plan, then confirm that.",
         )
+
+
+def _missing_required(connection: Connection, used: Sequence[SchemaField]) -> list[Issue]:
+    """A warning for each field that is required and that no column of the file gives."""
+    given = {field.key for field in used}
+    return [
+        Issue(
+            "required_field_not_mapped",
+            f"'{field.key}' is required, and no column is mapped to it: new products will lack it.",
+            "warning",
+            suggestion="Map a column to it, or make it optional in the schema.",
+        )
+        for field in load_fields(connection)
+        if field.required and field.key not in given
+    ]
 
 
 def _used_fields(connection: Connection, headers: Sequence[str], confirmation: Confirmation) -> list[SchemaField]:

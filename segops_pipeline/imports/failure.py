@@ -104,6 +104,7 @@ def cancel(stores: Stores, job_id: str) -> Job:
                 finished_at=datetime.now(UTC),
                 error=None,
             )
+            clear_staging(connection, job_id)
     job = get_job(stores.database, job_id)
     if not alive:
         finish_inbox_file(stores, job)
@@ -158,10 +159,13 @@ def retry(stores: Stores, job_id: str) -> Job:
     with hold_job(stores.database, job_id), stores.database.workspace_session(workspace_id) as connection:
         connection.execute(text("SELECT 1 FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": job_id})
         job = load_job(connection, job_id)
-        died = job.status == "importing" or (job.status == "mapping" and job.reason == READING)
-        if job.status != "failed" and not died:  # whoever is dead is not always swept yet
+        # whoever is dead is not always swept yet, and a run can be taken off the queue before it begins
+        died = job.status in ("importing", "pending") or (
+            job.status == "mapping" and job.reason in (READING, WAITING_TO_BE_READ)
+        )
+        if job.status != "failed" and not died:
             raise WrongState(
-                f"Job {job_id} has not failed: it is {job.status}{f' ({job.reason})' if job.reason else ''}.",
+                f"Job {job_id} has not failed: it is {job.state}.",
                 "Only a failed job can be tried again.",
             )
         state = ("pending", QUEUED) if job.mapping is not None else ("mapping", WAITING_TO_BE_READ)

@@ -18,6 +18,7 @@ from segops_pipeline.config import Settings
 from segops_pipeline.imports.inbox import InboxFile, identity_of
 
 TAKEN = ".taken"
+MAX_STEM_BYTES = 190  # leaves room for a time, a number, the suffix and `.report.txt` in 255
 Outcome = Literal["processed", "failed"]
 
 
@@ -70,8 +71,8 @@ def finish(taken: Path, outcome: Outcome, report: str) -> Path:
     """
     folder = _dropped_in(taken) / outcome
     folder.mkdir(exist_ok=True)
-    target = _reserve(folder, taken.name)
-    target.with_name(f"{target.name}.report.txt").write_text(report, encoding="utf-8")
+    target = _reserve(folder, taken.name, with_report=True)
+    _report_of(target).write_text(report, encoding="utf-8")
     try:
         taken.replace(target)
     except FileNotFoundError:
@@ -121,20 +122,32 @@ def _dropped_in(taken: Path) -> Path:
     return taken.parent.parent.parent
 
 
-def _reserve(folder: Path, name: str) -> Path:
-    """Make an empty file of a name that is free, to be replaced: a rename alone would overwrite a file."""
-    stem, suffix = Path(name).stem, Path(name).suffix
+def _reserve(folder: Path, name: str, *, with_report: bool = False) -> Path:
+    """Make an empty file of a name that is free, to be replaced: a rename alone would overwrite a file.
+
+    The name of its report must be free too, and both must be short enough for any file system.
+    """
+    suffix = Path(name).suffix[:20]
+    stem = Path(name).stem.encode()[:MAX_STEM_BYTES].decode(errors="ignore") if with_report else Path(name).stem
     moment = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     number = 0
-    candidate = folder / name
+    candidate = folder / f"{stem}{suffix}"
     while True:
         try:
             candidate.touch(exist_ok=False)
-        except FileExistsError:
+            if with_report:
+                _report_of(candidate).touch(exist_ok=False)
+        except FileExistsError as taken:
+            if taken.filename == str(_report_of(candidate)):
+                candidate.unlink()
             number += 1
             candidate = folder / f"{stem}.{moment}{f'-{number}' if number > 1 else ''}{suffix}"
         else:
             return candidate
+
+
+def _report_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.report.txt")
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from segops_pipeline.config import Settings
 from segops_pipeline.errors import SegopsError
 from segops_pipeline.imports.inbox import InboxFile, prepare_inbox, scan
 from segops_pipeline.imports.inbox_claims import TAKEN, claims, finish, put_back, recover, take
 from segops_pipeline.imports.inbox_report import report_text
 from segops_pipeline.imports.jobs import Job, load_issues, new_job_id, update_job
+from segops_pipeline.imports.mapping_file import mapping_path
 from segops_pipeline.imports.upload import Upload, open_job
 from segops_pipeline.stores.opening import Stores
 
@@ -54,7 +56,7 @@ def finish_inbox_file(stores: Stores, job: Job) -> None:
         reason=error.get("message") or job.reason,
         counts=None if job.rows is None else job.counts,
         issues=issues,
-        next_step=error.get("remedy") or _next_step(job),
+        next_step=error.get("remedy") or _next_step(stores.settings, job),
     )
     target = finish(taken, "failed" if job.status == "failed" else "processed", report)
     with stores.database.workspace_session(job.workspace_id) as connection:
@@ -94,7 +96,8 @@ def _known_claims(stores: Stores) -> set[str]:
         return {row.id for row in known}
 
 
-def _next_step(job: Job) -> str:
+def _next_step(settings: Settings, job: Job) -> str:
     if job.status == "mapping":
-        return f"see the suggested mapping with `segops job {job.id}`, confirm it with `segops confirm {job.id}`."
+        file = mapping_path(settings, job.id)
+        return f"edit the suggested mapping in {file}, then run `segops confirm {job.id} --mapping {file}`."
     return ""

@@ -19,6 +19,7 @@ from segops_pipeline.imports.jobs import (
     add_seconds,
     get_job,
     load_job,
+    lock_uncancelled,
     replace_issues,
     update_job,
 )
@@ -68,6 +69,7 @@ def infer_schema(stores: Stores, job_id: str, progress: Progress) -> tuple[Job, 
 
     Raises:
         WrongState: the file has not been read.
+        JobCancelled: a person cancelled the job.
     """
     job = get_job(stores.database, job_id)
     if job.status == "done" and job.suggestion is not None:
@@ -84,6 +86,7 @@ def infer_schema(stores: Stores, job_id: str, progress: Progress) -> tuple[Job, 
     suggestion = suggest_mapping(evidence, fields, learned, stores.settings)
     progress.advance(job.total_rows or 0, job.total_rows or 0)
     with stores.database.workspace_session(job.workspace_id) as connection:
+        lock_uncancelled(connection, job_id)
         stored = {"mapping": suggestion.as_dict(), "evidence": [column.as_dict() for column in evidence]}
         update_job(connection, job_id, suggestion=stored)
         if job.mapping is None:
@@ -116,8 +119,8 @@ def _store_upload(stores: Stores, job: Job) -> Job:
     with tempfile.TemporaryDirectory(prefix="segops-") as folder:
         arrived = Path(folder) / "upload"
         fetched = fetch(job.location, arrived, stores.settings)
-        if job.origin == "schedule" and _is_unchanged(stores, job, fetched.checksum):
-            return _end_unchanged(stores, job, fetched.checksum)
+        if job.origin == "schedule" and (note := _same_as_before(stores, job, fetched.checksum)):
+            return _end_unchanged(stores, job, fetched.checksum, note)
         stored = stores.files.store_upload(arrived, job.workspace_id)
         with stores.database.workspace_session(job.workspace_id) as connection:
             lock_upload(connection, stored.uri)
@@ -151,30 +154,34 @@ def _parse(stores: Stores, job: Job, progress: Progress) -> None:
         replace_issues(connection, job, PARSED, parsed.issues)
 
 
-def _is_unchanged(stores: Stores, job: Job, checksum: str) -> bool:
-    """Whether the last job of the source that did not fail was for the same bytes; the source notes it."""
+def _same_as_before(stores: Stores, job: Job, checksum: str) -> str | None:
+    """Why a scheduled file need not be imported: the source's last job that did not fail was for the same bytes."""
     with stores.database.workspace_session(job.workspace_id) as connection:
         last = connection.execute(
             text(
                 """
-                SELECT checksum FROM import_jobs WHERE source_id = :source_id AND id <> :id AND status <> 'failed'
-                ORDER BY created_at DESC LIMIT 1
+                SELECT id, status, checksum FROM import_jobs
+                WHERE source_id = :source_id AND id <> :id AND status <> 'failed' ORDER BY created_at DESC LIMIT 1
                 """
             ),
             {"source_id": job.source_id, "id": job.id},
-        ).scalar_one_or_none()
+        ).one_or_none()
+        note = None
+        if last is not None and last.checksum == checksum:
+            note = UNCHANGED_FILE if last.status == "done" else f"the same file waits already, as job {last.id}"
         source = get_source(connection, job.workspace_id, job.source)
-        mark_fetched(connection, source, checksum, UNCHANGED_FILE if last == checksum else f"fetched as job {job.id}")
-    return last == checksum
+        mark_fetched(connection, source, checksum, note or f"fetched as job {job.id}")
+    return note
 
 
-def _end_unchanged(stores: Stores, job: Job, checksum: str) -> Job:
+def _end_unchanged(stores: Stores, job: Job, checksum: str, note: str) -> Job:
     with stores.database.workspace_session(job.workspace_id) as connection:
+        lock_uncancelled(connection, job.id)
         update_job(
             connection,
             job.id,
             status="done",
-            reason=UNCHANGED_FILE,
+            reason=note,
             checksum=checksum,
             finished_at=datetime.now(UTC),
             **dict.fromkeys(COUNTS, 0),

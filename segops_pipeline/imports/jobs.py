@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from segops_pipeline.errors import Issue, JobNotFound
+from segops_pipeline.errors import Issue, JobCancelled, JobNotFound
 from segops_pipeline.stores.database import Database
 
 Status = Literal["mapping", "pending", "importing", "done", "failed"]
@@ -96,6 +96,11 @@ class Job:
     def counts(self) -> dict[str, int]:
         """The counts of rows by outcome, 0 where nothing has been counted yet."""
         return {name: getattr(self, name) or 0 for name in COUNTS}
+
+    @property
+    def state(self) -> str:
+        """The status with its reason, in words."""
+        return f"{self.status} ({self.reason})" if self.reason else self.status
 
     @property
     def imported_count(self) -> int:
@@ -217,6 +222,17 @@ def update_job(connection: Connection, job_id: str, **values: Any) -> None:  # n
         text(f"UPDATE import_jobs SET {assignments}, updated_at = now() WHERE id = :id"),
         {**bound, "id": job_id},
     )
+
+
+def lock_uncancelled(connection: Connection, job_id: str) -> None:
+    """Lock the job's row until the transaction ends: from here on a cancel comes too late.
+
+    Raises:
+        JobCancelled: a person has cancelled the job.
+    """
+    statement = text("SELECT cancel_requested FROM import_jobs WHERE id = :id FOR UPDATE")
+    if connection.execute(statement, {"id": job_id}).scalar_one():
+        raise JobCancelled(f"Job {job_id} was cancelled.", "Start it again with `segops retry`.")
 
 
 def add_seconds(connection: Connection, job_id: str, stage: str, seconds: float) -> None:

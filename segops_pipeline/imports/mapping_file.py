@@ -9,15 +9,32 @@ import json
 from pathlib import Path
 from typing import Any
 
+from segops_pipeline.config import Settings
 from segops_pipeline.errors import BadMapping, UnknownType, WrongUsage
-from segops_pipeline.imports.confirm import Confirmation
+from segops_pipeline.imports.confirm import Confirmation, suggested_confirmation
+from segops_pipeline.imports.jobs import Job
 from segops_pipeline.inference.fields import FIELD_TYPES, SchemaField
+from segops_pipeline.stores.opening import Stores
 
 HELP = (
     "Give each column a field, 'sku', 'name', or null to skip it. Types: "
     + ", ".join(FIELD_TYPES)
     + ". Then: segops confirm JOB --mapping THIS_FILE"
 )
+
+
+def mapping_path(settings: Settings, job_id: str) -> Path:
+    """Where the suggested mapping of a job is written for a person to edit."""
+    return settings.home / "mappings" / f"{job_id}.json"
+
+
+def write_suggestion(stores: Stores, job: Job) -> Path | None:
+    """Write the suggestion of a job that waits for its mapping; None where it does not wait."""
+    if job.mapping is not None or job.suggestion is None:
+        return None
+    path = mapping_path(stores.settings, job.id)
+    write_mapping(path, suggested_confirmation(job))
+    return path
 
 
 def write_mapping(path: Path, confirmation: Confirmation) -> None:

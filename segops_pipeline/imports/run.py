@@ -22,10 +22,10 @@ from segops_pipeline.catalogue.staging import (
     repeated_keys,
     stage_rows,
 )
-from segops_pipeline.errors import JobCancelled, RowsRejected, StalePlan, WrongState
+from segops_pipeline.errors import RowsRejected, StalePlan, WrongState
 from segops_pipeline.formats.table import MappedColumn, TableMapping
 from segops_pipeline.imports.intake import evidence_of
-from segops_pipeline.imports.jobs import Job, add_seconds, get_job, load_job, update_job
+from segops_pipeline.imports.jobs import Job, add_seconds, get_job, load_job, lock_uncancelled, update_job
 from segops_pipeline.imports.leftovers import clear_upload
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.inference.fields import RESERVED_TARGETS, SchemaField
@@ -36,6 +36,7 @@ from segops_pipeline.stores.files import FileStore
 from segops_pipeline.stores.opening import Stores
 
 STAGE_ROWS = 20_000  # staged at a time: casting one batch while PostgreSQL takes in the one before
+MOST_REPLANS = 10  # of several imports into one workspace at once, each round one gets through
 PLANNED, APPLIED = "import_plan", "upserted_products"
 
 
@@ -48,11 +49,7 @@ def begin_import(stores: Stores, job_id: str) -> Job:
     job = get_job(stores.database, job_id)
     if job.status == "done":
         return job
-    if job.mapping is None:
-        raise WrongState(
-            f"The mapping of job {job_id} is not confirmed.",
-            f"Confirm it with `segops confirm {job_id}`, or with the config of confirmed_mapping.",
-        )
+    _check_confirmed(job)
     with stores.database.workspace_session(job.workspace_id) as connection:
         update_job(connection, job_id, status="importing", reason=None, error=None, finished_at=None)
         return load_job(connection, job_id)
@@ -63,9 +60,10 @@ def plan_job(stores: Stores, job_id: str, progress: Progress) -> Plan:
 
     Raises:
         RowsRejected: validation is strict and a row is bad.
-        WrongState: the job's rows are gone, since it is done.
+        WrongState: the job's mapping is not confirmed, or its rows are gone, since it is done.
     """
     job = get_job(stores.database, job_id)
+    _check_confirmed(job)
     if job.rows_uri is None:
         raise WrongState(f"The rows of job {job_id} are not kept any more.", "Import the file again.")
     started = time.monotonic()
@@ -97,23 +95,34 @@ def apply_job(stores: Stores, job_id: str, progress: Progress, *, replan: bool =
     Raises:
         StalePlan: the catalogue has changed since the plan was made.
         JobCancelled: a person cancelled the job.
+        WrongState: the job is not importing, or in a later attempt.
     """
     job = get_job(stores.database, job_id)
     if job.status == "done":
         return job
+    _check_confirmed(job)
     started = time.monotonic()
     progress.begin(APPLIED, job.total_rows or 0)
-    try:
-        _apply(stores, job, started)
-    except StalePlan:
-        if not replan:
-            raise
-        plan_job(stores, job_id, progress)
-        progress.begin(APPLIED, job.total_rows or 0)
-        _apply(stores, job, started)
+    for replans_left in range(MOST_REPLANS if replan else 0, -1, -1):
+        try:
+            _apply(stores, job, started)
+            break
+        except StalePlan:
+            if not replans_left:
+                raise
+            plan_job(stores, job_id, progress)
+            progress.begin(APPLIED, job.total_rows or 0)
     progress.advance(job.total_rows or 0, job.total_rows or 0)
     clear_upload(stores, job)
     return get_job(stores.database, job_id)
+
+
+def _check_confirmed(job: Job) -> None:
+    if job.mapping is None:
+        raise WrongState(
+            f"The mapping of job {job.id} is not confirmed.",
+            f"Confirm it with `segops confirm {job.id}`, or with the config of confirmed_mapping.",
+        )
 
 
 def table_mapping(job: Job, files: FileStore) -> TableMapping:
@@ -181,29 +190,25 @@ def _stage(stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, pr
 
 def _apply(stores: Stores, job: Job, started: float) -> None:
     mapping = table_mapping(job, stores.files)
-    order = ApplyOrder(job.workspace_id, job.id, job.source_id, mapping_fingerprint(job, mapping))
+    fingerprint = mapping_fingerprint(job, mapping)
     with stores.database.workspace_session(job.workspace_id) as connection:
         _still_ours(connection, job)
         plan = load_plan(connection, job.id)
         if plan is None or planned_hash(connection, job.id) != plan.planned_hash:
             raise StalePlan("What was staged for the plan is gone.", "Plan again.")
-        if plan.fingerprint != order.fingerprint:
+        if plan.fingerprint != fingerprint:
             raise StalePlan("The mapping has changed since the plan was made.", "Plan again.")
-        apply_planned(connection, order)
+        apply_planned(connection, ApplyOrder(job.workspace_id, job.id, job.source_id, fingerprint, plan.known_before))
         add_seconds(connection, job.id, APPLIED, time.monotonic() - started)
         _finish(connection, job.id, plan.counts)
 
 
 def _still_ours(connection: Connection, job: Job) -> None:
-    """Lock the job's row: from here on a cancel comes too late, and another attempt cannot begin."""
-    row = connection.execute(
-        text("SELECT status, attempt, cancel_requested FROM import_jobs WHERE id = :id FOR UPDATE"),
-        {"id": job.id},
-    ).one()
-    if row.cancel_requested:
-        raise JobCancelled(f"Job {job.id} was cancelled.", "Start it again with `segops retry`.")
-    if row.status != "importing" or row.attempt != job.attempt:
-        raise WrongState(f"Job {job.id} is {row.status} in attempt {row.attempt}: this run is an older one.")
+    """Lock the job's row, so that no cancel and no other attempt comes in between."""
+    lock_uncancelled(connection, job.id)
+    now = load_job(connection, job.id)
+    if now.status != "importing" or now.attempt != job.attempt:
+        raise WrongState(f"Job {job.id} is {now.state} in attempt {now.attempt}: this run is an older one.")
 
 
 def _finish(connection: Connection, job_id: str, counts: dict[str, int]) -> None:

@@ -9,6 +9,7 @@ that read the same share one row; the last confirmed target is the one that coun
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,6 +56,16 @@ def normalise_header(header: str) -> str:
     return " ".join(part for part in parts if part) or folded(header).strip()
 
 
+def _memory_keys(headers: Iterable[str]) -> dict[str, str]:
+    """What memory knows each header of one file by: its normal form, or itself where two have the same.
+
+    `name` and `Name` in one file are two columns, and neither may be taken for the other.
+    """
+    normalised = {header: normalise_header(header) for header in headers}
+    uses = Counter(normalised.values())
+    return {header: short if uses[short] == 1 else f"={header}" for header, short in normalised.items()}
+
+
 _RECALL = text("""
     SELECT DISTINCT ON (header) header, target, used_count, source_id
     FROM learned_mappings
@@ -69,13 +80,13 @@ def recall(connection: Connection, source_id: int, headers: Iterable[str]) -> di
     `connection` is one of `Database.workspace_session`. The answer is by header as given; headers that
     nobody has confirmed are not in it.
     """
-    normalised = {header: normalise_header(header) for header in headers}
-    rows = connection.execute(_RECALL, {"source_id": source_id, "headers": sorted(set(normalised.values()))})
+    keys = _memory_keys(headers)
+    rows = connection.execute(_RECALL, {"source_id": source_id, "headers": sorted(keys.values())})
     known = {
         header: Learned(target, used_count, "source" if source != WHOLE_WORKSPACE else "workspace")
         for header, target, used_count, source in rows
     }
-    return {header: known[short] for header, short in normalised.items() if short in known}
+    return {header: known[key] for header, key in keys.items() if key in known}
 
 
 _LEARN = text("""
@@ -109,9 +120,9 @@ def learn(
     confirmed non-null mapping is merged into the workspace's learned memory).
     """
     confirmed: dict[tuple[int, str], str | None] = {}
-    # skips first: of two columns that read the same, the one that was mapped counts
-    for header, target in sorted(mapping.items(), key=lambda pair: pair[1] is not None):
-        short = normalise_header(header)
+    keys = _memory_keys(mapping)
+    for header, target in mapping.items():
+        short = keys[header]
         if source_id != WHOLE_WORKSPACE:
             confirmed[source_id, short] = target
         if target is not None:

@@ -88,10 +88,12 @@ def inferred_schema(context: AssetExecutionContext, stores: StoresResource) -> R
     and every column is known.
     """
     from segops_pipeline.imports.intake import infer_schema
+    from segops_pipeline.imports.mapping_file import write_suggestion
 
     with running(context, stores) as run:
         tag_run(context, run.stores, run.job_id)
         job, suggestion = infer_schema(run.stores, run.job_id, run.progress)
+        write_suggestion(run.stores, job)
         if not job.automatic:
             _tell_inbox(run)
         yield MaterializeResult(
@@ -230,7 +232,7 @@ def clickhouse_products(context: AssetExecutionContext, stores: StoresResource) 
     """
     from segops_pipeline.imports.publish import publish_to_clickhouse
 
-    with running(context, stores) as run:
+    with running(context, stores, fails_job=False) as run:
         tag_run(context, run.stores, run.job_id)
         result = publish_to_clickhouse(run.stores, run.job_id, run.progress)
         return MaterializeResult(
@@ -255,7 +257,7 @@ def product_embeddings(context: AssetExecutionContext, stores: StoresResource) -
     """One vector per product in pgvector, for search by meaning; only for products whose search text changed."""
     from segops_pipeline.imports.publish import publish_embeddings
 
-    with running(context, stores) as run:
+    with running(context, stores, fails_job=False) as run:
         tag_run(context, run.stores, run.job_id)
         result = publish_embeddings(run.stores, run.job_id, run.progress)
         return MaterializeResult(

@@ -40,11 +40,16 @@ class Running:
 
 
 @contextmanager
-def running(context: AssetExecutionContext, resource: StoresResource) -> Generator[Running]:
+def running(context: AssetExecutionContext, resource: StoresResource, *, fails_job: bool = True) -> Generator[Running]:
     """Hold the job's lock, show its progress as observations, and turn errors into failures with their issues.
 
     A user's error is a `Failure` without retries, and the job's row says it; a store that does not answer may be
     tried again, and the job fails when the last try has failed; anything else is a defect of ours.
+
+    Args:
+        context: the asset's.
+        resource: the stores.
+        fails_job: without it the job's row stays as it is: its products are in the catalogue, published or not.
     """
     from segops_pipeline.imports.progress import Progress
 
@@ -55,9 +60,9 @@ def running(context: AssetExecutionContext, resource: StoresResource) -> Generat
         yield Running(resource.stores, job_id, progress)
     except SegopsError as error:
         if isinstance(error, StoreUnreachable):
-            if context.retry_number == RETRY_STORES.max_retries:
+            if fails_job and context.retry_number == RETRY_STORES.max_retries:
                 _record(resource, job_id, error)
-        elif not isinstance(error, NOT_THE_JOBS_FAULT):
+        elif fails_job and not isinstance(error, NOT_THE_JOBS_FAULT):
             _record(resource, job_id, error)
         raise failure(error) from error
     except Failure:
@@ -65,7 +70,8 @@ def running(context: AssetExecutionContext, resource: StoresResource) -> Generat
     except Exception as error:
         # told in the job's row too, since in-process runs have nobody who watches them; not tried again
         told = SegopsError(f"Unexpected {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
-        _record(resource, job_id, told)
+        if fails_job:
+            _record(resource, job_id, told)
         raise failure(told) from error
 
 

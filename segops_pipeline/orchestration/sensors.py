@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING
 from dagster import (
     AddDynamicPartitionsRequest,
     DagsterInstance,
+    DagsterRun,
     DagsterRunStatus,
     DefaultSensorStatus,
     RunFailureSensorContext,
     RunRequest,
     RunsFilter,
+    RunStatusSensorContext,
     SensorEvaluationContext,
     SensorResult,
     run_failure_sensor,
+    run_status_sensor,
     sensor,
 )
 
-from segops_pipeline.errors import SegopsError
+from segops_pipeline.errors import JobCancelled, SegopsError
 from segops_pipeline.orchestration.jobs import JOBS, automatic_import, import_job, intake, publish
 from segops_pipeline.orchestration.partitions import PARTITION_TAG, import_jobs
 from segops_pipeline.orchestration.progress import ATTEMPT_TAG, run_tags
@@ -131,23 +134,41 @@ def orphan_sensor(context: SensorEvaluationContext, stores: StoresResource) -> N
 )
 def failed_run_sensor(context: RunFailureSensorContext, stores: StoresResource) -> None:
     """A failed run whose job still looks alive fails that job, unless another run or attempt of it does."""
+    message = (context.failure_event.message or "").splitlines()
+    error = SegopsError(
+        f"The run {context.dagster_run.run_id} failed: {message[0] if message else 'no reason given'}",
+        "Look at the run in Dagster, then start the job again with `segops retry`.",
+    )
+    _fail_job_of(context.dagster_run, stores, error)
+
+
+@run_status_sensor(
+    run_status=DagsterRunStatus.CANCELED,
+    monitored_jobs=JOBS,
+    minimum_interval_seconds=5,
+    default_status=DefaultSensorStatus.RUNNING,
+    description="Tells a job that its run was cancelled in Dagster, perhaps before it began.",
+)
+def cancelled_run_sensor(context: RunStatusSensorContext, stores: StoresResource) -> None:
+    """A run that was cancelled in Dagster cancels its job, unless another run or attempt of it lives."""
+    error = JobCancelled("The run was cancelled in Dagster.", "Start the job again with `segops retry`.")
+    _fail_job_of(context.dagster_run, stores, error)
+
+
+def _fail_job_of(run: DagsterRun, stores: StoresResource, error: SegopsError) -> None:
     from segops_pipeline.imports.failure import fail_unheld
 
-    tags = context.dagster_run.tags
-    job_id = tags.get(PARTITION_TAG)
-    if job_id is not None and context.dagster_run.job_name != publish.name:
-        message = (context.failure_event.message or "").splitlines()
-        attempt = tags.get(ATTEMPT_TAG)
-        fail_unheld(
-            stores.stores,
-            job_id,
-            None if attempt is None else int(attempt),
-            SegopsError(
-                f"The run {context.dagster_run.run_id} failed: {message[0] if message else 'no reason given'}",
-                "Look at the run in Dagster, then start the job again with `segops retry`.",
-            ),
-            automatic=context.dagster_run.job_name == automatic_import.name,
-        )
+    job_id = run.tags.get(PARTITION_TAG)
+    if job_id is None or run.job_name == publish.name:
+        return
+    attempt = run.tags.get(ATTEMPT_TAG)
+    fail_unheld(
+        stores.stores,
+        job_id,
+        None if attempt is None else int(attempt),
+        error,
+        automatic=run.job_name == automatic_import.name,
+    )
 
 
 def end_orphaned_runs(instance: DagsterInstance, stores: "Stores") -> list[str]:
@@ -196,4 +217,5 @@ SENSORS = [
     due_sources_sensor,
     orphan_sensor,
     failed_run_sensor,
+    cancelled_run_sensor,
 ]

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from dagster import DagsterRunStatus
+from dagster import DagsterRunStatus, RunsFilter
 from sqlalchemy import text
 
 from segops_pipeline.analytics.reconcile import reconcile
@@ -135,23 +135,26 @@ def test_killed_when_all_is_written_but_nothing_tidied_up(system: System, undist
     assert system.job(job.id).rows_uri is None
 
 
-def test_the_run_of_a_killed_process_is_ended_in_dagster(system: System) -> None:
-    prepare(system, "dagster")
-    job = killed_import(system, "dagster", "public.plans", "EXCLUSIVE")
-    (run,) = system.instance.get_runs(filters=None, limit=1)
-    assert (run.tags["segops/job"], run.status) == (job.id, DagsterRunStatus.STARTED)
-    assert run.run_id in end_orphaned_runs(system.instance, system.stores)
-    ended = system.instance.get_run_by_id(run.run_id)
+@pytest.fixture(scope="module")
+def unswept(system: System) -> Job:
+    """A job whose process was killed while planning, and which nobody has looked at since."""
+    prepare(system, "unswept")
+    return killed_import(system, "unswept", "public.plans", "EXCLUSIVE")
+
+
+def test_the_run_of_a_killed_process_is_ended_in_dagster(system: System, unswept: Job) -> None:
+    runs = system.instance.get_runs(RunsFilter(job_name="import_job", tags={"segops/job": unswept.id}))
+    assert [run.status for run in runs] == [DagsterRunStatus.STARTED]
+    assert runs[0].run_id in end_orphaned_runs(system.instance, system.stores)
+    ended = system.instance.get_run_by_id(runs[0].run_id)
     assert ended is not None
     assert ended.status == DagsterRunStatus.FAILURE
 
 
-def test_a_retry_needs_no_sweep_before_it(system: System, undisturbed: Catalogue) -> None:
-    prepare(system, "at-once")
-    job = killed_import(system, "at-once", "public.plans", "EXCLUSIVE")
-    done = segops(system, "retry", job.id, "--no-embeddings", "--json")
+def test_a_retry_needs_no_sweep_before_it(system: System, unswept: Job, undisturbed: Catalogue) -> None:
+    done = segops(system, "retry", unswept.id, "--no-embeddings", "--json")
     assert done.wait() == 0
-    assert_contents(without_outbox(system.contents("at-once")), without_outbox(undisturbed.after))
+    assert_contents(without_outbox(system.contents("unswept")), without_outbox(undisturbed.after))
 
 
 @pytest.mark.slow

@@ -230,7 +230,6 @@ CREATE TABLE plans (
     token text NOT NULL,
     checksum text NOT NULL,
     mapping_fingerprint text NOT NULL,
-    staged_hash text NOT NULL,
     planned_hash text NOT NULL,
     summary jsonb NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),

@@ -1,0 +1,81 @@
+"""`segops` in a process of its own, as scripts call it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from segops_pipeline.stores.postgres_data import Reach
+from segops_pipeline_tests.conftest import installation
+from segops_pipeline_tests.repository.tree import ROOT
+
+MAIN = "from segops_pipeline.cli import main; main()"
+TIMEOUT_SECONDS = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The answer of `--json`: one line, the last on standard output."""
+        return json.loads(self.out.splitlines()[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Segops:
+    """The command line of one installation; `folder` is where commands run and tests put their files."""
+
+    home: Path
+    folder: Path
+
+    def __call__(self, *words: str, **variables: str) -> Answer:
+        """Run a command to its end; whatever goes wrong, nobody sees a stack trace."""
+        environment = {
+            **{name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ},
+            "SEGOPS_HOME": str(self.home),
+            "PYTHONPATH": str(ROOT),
+            "COLUMNS": "200",
+            **variables,
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", MAIN, *words],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr + done.stdout, done.stderr
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+    def write(self, name: str, content: str | bytes) -> str:
+        """Write a file beside the commands, and return its name."""
+        (self.folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        return name
+
+
+@pytest.fixture(scope="module")
+def segops(cluster: Reach, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Segops]:
+    """The command line of the module's installation."""
+    folder = tmp_path_factory.mktemp("cli")
+    with installation(cluster, folder / "home") as settings:
+        yield Segops(settings.home, folder)
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path) -> Segops:
+    """The command line of an installation that has never been started; what is tried here starts nothing."""
+    return Segops(tmp_path / "home", tmp_path)
