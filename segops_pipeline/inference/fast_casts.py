@@ -37,7 +37,9 @@ def surely(texts: pa.Array, type: str, context: CastContext) -> pa.Array:  # noq
         context: how the column's values are to be read.
     """
     reader = _READERS.get(type)
-    return pa.nulls(len(texts), TEXT) if reader is None else reader(texts, context)
+    if reader is None:
+        return pa.nulls(len(texts), TEXT)
+    return _where(pc.not_equal(texts, ""), reader(texts, context))
 
 
 def _number(texts: pa.Array, context: CastContext) -> pa.Array:  # noqa: ARG001 - all readers are called alike

@@ -8,6 +8,7 @@ workspace. A skip says something about one source's files only, so it is kept fo
 that read the same share one row; the last confirmed target is the one that counts.
 """
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -21,6 +22,7 @@ from sqlalchemy import Connection, text
 from segops_pipeline.inference.fields import folded, words
 
 WHOLE_WORKSPACE = 0
+MAX_HEADER_CHARACTERS = 400
 
 Scope = Literal["source", "workspace"]
 
@@ -53,7 +55,12 @@ class LearnedMapping:
 def normalise_header(header: str) -> str:
     """Reduce a header to what memory keeps: words without case, accents and joints, and signs (% €)."""
     parts = [part if _SIGN.fullmatch(part) else " ".join(words(part)) for part in _SIGN.split(header)]
-    return " ".join(part for part in parts if part) or folded(header).strip()
+    short = " ".join(part for part in parts if part) or folded(header).strip()
+    if len(short) <= MAX_HEADER_CHARACTERS:
+        return short
+    # PostgreSQL's index takes no whole page of text; two long headers must still not be taken for one
+    digest = hashlib.sha256(short.encode()).hexdigest()[:16]
+    return f"{short[: MAX_HEADER_CHARACTERS - len(digest) - 1].rstrip()} {digest}"
 
 
 def _memory_keys(headers: Iterable[str]) -> dict[str, str]:

@@ -1,10 +1,14 @@
 """What is staged: rows that are known are only counted, all others are cast and come through COPY as they are."""
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segops_pipeline.catalogue.staging import repeated_keys
+from segops_pipeline.catalogue.staging import StagingOrder, repeated_keys, stage_rows
+from segops_pipeline.formats.table import MappedColumn, TableMapping
+from segops_pipeline.inference.values import CastContext
 from segops_pipeline_tests.importing import Importer, counts
 
 FILE = "sku,name,weight\nA,Chair,2\nB,Table,3\n"
@@ -149,8 +153,6 @@ def test_repeated_rows_fold_again_at_every_import(imports: Importer) -> None:
 
 
 def test_a_repeated_key_is_found_across_batches_and_however_it_is_padded() -> None:
-    import pyarrow as pa
-
     found = repeated_keys(pa.chunked_array([["A", "B", " C", ""], ["A ", "D", "C", "", " "]]))
     assert found == {"A", "C"}
 
@@ -176,13 +178,6 @@ def test_staging_again_replaces_what_was_staged(imports: Importer) -> None:
     )
 )
 def test_any_text_comes_through_staging_as_itself(imports: Importer, texts: list[str]) -> None:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from segops_pipeline.catalogue.staging import StagingOrder, stage_rows
-    from segops_pipeline.formats.table import MappedColumn, TableMapping
-    from segops_pipeline.inference.values import CastContext
-
     columns = [
         MappedColumn(place, target, target, "text", CastContext())
         for place, target in enumerate(("sku", "name", "colour"))

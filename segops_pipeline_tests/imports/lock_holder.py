@@ -1,6 +1,7 @@
 """A second process that works on a job, to be killed: `python -m … HOME JOB_ID [STAGE]`.
 
-It holds the job's lock and says so; with a stage, it imports the job and stops for ever where the stage begins.
+It holds the job's lock and says so; with a stage, it imports the job and stops for ever where the stage begins, or
+ends with `STAGE:end`.
 """
 
 import subprocess
@@ -38,7 +39,8 @@ def main(home: str, job_id: str, stage: str) -> None:
         threading.Event().wait()
 
     def listen(step: Step) -> None:
-        if step.stage == stage:
+        name, _, end = stage.partition(":")
+        if step.stage == name and bool(end) == (0 < step.done == step.total):
             stop()
 
     with open_stores(Settings(home=Path(home)), start=False) as stores, hold_job(stores.database, job_id):  # type: ignore[call-arg]

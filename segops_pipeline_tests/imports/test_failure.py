@@ -150,6 +150,18 @@ def test_a_job_whose_process_was_killed_is_swept_and_a_retry_ends_as_if_undistur
     assert (job.status, counts(job)) == ("done", {"rows": 4, "created": 2, "rejected": 1, "skipped": 1})
 
 
+def test_a_job_killed_after_its_rows_were_committed_is_done_and_the_sweep_tidies_up(imports: Importer) -> None:
+    job = killed(imports, pending(imports), "upserted_products:end")
+    assert (job.status, counts(job)) == ("done", {"rows": 4, "created": 2, "rejected": 1, "skipped": 1})
+    assert job.rows_uri is not None
+    assert job.upload_uri is not None
+    assert sweep(imports.stores) == []
+    tidy = imports.job(job)
+    assert (tidy.status, tidy.rows_uri, tidy.upload_uri) == ("done", None, None)
+    assert not any(imports.stores.files.exists(uri) for uri in (job.rows_uri, job.upload_uri))
+    assert [imports.number_of(f"staging.{table}") for table in ("rows", "issues", "plan_rows")] == [0, 0, 0]
+
+
 def test_a_job_that_a_living_process_holds_is_left_alone(imports: Importer) -> None:
     job = pending(imports)
     with process_on(imports.stores.settings, job.id, "import_plan"):

@@ -9,6 +9,7 @@ import pytest
 
 from segops_pipeline.errors import RowsRejected, WrongState
 from segops_pipeline.imports.failure import record_failure
+from segops_pipeline.imports.intake import read_upload, suggestion_of
 from segops_pipeline.imports.reconcile import unreconciled_jobs
 from segops_pipeline.imports.run import apply_job, begin_import, plan_job
 from segops_pipeline.stores.opening import Stores, open_stores
@@ -42,8 +43,6 @@ def test_a_job_moves_through_its_states_with_reasons(imports: Importer) -> None:
 
 def test_a_job_that_is_read_says_so(imports: Importer) -> None:
     job = imports.open(FILE)
-    from segops_pipeline.imports.intake import read_upload
-
     read_upload(imports.stores, job.id, imports.progress(job))
     assert (imports.job(job).status, imports.job(job).reason) == ("mapping", "reading")
 
@@ -195,8 +194,6 @@ def test_imports_into_two_workspaces_do_not_touch_each_other(imports: Importer) 
 
 
 def test_what_one_workspace_has_learned_another_does_not_know(imports: Importer) -> None:
-    from segops_pipeline.imports.intake import suggestion_of
-
     imports.load("Kennung,name\nA,Chair\n", mapping={"Kennung": "sku"})
     other = replace(imports, workspace="other").read("Kennung,name\nA,Chair\n")
     assert all(column.source != "learned" for column in suggestion_of(other).columns)

@@ -67,3 +67,8 @@ def test_the_plainest_writings_are_sure(kind: str, text: str, context: CastConte
 )
 def test_what_needs_a_decision_is_left_to_the_cast(kind: str, text: str) -> None:
     assert surely(pa.array([text], TEXT), kind, CastContext())[0].as_py() is None
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_an_empty_cell_has_no_value(kind: str) -> None:
+    assert surely(pa.array([""], TEXT), kind, CastContext(separator="|", currency="EUR"))[0].as_py() is None

@@ -36,6 +36,19 @@ def test_headers_that_differ_in_case_and_joints_are_one(header: str) -> None:
     assert normalise_header(header) == "variant sku"
 
 
+def test_long_headers_that_begin_alike_are_learned_and_forgotten_one_by_one(
+    database: Database, workspace_id: int
+) -> None:
+    first, second = ("wide " * 5000 + end for end in ("left", "right"))
+    with database.workspace_session(workspace_id) as connection:
+        learn(connection, workspace_id, WHOLE_WORKSPACE, {first: "a", second: "b"}, None)
+        known = recall(connection, WHOLE_WORKSPACE, [first, second])
+        assert [known[header].target for header in (first, second)] == ["a", "b"]
+        listed = [row.header for row in list_learned(connection) if row.target == "a"]
+        assert forget(connection, listed[0])
+        assert list(recall(connection, WHOLE_WORKSPACE, [first, second])) == [second]
+
+
 @pytest.mark.parametrize(("one", "other"), [("Discount", "Discount %"), ("Ref", "Ref #"), ("Price €", "Price $")])
 def test_signs_tell_headers_apart(one: str, other: str) -> None:
     assert normalise_header(one) != normalise_header(other)
@@ -110,12 +123,14 @@ def test_a_new_target_replaces_the_old_one_and_starts_its_count_anew(
         assert recall(connection, source_id, ["Farbe"]) == {"Farbe": Learned("shade", 1, "source")}
 
 
-def test_of_two_columns_that_read_the_same_the_mapped_one_counts(
+def test_two_columns_that_read_the_same_are_remembered_apart(
     database: Database, workspace_id: int, source_id: int
 ) -> None:
     with database.workspace_session(workspace_id) as connection:
-        learn(connection, workspace_id, source_id, {"FARBE": "color", "farbe ": None}, "job-1")
-        assert recall(connection, source_id, ["Farbe"])["Farbe"].target == "color"
+        learn(connection, workspace_id, source_id, {"FARBE": "color", "farbe ": "accent", "Name": None}, "job-1")
+        known = recall(connection, source_id, ["farbe ", "FARBE"])
+        assert {header: found.target for header, found in known.items()} == {"FARBE": "color", "farbe ": "accent"}
+        assert recall(connection, source_id, ["Farbe"]) == {}
 
 
 def test_an_empty_mapping_teaches_nothing(database: Database, workspace_id: int, source_id: int) -> None:
