@@ -26,7 +26,7 @@ from segops_pipeline.orchestration.in_process import QUIET, real_instance
 from segops_pipeline.orchestration.partitions import import_jobs
 from segops_pipeline.stores.opening import Stores, open_stores
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 ACCEPT = {"confirmed_mapping": {"config": {"accept_suggestion": True}}}
 LAMPS = "sku,name,price,stock\nL-1,Desk lamp,12.50 EUR,4\nL-2,Floor lamp,80.00 EUR,0\nL-3,Lantern,9.95 EUR,17\n"
 

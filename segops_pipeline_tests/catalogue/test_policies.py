@@ -1,6 +1,10 @@
 """What a row does to the product that is there, policy by policy, and how rows of one key fold."""
 
+from typing import Any
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from segops_pipeline_tests.importing import Importer, counts
 
@@ -165,3 +169,41 @@ def test_a_rejected_row_does_not_take_part_in_its_keys_fold(imports: Importer) -
     job = imports.load("sku,name,weight\nA,Chair,2\nA,Stool,heavy\n", TYPES)
     assert counts(job) == {"rows": 2, "created": 1, "rejected": 1}
     assert imports.products()["A"] == ("Chair", {"weight": 2})
+
+
+Product = tuple[str, dict[str, Any]]
+cells = st.sampled_from(["", "1", "2"])
+rows = st.lists(st.tuples(st.sampled_from("ABC"), cells, cells, cells), min_size=1, max_size=6)
+
+
+def imported_one_by_one(products: dict[str, Product], row: tuple[str, str, str, str], policy: str) -> None:
+    """What a single row does to the products, said as plainly as can be."""
+    key, name, *texts = row
+    given_data: dict[str, Any] = {field: int(text) for field, text in zip(("x", "y"), texts, strict=True) if text}
+    cleared = {field for field, text in zip(("x", "y"), texts, strict=True) if not text}
+    if key not in products:
+        products[key] = (name, given_data)
+        return
+    old_name, old = products[key]
+    products[key] = {
+        "overwrite": (name, {**{field: old[field] for field in old if field not in cleared}, **given_data}),
+        "replace": (name, given_data),
+        "merge": (name or old_name, {**old, **given_data}),
+        "fill": (old_name or name, {**given_data, **old}),
+    }[policy]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(["overwrite", "replace", "merge", "fill"]), rows, rows)
+def test_a_file_does_what_its_rows_would_do_one_by_one(
+    imports: Importer, policy: str, first: list[Any], second: list[Any]
+) -> None:
+    imports.execute("DELETE FROM products")
+    expected: dict[str, Product] = {}
+    for file in (first, second):
+        for row in file:
+            imported_one_by_one(expected, row, policy)
+        types = {"x": "number", "y": "number"}
+        text = "sku,name,x,y\n" + "".join(",".join(row) + "\n" for row in file)
+        assert imports.load(text, types, policy=policy).status == "done"
+        assert imports.products() == expected

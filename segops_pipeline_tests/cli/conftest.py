@@ -42,17 +42,10 @@ class Segops:
 
     def __call__(self, *words: str, **variables: str) -> Answer:
         """Run a command to its end; whatever goes wrong, nobody sees a stack trace."""
-        environment = {
-            **{name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ},
-            "SEGOPS_HOME": str(self.home),
-            "PYTHONPATH": str(ROOT),
-            "COLUMNS": "200",
-            **variables,
-        }
         done = subprocess.run(
             [sys.executable, "-c", MAIN, *words],
             cwd=self.folder,
-            env=environment,
+            env={**self.environment(), **variables},
             capture_output=True,
             text=True,
             timeout=TIMEOUT_SECONDS,
@@ -60,6 +53,11 @@ class Segops:
         )
         assert "Traceback" not in done.stderr + done.stdout, done.stderr
         return Answer(done.returncode, done.stdout, done.stderr)
+
+    def environment(self) -> dict[str, str]:
+        """The variables of a command; nothing that a developer has set."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+        return {**kept, "SEGOPS_HOME": str(self.home), "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
 
     def write(self, name: str, content: str | bytes) -> str:
         """Write a file beside the commands, and return its name."""
