@@ -64,6 +64,7 @@ def _import(session: Session, supplier: Supplier, bars: Progress, task: TaskID) 
         told = _through_the_stages(session, job, bars, task)
     with session.stores.database.workspace_session(job.workspace_id) as connection:
         save_source(connection, job.workspace_id, supplier.name, automatic=True)
+    (session.stores.settings.inbox / WORKSPACE / supplier.name).mkdir(parents=True, exist_ok=True)
     bars.stop_task(task)
     bars.update(task, stage=told["status"], completed=len(ORDER) if told["status"] == "done" else None)
     return Imported(supplier, told, get_job(session.stores.database, job.id).mapping or {})

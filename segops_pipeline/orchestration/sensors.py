@@ -4,6 +4,7 @@ Each tick is a few indexed, limited queries. A run key names the job and its att
 launch the same run twice.
 """
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from segops_pipeline.stores.opening import Stores
 
 IN_PROCESS_TAG = "segops/in_process"
+IN_PROCESS_STATUSES = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING]
 
 
 @sensor(
@@ -117,13 +119,21 @@ def due_sources_sensor(context: SensorEvaluationContext, stores: StoresResource)
     default_status=DefaultSensorStatus.RUNNING,
     description="Marks jobs and runs as failed whose process has died: nobody holds their lock.",
 )
-def orphan_sensor(context: SensorEvaluationContext, stores: StoresResource) -> None:
-    """Orphaned jobs fail with their reason, orphaned in-process runs are ended in Dagster."""
+def orphan_sensor(context: SensorEvaluationContext, stores: StoresResource) -> SensorResult:
+    """Orphaned jobs fail with their reason; runs without a process at two looks are ended in Dagster.
+
+    Their places in the queue and in the pool are free then; Dagster alone would wait for their time limit.
+    """
     from segops_pipeline.imports.failure import sweep
 
     for job in sweep(stores.stores):
         context.log.warning("job %s: %s", job.id, job.reason)
-    end_orphaned_runs(context.instance, stores.stores)
+    suspects: list[str] = json.loads(context.cursor or "[]")
+    found = runs_without_process(context.instance, stores.stores)
+    for run in found:
+        if run.run_id in suspects:
+            context.instance.report_run_failed(run, "The process of this run has died.")
+    return SensorResult(cursor=json.dumps([run.run_id for run in found if run.run_id not in suspects]))
 
 
 @run_failure_sensor(
@@ -171,27 +181,25 @@ def _fail_job_of(run: DagsterRun, stores: StoresResource, error: SegopsError) ->
     )
 
 
-def end_orphaned_runs(instance: DagsterInstance, stores: "Stores") -> list[str]:
-    """End the in-process runs whose process has died: Dagster has no worker of theirs to watch.
+def runs_without_process(instance: DagsterInstance, stores: "Stores") -> list[DagsterRun]:
+    """Runs that are active in Dagster while nobody holds their job's lock.
 
-    Returns:
-        The ids of the runs that were ended.
+    Dagster itself notices a worker's death only while the code server that started it lives, and in-process
+    runs have no worker. A run that is just beginning or ending holds no lock either, so look twice.
     """
     from segops_pipeline.imports.lock import free_jobs
 
-    active = instance.get_runs(
-        RunsFilter(
-            statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.NOT_STARTED],
-            tags={IN_PROCESS_TAG: "true"},
-        ),
-        limit=100,
-    )
-    by_job = {run.tags[PARTITION_TAG]: run for run in active if PARTITION_TAG in run.tags}
+    names = {job.name for job in JOBS}
+    begun = instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED]), limit=100)
+    unbegun = instance.get_runs(RunsFilter(statuses=IN_PROCESS_STATUSES, tags={IN_PROCESS_TAG: "true"}), limit=100)
+    active = [
+        run
+        for run in [*begun, *unbegun]
+        if PARTITION_TAG in run.tags and (run.job_name in names or "segops/job" in run.tags)
+    ]
     with stores.database.system_session() as connection:
-        dead = [by_job[job_id] for job_id in free_jobs(connection, list(by_job))]
-    for run in dead:
-        instance.report_run_failed(run, "The process of this run has died.")
-    return [run.run_id for run in dead]
+        free = set(free_jobs(connection, sorted({run.tags[PARTITION_TAG] for run in active})))
+    return [run for run in active if run.tags[PARTITION_TAG] in free]
 
 
 def _request(job: "Waiting", key: str, job_name: str | None = None) -> RunRequest:

@@ -36,6 +36,7 @@ def segops() -> Generator[Segops]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_file_goes_from_the_inbox_of_a_running_system_to_its_search(segops: Segops) -> None:
     with up(segops) as address:
         assert urlopen(f"{address}/server_info", timeout=PATIENCE_SECONDS).status == 200
@@ -73,8 +74,8 @@ def up(segops: Segops) -> Generator[str]:
         start_new_session=True,
     )
     settings = settings_of(segops)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         yield process.stdout.readline().strip()
         started = [number for number, _ in UpState.read(settings).children.values()]
     finally:

@@ -16,8 +16,8 @@ from segops_pipeline_tests.running_system import (
 )
 
 # 24 rows: one price is none, one row has no key, and one key occurs twice
-MIXED = "sku,name,price\n" + "".join(f"L-{n},Lamp {n},{n}.50 EUR\n" for n in range(1, 22))
-MIXED += "L-1,Lamp 1 again,9.00 EUR\n,Nameless,1.00 EUR\nL-99,Lantern,cheap\n"
+GOOD_ROWS = "".join(f"L-{n},Lamp {n},{n}.50 EUR\n" for n in range(1, 22))
+MIXED = f"sku,name,price\n{GOOD_ROWS}L-1,Lamp 1 again,9.00 EUR\n,Nameless,1.00 EUR\nL-99,Lantern,cheap\n"
 
 
 def read(system: System, content: str, workspace: str, **given: Any) -> Job:

@@ -34,9 +34,9 @@ from segops_pipeline.orchestration.progress import ATTEMPT_TAG
 from segops_pipeline.orchestration.resources import StoresResource
 from segops_pipeline.orchestration.sensors import (
     IN_PROCESS_TAG,
+    cancelled_run_sensor,
     confirmed_jobs_sensor,
     due_sources_sensor,
-    end_orphaned_runs,
     failed_run_sensor,
     finished_imports_sensor,
     inbox_sensor,
@@ -228,21 +228,39 @@ def test_a_job_whose_run_has_died_fails_with_its_reason(system: System) -> None:
     assert "segops retry" in (job.error or {})["remedy"]
 
 
-def test_a_run_in_a_process_that_has_died_is_ended_in_dagster(system: System) -> None:
-    job = system.open(LAMPS, "in-process")
-    run = run_without_process(system, job, "intake", {IN_PROCESS_TAG: "true"}, DagsterRunStatus.STARTED)
+@pytest.mark.parametrize("tags", [{IN_PROCESS_TAG: "true"}, {}], ids=["in process", "worker"])
+def test_a_run_whose_process_has_died_is_ended_in_dagster_at_the_second_look(
+    system: System, tags: dict[str, str]
+) -> None:
+    job = system.open(LAMPS, "dead-run")
+    run = run_without_process(system, job, "intake", tags, DagsterRunStatus.STARTED)
     with held_elsewhere(system, job.id):
-        assert end_orphaned_runs(system.instance, system.stores) == []
-    assert end_orphaned_runs(system.instance, system.stores) == [run.run_id]
-    ended = system.instance.get_run_by_id(run.run_id)
-    assert ended is not None
-    assert ended.status == DagsterRunStatus.FAILURE
+        held = tick(system, orphan_sensor)
+        assert run.run_id not in (held.cursor or "")
+    first = tick(system, orphan_sensor, held.cursor)
+    assert status_of(system, run) == DagsterRunStatus.STARTED
+    second = tick(system, orphan_sensor, first.cursor)
+    assert status_of(system, run) == DagsterRunStatus.FAILURE
+    assert run.run_id not in (second.cursor or "")
 
 
-def test_a_run_of_a_worker_is_left_to_dagster(system: System) -> None:
-    job = system.open(LAMPS, "worker")
-    run = run_without_process(system, job, "intake", {}, DagsterRunStatus.STARTED)
-    assert run.run_id not in end_orphaned_runs(system.instance, system.stores)
+def test_a_run_that_waits_in_the_queue_is_no_orphan(system: System) -> None:
+    job = system.open(LAMPS, "not-begun")
+    run = run_without_process(system, job, "intake", {})
+    first = tick(system, orphan_sensor)
+    tick(system, orphan_sensor, first.cursor)
+    assert status_of(system, run) == DagsterRunStatus.NOT_STARTED
+
+
+def test_a_run_that_was_cancelled_in_dagster_cancels_its_job(system: System) -> None:
+    job = confirmed(system, "cancelled")
+    run = run_without_process(system, job, "import_job", {ATTEMPT_TAG: "1"})
+    event = DagsterEvent(DagsterEventType.RUN_CANCELED.value, run.job_name)
+    with build_run_status_sensor_context(
+        "cancelled_run_sensor", event, system.instance, run, resources={"stores": StoresResource()}
+    ) as context:
+        cancelled_run_sensor(context)
+    assert (system.job(job.id).status, system.job(job.id).reason) == ("failed", "cancelled")
 
 
 def test_a_run_that_failed_without_a_word_fails_its_job(system: System) -> None:
@@ -356,6 +374,12 @@ def run_without_process(
         tags={PARTITION_TAG: job.id, **tags},
         status=status,
     )
+
+
+def status_of(system: System, run: DagsterRun) -> DagsterRunStatus:
+    found = system.instance.get_run_by_id(run.run_id)
+    assert found is not None
+    return found.status
 
 
 def fail_run(system: System, run: DagsterRun, message: str) -> None:
