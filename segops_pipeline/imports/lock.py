@@ -7,11 +7,11 @@ Within one process the lock can be taken again (the command line holds it around
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from segops_pipeline.errors import JobBusy
@@ -57,6 +57,8 @@ def hold_job(database: Database, job_id: str) -> Generator[None]:
         finally:
             with _guard:
                 del _held[key]
+            with suppress(DBAPIError):  # a connection that is lost has lost the lock too
+                _release(connection, job_id)
 
 
 def free_jobs(connection: Connection, job_ids: list[str]) -> list[str]:
@@ -84,6 +86,13 @@ def _connected(database: Database) -> Connection:
         return engine.connect()
     except OperationalError as error:
         raise unreachable(engine.url, error) from error
+
+
+def _release(connection: Connection, job_id: str) -> None:
+    """Unlock now: PostgreSQL ends a closed connection's session, and frees its locks, only a moment later."""
+    connection.execute(
+        text("SELECT pg_advisory_unlock(hashtextextended(:id, :space))"), {"id": job_id, "space": LOCK_SPACE}
+    )
 
 
 def _try(connection: Connection, job_id: str) -> bool:

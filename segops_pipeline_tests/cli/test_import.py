@@ -38,6 +38,7 @@ def test_an_import_with_yes_is_done(imported: Answer) -> None:
 
 def test_the_answer_is_the_only_thing_on_standard_output(imported: Answer) -> None:
     assert len(imported.out.splitlines()) == 1
+    assert "Warning" not in imported.err
 
 
 def test_every_stage_tells_its_seconds(imported: Answer) -> None:
