@@ -1,6 +1,7 @@
 """An installation with its real Dagster instance, and short words for what tests do with it.
 
-Runs are launched as Dagster's launchpad launches them: a partition, a config, and no tags of ours.
+Runs are launched as Dagster's launchpad launches them: a partition, a config, and no tags of ours. What a test
+only needs to be there is made without Dagster, which is faster.
 """
 
 import json
@@ -18,7 +19,11 @@ from sqlalchemy.engine import Connection
 
 from segops_pipeline.config import Settings
 from segops_pipeline.definitions import defs
+from segops_pipeline.imports.confirm import confirm, suggested_confirmation
+from segops_pipeline.imports.intake import infer_schema, read_upload
 from segops_pipeline.imports.jobs import Job, get_job
+from segops_pipeline.imports.progress import Progress
+from segops_pipeline.imports.run import apply_job, begin_import, plan_job
 from segops_pipeline.imports.upload import Upload, open_job
 from segops_pipeline.imports.workspaces import find_workspace
 from segops_pipeline.installation.environment import environment
@@ -76,12 +81,21 @@ class System:
             raise_on_error=False,
         )
 
-    def import_file(self, content: str, workspace: str, source: str = "manual", **given: Any) -> Job:
-        """Import a file under the mapping that is suggested for it."""
+    def read_file(self, content: str, workspace: str, source: str = "manual", **given: Any) -> Job:
+        """Read a file and have its mapping suggested, without Dagster."""
         job = self.open(content, workspace, source, **given)
-        assert self.launch("intake", job.id).success
-        assert self.launch("import_job", job.id, ACCEPT).success
-        return self.job(job.id)
+        progress = Progress(self.stores.database, job.id)
+        read_upload(self.stores, job.id, progress)
+        return infer_schema(self.stores, job.id, progress)[0]
+
+    def import_file(self, content: str, workspace: str, source: str = "manual", **given: Any) -> Job:
+        """Import a file under the mapping that is suggested for it, without Dagster."""
+        job = self.read_file(content, workspace, source, **given)
+        confirm(self.stores, job.id, suggested_confirmation(job))
+        progress = Progress(self.stores.database, job.id)
+        begin_import(self.stores, job.id)
+        plan_job(self.stores, job.id, progress)
+        return apply_job(self.stores, job.id, progress)
 
     def job(self, job_id: str) -> Job:
         """An import job as it stands now."""

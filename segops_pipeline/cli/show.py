@@ -57,7 +57,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str |
     shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for place, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
-        shown.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        # an id that is folded cannot be copied
+        shown.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=column == "job")
     for row in rows:
         shown.add_row(*(_cell(value) for value in row))
     out.print(shown)

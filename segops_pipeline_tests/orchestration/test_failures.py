@@ -39,8 +39,7 @@ def test_a_run_beside_a_living_one_fails_and_leaves_the_job_alone(system: System
 
 
 def test_a_store_that_answers_again_is_met_by_another_try(system: System) -> None:
-    job = system.open(LAMPS, "back")
-    system.launch("intake", job.id)
+    job = system.read_file(LAMPS, "back")
     rows = rows_of(system.job(job.id))
     away = rows.rename(rows.with_suffix(".away"))
 
@@ -58,8 +57,7 @@ def test_a_store_that_answers_again_is_met_by_another_try(system: System) -> Non
 
 
 def test_a_store_that_stays_away_fails_the_job_with_its_reason(system: System) -> None:
-    job = system.open(LAMPS, "gone")
-    system.launch("intake", job.id)
+    job = system.read_file(LAMPS, "gone")
     rows_of(system.job(job.id)).unlink()
     result = system.launch("import_job", job.id, ACCEPT)
     _, told = failure_of(result)
@@ -68,8 +66,7 @@ def test_a_store_that_stays_away_fails_the_job_with_its_reason(system: System) -
 
 
 def test_a_defect_of_ours_fails_the_job_and_is_not_tried_again(system: System) -> None:
-    job = system.open(LAMPS, "defect")
-    system.launch("intake", job.id)
+    job = system.read_file(LAMPS, "defect")
     rows_of(system.job(job.id)).write_bytes(b"no Parquet")
     result = system.launch("import_job", job.id, ACCEPT)
     sentence, _ = failure_of(result)
@@ -80,8 +77,7 @@ def test_a_defect_of_ours_fails_the_job_and_is_not_tried_again(system: System) -
 
 
 def test_a_job_that_is_cancelled_while_it_runs_ends_without_a_trace(system: System) -> None:
-    job = system.open(LAMPS, "cancelled")
-    system.launch("intake", job.id)
+    job = system.read_file(LAMPS, "cancelled")
     assert system.launch("import_job", job.id, ACCEPT, ["confirmed_mapping"]).success
     with held_elsewhere(system, job.id):
         assert cancel(system.stores, job.id).status == "importing"
@@ -93,8 +89,7 @@ def test_a_job_that_is_cancelled_while_it_runs_ends_without_a_trace(system: Syst
 
 
 def test_a_job_that_waits_is_cancelled_at_once(system: System) -> None:
-    job = system.open(LAMPS, "waiting")
-    system.launch("intake", job.id)
+    job = system.read_file(LAMPS, "waiting")
     assert cancel(system.stores, job.id).status == "failed"
 
 

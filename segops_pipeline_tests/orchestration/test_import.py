@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from segops_pipeline.imports.jobs import Job
 from segops_pipeline_tests.running_system import (
     ACCEPT,
     LAMPS,
@@ -20,18 +19,12 @@ GOOD_ROWS = "".join(f"L-{n},Lamp {n},{n}.50 EUR\n" for n in range(1, 22))
 MIXED = f"sku,name,price\n{GOOD_ROWS}L-1,Lamp 1 again,9.00 EUR\n,Nameless,1.00 EUR\nL-99,Lantern,cheap\n"
 
 
-def read(system: System, content: str, workspace: str, **given: Any) -> Job:
-    job = system.open(content, workspace, **given)
-    assert system.launch("intake", job.id).success
-    return system.job(job.id)
-
-
 def confirmed_with(**config: Any) -> dict[str, Any]:
     return {"confirmed_mapping": {"config": config}}
 
 
 def test_accepting_the_suggestion_imports_the_file(system: System) -> None:
-    job = read(system, LAMPS, "accepted")
+    job = system.read_file(LAMPS, "accepted")
     result = system.launch("import_job", job.id, ACCEPT)
     assert materialized(result) == ["confirmed_mapping", "import_plan", "upserted_products"]
     job = system.job(job.id)
@@ -41,7 +34,7 @@ def test_accepting_the_suggestion_imports_the_file(system: System) -> None:
 
 
 def test_the_import_shows_its_counts_issues_and_rate(system: System) -> None:
-    job = read(system, MIXED, "mixed")
+    job = system.read_file(MIXED, "mixed")
     result = system.launch("import_job", job.id, ACCEPT)
     counts = {"rows": 24, "created": 21, "updated": 0, "unchanged": 0, "conflicts": 0, "rejected": 2, "skipped": 1}
     for asset in ("import_plan", "upserted_products"):
@@ -56,7 +49,7 @@ def test_the_import_shows_its_counts_issues_and_rate(system: System) -> None:
 
 
 def test_the_confirmed_mapping_shows_what_was_confirmed(system: System) -> None:
-    job = read(system, LAMPS, "shown")
+    job = system.read_file(LAMPS, "shown")
     shown = metadata(system.launch("import_job", job.id, ACCEPT), "confirmed_mapping")
     assert [row["target"] for row in table_rows(shown["mapping"])] == ["sku", "name", "price", "stock"]
     assert [field["type"] for field in shown["fields"]] == ["price", "number"]
@@ -64,7 +57,7 @@ def test_the_confirmed_mapping_shows_what_was_confirmed(system: System) -> None:
 
 
 def test_a_mapping_of_ones_own_decides(system: System) -> None:
-    job = read(system, LAMPS, "own")
+    job = system.read_file(LAMPS, "own")
     fields = [{"key": "on_hand", "type": "text", "label": "On hand"}]
     mapping = {"sku": "sku", "name": "name", "price": "", "stock": "on_hand"}
     assert system.launch("import_job", job.id, confirmed_with(mapping=mapping, fields=fields)).success
@@ -72,7 +65,7 @@ def test_a_mapping_of_ones_own_decides(system: System) -> None:
 
 
 def test_a_mapping_corrects_the_suggestion_that_it_goes_with(system: System) -> None:
-    job = read(system, LAMPS, "corrected")
+    job = system.read_file(LAMPS, "corrected")
     config = confirmed_with(accept_suggestion=True, mapping={"stock": ""})
     assert system.launch("import_job", job.id, config).success
     assert list(system.products("corrected")["L-2"][1]) == ["price"]
@@ -88,7 +81,7 @@ def test_a_mapping_corrects_the_suggestion_that_it_goes_with(system: System) -> 
     ],
 )
 def test_a_wrong_mapping_fails_the_run_and_the_job_waits_on(system: System, mapping: dict[str, str], code: str) -> None:
-    job = read(system, LAMPS, "wrong")
+    job = system.read_file(LAMPS, "wrong")
     _, told = failure_of(system.launch("import_job", job.id, confirmed_with(mapping=mapping)))
     assert told["code"] == code
     job = system.job(job.id)
@@ -96,7 +89,7 @@ def test_a_wrong_mapping_fails_the_run_and_the_job_waits_on(system: System, mapp
 
 
 def test_a_field_of_a_type_that_does_not_exist_is_refused(system: System) -> None:
-    job = read(system, LAMPS, "typeless")
+    job = system.read_file(LAMPS, "typeless")
     config = confirmed_with(mapping={"sku": "sku", "stock": "n"}, fields=[{"key": "n", "type": "integer"}])
     _, told = failure_of(system.launch("import_job", job.id, config))
     assert told["code"] == "unknown_type"
@@ -105,20 +98,20 @@ def test_a_field_of_a_type_that_does_not_exist_is_refused(system: System) -> Non
 
 @pytest.mark.parametrize("given", [{"policy": "guess"}, {"validation": "some"}])
 def test_a_rule_that_does_not_exist_is_refused(system: System, given: dict[str, str]) -> None:
-    job = read(system, LAMPS, "ruleless")
+    job = system.read_file(LAMPS, "ruleless")
     _, told = failure_of(system.launch("import_job", job.id, confirmed_with(accept_suggestion=True, **given)))
     assert told["code"] == "wrong_usage"
     assert system.job(job.id).status == "mapping"
 
 
 def test_a_plan_that_was_never_made_cannot_be_confirmed(system: System) -> None:
-    job = read(system, LAMPS, "unplanned")
+    job = system.read_file(LAMPS, "unplanned")
     _, told = failure_of(system.launch("import_job", job.id, confirmed_with(accept_suggestion=True, plan="0" * 24)))
     assert told["code"] == "stale_plan"
 
 
 def test_an_import_without_a_confirmation_says_what_is_missing(system: System) -> None:
-    job = read(system, LAMPS, "unconfirmed")
+    job = system.read_file(LAMPS, "unconfirmed")
     sentence, told = failure_of(system.launch("import_job", job.id))
     assert told["code"] == "wrong_state"
     assert "segops confirm" in sentence
@@ -126,7 +119,7 @@ def test_an_import_without_a_confirmation_says_what_is_missing(system: System) -
 
 
 def test_strict_validation_fails_the_job_and_changes_nothing(system: System) -> None:
-    job = read(system, MIXED, "strict", validation="strict")
+    job = system.read_file(MIXED, "strict", validation="strict")
     _, told = failure_of(system.launch("import_job", job.id, ACCEPT))
     assert told["code"] == "rows_rejected"
     assert system.products("strict") == {}
@@ -135,7 +128,7 @@ def test_strict_validation_fails_the_job_and_changes_nothing(system: System) -> 
 
 
 def test_an_import_leaves_no_staging_and_no_upload_behind(system: System) -> None:
-    job = read(system, LAMPS, "tidy")
+    job = system.read_file(LAMPS, "tidy")
     assert system.launch("import_job", job.id, ACCEPT).success
     for table in ("rows", "issues", "plan_rows"):
         assert system.ask("tidy", f"SELECT FROM staging.{table}") == []
@@ -148,7 +141,7 @@ def test_an_import_leaves_no_staging_and_no_upload_behind(system: System) -> Non
 
 
 def test_bytes_that_another_job_needs_too_stay_until_that_is_done(system: System) -> None:
-    first, second = read(system, LAMPS, "shared"), read(system, LAMPS, "shared")
+    first, second = system.read_file(LAMPS, "shared"), system.read_file(LAMPS, "shared")
     assert first.upload_uri is not None
     assert first.upload_uri == second.upload_uri
     assert system.launch("import_job", first.id, ACCEPT).success

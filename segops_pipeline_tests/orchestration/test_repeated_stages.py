@@ -41,8 +41,7 @@ def test_a_job_that_is_done_takes_no_other_mapping(system: System, done: Job) ->
 
 def test_the_same_file_again_is_unchanged(system: System) -> None:
     system.import_file(LAMPS, "again")
-    job = system.open(LAMPS, "again")
-    system.launch("intake", job.id)
+    job = system.read_file(LAMPS, "again")
     shown = metadata(system.launch("import_job", job.id, ACCEPT), "upserted_products")
     assert (shown["unchanged"], shown["created"], shown["updated"]) == (3, 0, 0)
 
@@ -90,7 +89,6 @@ def test_reading_again_after_the_confirmation_is_refused(system: System) -> None
 
 
 def failed_after_planning(system: System, workspace: str) -> Job:
-    job = system.open(LAMPS, workspace)
-    assert system.launch("intake", job.id).success
+    job = system.read_file(LAMPS, workspace)
     assert system.launch("import_job", job.id, ACCEPT, ["confirmed_mapping", "import_plan"]).success
     return record_failure(system.stores, job.id, SegopsError("It went wrong."))

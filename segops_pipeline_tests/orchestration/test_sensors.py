@@ -168,10 +168,8 @@ def test_an_import_with_changes_is_published_once(system: System) -> None:
 def test_an_import_without_changes_is_not_published(system: System) -> None:
     first = system.import_file(LAMPS, "unchanged")
     system.change("unchanged", "DELETE FROM outbox")
-    second = system.open(LAMPS, "unchanged")
-    system.launch("intake", second.id)
-    system.launch("import_job", second.id, ACCEPT)
-    assert system.job(second.id).counts["unchanged"] == 3
+    second = system.import_file(LAMPS, "unchanged")
+    assert second.counts["unchanged"] == 3
     assert first.id != second.id
     assert requests(tick(system, finished_imports_sensor), "unchanged") == []
 
@@ -290,15 +288,13 @@ def test_a_failed_run_beside_a_living_one_does_not_fail_the_job(system: System) 
 
 
 def test_a_failed_run_leaves_a_job_that_waits_for_a_person_waiting(system: System) -> None:
-    job = system.open(LAMPS, "patient")
-    system.launch("intake", job.id)
+    job = system.read_file(LAMPS, "patient")
     fail_run(system, run_without_process(system, job, "import_job", {}), "The mapping was wrong.")
     assert system.job(job.id).status == "mapping"
 
 
 def test_an_automatic_run_that_failed_between_its_stages_fails_its_job(system: System) -> None:
-    job = system.open(LAMPS, "between")
-    system.launch("intake", job.id)
+    job = system.read_file(LAMPS, "between")
     fail_run(system, run_without_process(system, job, "automatic_import", {}), "The worker was lost.")
     assert system.job(job.id).status == "failed"
 
@@ -328,9 +324,8 @@ def test_a_tick_leaves_no_connection_behind(system: System, sensor: SensorDefini
 
 
 def confirmed(system: System, workspace: str) -> Job:
-    job = system.open(LAMPS, workspace)
-    assert system.launch("intake", job.id).success
-    return confirm(system.stores, job.id, suggested_confirmation(system.job(job.id)))
+    job = system.read_file(LAMPS, workspace)
+    return confirm(system.stores, job.id, suggested_confirmation(job))
 
 
 def importing(system: System, workspace: str) -> Job:
