@@ -32,10 +32,10 @@ COUNTS = ("rows", "created", "updated", "unchanged", "conflicts", "rejected", "s
 COLUMNS = """
     j.workspace_id, w.name AS workspace, w.default_currency, j.id, j.source_id, s.name AS source, s.automatic,
     j.file_name, j.format, j.origin, j.location, j.upload_uri, j.checksum, j.size_bytes, j.rows_uri, j.dialect,
-    j.headers, j.sample_rows, j.total_rows, j.suggestion, j.mapping, j.schema_fields, j.policy, j.validation,
-    j.status, j.reason, j.error, j.attempt, j.cancel_requested, j.stage, j.stage_done, j.stage_total, j.rows,
-    j.created, j.updated, j.unchanged, j.conflicts, j.rejected, j.skipped, j.seconds, j.created_by, j.created_at,
-    j.updated_at, j.finished_at
+    j.dialect_choice, j.headers, j.sample_rows, j.total_rows, j.suggestion, j.mapping, j.schema_fields,
+    j.transformations, j.template, j.policy, j.validation, j.status, j.reason, j.error, j.attempt,
+    j.cancel_requested, j.stage, j.stage_done, j.stage_total, j.rows, j.created, j.updated, j.unchanged,
+    j.conflicts, j.rejected, j.skipped, j.seconds, j.created_by, j.created_at, j.updated_at, j.finished_at
 """
 TABLES = """
     import_jobs j JOIN workspaces w ON w.id = j.workspace_id
@@ -63,12 +63,15 @@ class Job:
     size_bytes: int | None
     rows_uri: str | None
     dialect: dict[str, Any] | None
+    dialect_choice: dict[str, Any] | None
     headers: list[str] | None
     sample_rows: list[list[str]] | None
     total_rows: int | None
     suggestion: dict[str, Any] | None
     mapping: dict[str, str | None] | None
     schema_fields: list[dict[str, Any]] | None
+    transformations: dict[str, list[str]] | None
+    template: str | None
     policy: str
     validation: str
     status: Status
@@ -199,11 +202,13 @@ def list_jobs(
 
 JSON_COLUMNS = {
     "dialect",
+    "dialect_choice",
     "headers",
     "sample_rows",
     "suggestion",
     "mapping",
     "schema_fields",
+    "transformations",
     "error",
     "seconds",
 }

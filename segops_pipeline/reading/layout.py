@@ -81,11 +81,14 @@ def _width(head: Record, rows: Sequence[Record]) -> int:
 
 
 def _is_headless(head: Record, rows: Sequence[Record]) -> bool:
-    """Whether the first record is one of the rows: its cells are values like those below, none is a name."""
+    """Whether the first record is one of the rows: its cells are values like those below, none is a name.
+
+    A word that comes again below says little by itself: half of the record's cells must, or one be a value.
+    """
     rows = [row for row in rows if row != head]
     if not rows or _counts_up(head):
         return False
-    votes = 0
+    values = words_again = 0
     for column, cell in enumerate(head):
         below = [row[column] for row in rows if column < len(row) and row[column].strip()]
         if not cell.strip() or not below:
@@ -95,10 +98,10 @@ def _is_headless(head: Record, rows: Sequence[Record]) -> bool:
         if kind != "text" and count >= 0.8 * len(below):
             if _kind(cell) != kind:
                 return False
-            votes += 1
+            values += 1
         elif cell in below:
-            votes += 1
-    return votes > 0
+            words_again += 1
+    return values > 0 or 2 * words_again >= _filled_cells(head)
 
 
 def _counts_up(head: Record) -> bool:

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +10,9 @@ from typing import Any
 import pytest
 
 from segops_pipeline.stores.postgres_data import Reach
+from segops_pipeline_tests.cli.process import run
 from segops_pipeline_tests.conftest import installation
 from segops_pipeline_tests.repository.tree import ROOT
-
-MAIN = "from segops_pipeline.cli import main; main()"
-TIMEOUT_SECONDS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +38,9 @@ class Segops:
 
     def __call__(self, *words: str, **variables: str) -> Answer:
         """Run a command to its end; whatever goes wrong, nobody sees a stack trace."""
-        done = subprocess.run(
-            [sys.executable, "-c", MAIN, *words],
-            cwd=self.folder,
-            env={**self.environment(), **variables},
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr + done.stdout, done.stderr
-        return Answer(done.returncode, done.stdout, done.stderr)
+        code, out, err = run(words, {**self.environment(), **variables}, self.folder)
+        assert "Traceback" not in err + out, err
+        return Answer(code, out, err)
 
     def environment(self) -> dict[str, str]:
         """The variables of a command; nothing that a developer has set."""

@@ -18,10 +18,11 @@ from segops_pipeline.installation.sessions import members
 from segops_pipeline.installation.state import UpState
 from segops_pipeline.stores.embedded_postgres import EmbeddedPostgres
 from segops_pipeline.stores.opening import open_stores
-from segops_pipeline_tests.cli.conftest import MAIN, Segops
+from segops_pipeline_tests.cli.conftest import Segops
 from segops_pipeline_tests.running_system import PATIENCE_SECONDS, until
 
 LAMPS = "sku,name,price\nL-1,Desk lamp,12.50 EUR\nL-2,Floor lamp,80.00 EUR\n"
+MAIN = "from segops_pipeline.cli import main; main()"
 MORE = LAMPS.replace("L-", "M-")
 
 

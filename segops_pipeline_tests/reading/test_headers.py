@@ -74,3 +74,8 @@ def test_a_blank_line_in_a_table_without_a_header_is_nothing_to_tell(tmp_path: P
 def test_years_are_names_of_columns(tmp_path: Path) -> None:
     staged = stage(tmp_path, "product,2023,2024,2025\nLamp,12,13,14\nDesk,1,2,3\n")
     assert staged.parsed.headers == ["product", "2023", "2024", "2025"]
+
+
+def test_a_word_of_the_header_that_comes_again_below_makes_it_no_row(tmp_path: Path) -> None:
+    staged = stage(tmp_path, "sku,name,price,stock,colour\nA-0,,,,colour\n")
+    assert staged.parsed.headers == ["sku", "name", "price", "stock", "colour"]
