@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from segops_pipeline.errors import Issue
+from segops_pipeline.reading.choice import NO_CHOICE, DialectChoice
 from segops_pipeline.reading.delimited import RecordReader
 from segops_pipeline.reading.encoding import Encoding, detect_encoding, open_text
 from segops_pipeline.reading.layout import Layout, find_layout, usual_width
@@ -28,7 +29,8 @@ class Dialect:
 
     `quote` is '' where no cell is quoted by rule; `escape` stands before a quotation mark within quotes
     where it is not doubled. `header_row` is the 0-based place of the header among the records, blank lines
-    included; None where the file has none. `padded`: a blank follows each delimiter and is part of it.
+    included; None where the file has none. `padded`: a blank follows each delimiter and is part of it. `kind`
+    is the kind of file; `sheet` the sheet of a workbook that the table is in.
     """
 
     encoding: str
@@ -38,6 +40,7 @@ class Dialect:
     header_row: int | None
     kind: str = "delimited"
     padded: bool = False
+    sheet: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The dialect as a JSON object."""
@@ -83,8 +86,8 @@ def detect_dialect(path: Path) -> Dialect:
     return examine(Path(path), Path(path).name).dialect
 
 
-def examine(path: Path, file_name: str) -> Examined:
-    """Look at a file's bytes and first lines; `file_name` is what errors call it.
+def examine(path: Path, file_name: str, choice: DialectChoice = NO_CHOICE) -> Examined:
+    """Look at a file's bytes and first lines; `file_name` is what errors call it, `choice` wins over what is found.
 
     Raises:
         BinaryFile: the bytes are no text.
@@ -94,14 +97,17 @@ def examine(path: Path, file_name: str) -> Examined:
     head = read_head(path)
     refuse_binary(head, file_name)
     refuse_markup(head, file_name)
-    encoding = detect_encoding(path, file_name)
+    encoding = detect_encoding(path, file_name, choice.encoding)
     lines = _sample(path, encoding.name)
     named = SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
     delimiter, quote, padded = (named[1], '"', False) if named else sniff(lines)
+    if choice.delimiter is not None and choice.delimiter != delimiter:
+        delimiter, padded = choice.delimiter, False
+    quote = quote if choice.quote is None else choice.quote
     escape = sniff_escape(lines, delimiter, quote, padded=padded)
     dialect = Dialect(encoding.name, delimiter, quote, escape, None, padded=padded)
     records, record_width = _sample_records(lines, dialect)
-    layout = find_layout(records)
+    layout = find_layout(records, choice.header_row)
     if layout is not None and layout.has_header:
         dialect = Dialect(encoding.name, delimiter, quote, escape, layout.first_row, padded=padded)
     issues = [*encoding.issues, *_said_of(dialect)]

@@ -46,12 +46,14 @@ class _Survey:
     bad_byte: int = 0
 
 
-def detect_encoding(path: Path, file_name: str) -> Encoding:
-    """The encoding in which the whole file can be read.
+def detect_encoding(path: Path, file_name: str, chosen: str | None = None) -> Encoding:
+    """The encoding in which the whole file can be read: the one that a person has chosen, else found out.
 
     Raises:
         WrongEncoding: there are bytes that no encoding explains, with their line and offset.
     """
+    if chosen is not None:
+        return _checked(path, file_name, chosen, [])
     head = read_head(path)
     for mark, name, words in MARKS:
         if head.startswith(mark):

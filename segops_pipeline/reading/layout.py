@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from segops_pipeline.reading.choice import NO_HEADER
 from segops_pipeline.reading.sniffing import ADDRESS, DATE_OR_TIME, NUMBER
 
 LOOKED_AT = 200
@@ -29,16 +30,22 @@ class Layout:
     width: int
 
 
-def find_layout(records: Sequence[Record]) -> Layout | None:
-    """The layout that a file's first records show; None when they are all blank."""
+def find_layout(records: Sequence[Record], header_row: int | None = None) -> Layout | None:
+    """The layout that a file's first records show; None when they are all blank.
+
+    `header_row` is where a person says that the header is, or `NO_HEADER`.
+    """
     filled = [(place, record) for place, record in enumerate(records) if any(cell.strip() for cell in record)]
     if not filled:
         return None
     usual_width = Counter(len(record) for _, record in filled).most_common(1)[0][0]
     first = _first_of_table(filled, usual_width)
+    if header_row is not None and header_row != NO_HEADER:
+        first = next((place for place, _ in filled if place >= header_row), first)
     table = [record for place, record in filled if place >= first]
     head, rows = table[0], table[1 : LOOKED_AT + 1]
-    return Layout(first, not _is_headless(head, rows), _width(head, rows))
+    has_header = not _is_headless(head, rows) if header_row is None else header_row != NO_HEADER
+    return Layout(first, has_header, _width(head, rows))
 
 
 def usual_width(records: Sequence[Record]) -> int | None:

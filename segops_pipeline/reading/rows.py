@@ -7,10 +7,9 @@ fitting rows to them and keeping them (staging.py).
 from collections.abc import Iterator
 from pathlib import Path
 
-from segops_pipeline.reading.delimited import RecordTooLong
-from segops_pipeline.reading.dialect import examine
-from segops_pipeline.reading.encoding import open_text
 from segops_pipeline.reading.limits import Limits
+from segops_pipeline.reading.opening import open_table
+from segops_pipeline.reading.table_rows import TableRows
 
 
 def read_rows(path: Path) -> Iterator[list[str]]:
@@ -25,20 +24,12 @@ def read_rows(path: Path) -> Iterator[list[str]]:
         CellTooLarge: a record is larger than any table's.
     """
     path = Path(path)
-    limits = Limits()
-    examined = examine(path, path.name)
-    if examined.layout is None:
-        return
-    with open_text(path, examined.encoding.name) as text:
-        reader = examined.reader(text, limits.max_record_characters)
-        header: list[str] | None = None
-        try:
-            for place, (_, cells) in enumerate(reader):
-                if place == examined.dialect.header_row:
-                    header = cells
-                elif cells == header:
-                    continue
-                if place >= examined.layout.first_row and any(cell.strip() for cell in cells):
-                    yield cells
-        except RecordTooLong as error:
-            raise limits.cell_too_large(path.name, error.line, None, error.start) from None
+    with open_table(path, path.name, Limits()) as opened:
+        if opened.layout is None:
+            return
+        table = TableRows(opened.records(), opened.layout)
+        if table.header:
+            yield table.header
+        for _, cells in table:
+            if cells != table.header and any(cell.strip() for cell in cells):
+                yield cells

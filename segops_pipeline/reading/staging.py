@@ -10,14 +10,15 @@ from pathlib import Path
 
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import EmptyFile, HeaderOnly, Issue
-from segops_pipeline.reading.delimited import RecordReader, RecordTooLong
-from segops_pipeline.reading.dialect import Dialect, Examined, examine
-from segops_pipeline.reading.encoding import open_text
+from segops_pipeline.reading.choice import NO_CHOICE, DialectChoice
+from segops_pipeline.reading.dialect import Dialect
 from segops_pipeline.reading.fitting import RowFitter
 from segops_pipeline.reading.headers import name_columns, name_without_header
-from segops_pipeline.reading.layout import Layout, is_separator_line
+from segops_pipeline.reading.layout import Layout
 from segops_pipeline.reading.limits import Limits
+from segops_pipeline.reading.opening import OpenTable, open_table
 from segops_pipeline.reading.parquet import Batch, StagedFile, staged_file
+from segops_pipeline.reading.table_rows import TableRows
 
 SAMPLE_ROWS = 5
 BATCH_ROWS, BATCH_CELLS, BATCH_CHARACTERS = 4_000, 100_000, 4 * 1024 * 1024  # fits the processor's cache
@@ -43,11 +44,13 @@ def parse_upload(
     settings: Settings,
     file_name: str,
     on_progress: Progress | None = None,
+    choice: DialectChoice = NO_CHOICE,
 ) -> ParsedUpload:
     """Stage the rows of the file at `path` in a Parquet file at `rows_path`, which appears when all is well.
 
-    `file_name` is what errors call the file; `on_progress` gets (bytes done, bytes in all). Rows that are
-    short are filled with '', rows that are long are cut; both are issues. Rows without a value are left out.
+    `file_name` is what errors call the file; `on_progress` gets (bytes done, bytes in all); `choice` wins over
+    what is detected. Rows that are short are filled with '', rows that are long are cut; both are issues. Rows
+    without a value are left out.
 
     Raises:
         FileTooLarge: more bytes than the setting, told before anything is read.
@@ -57,87 +60,61 @@ def parse_upload(
     """
     limits = Limits.of(settings)
     total_bytes = limits.check_size(path, file_name)
-    examined = examine(path, file_name)
-    if examined.layout is None:
-        raise EmptyFile("There is nothing in the file.", "Choose the file with the table.", file=file_name)
-    with open_text(path, examined.encoding.name) as text:
-        reader = examined.reader(text, limits.max_record_characters)
-        staging = _Staging(examined, examined.layout, limits, file_name)
+    with open_table(path, file_name, limits, choice) as opened:
+        if opened.layout is None:
+            raise EmptyFile("There is nothing in the file.", "Choose the file with the table.", file=file_name)
+        staging = _Staging(opened, opened.layout, limits, file_name)
 
         def report() -> None:
             if on_progress is not None:
-                on_progress(min(text.buffer.tell(), total_bytes), total_bytes)
+                on_progress(min(opened.bytes_done(), total_bytes), total_bytes)
 
-        try:
-            staging.run(reader, rows_path, report)
-        except RecordTooLong as error:
-            raise limits.cell_too_large(file_name, error.line, None, error.start) from None
+        staging.run(rows_path, report)
+        issues = [*opened.issues(), *staging.issues]
     if on_progress is not None:
         on_progress(total_bytes, total_bytes)
-    issues = [*examined.issues, *staging.issues, *reader.nul.issues(), *reader.repaired.issues()]
-    return ParsedUpload(examined.dialect, staging.headers, staging.sample_rows, staging.total_rows, issues)
+    return ParsedUpload(opened.dialect, staging.headers, staging.sample_rows, staging.total_rows, issues)
 
 
 class _Staging:
     """One upload on its way to Parquet."""
 
-    def __init__(self, examined: Examined, layout: Layout, limits: Limits, file_name: str) -> None:
+    def __init__(self, opened: OpenTable, layout: Layout, limits: Limits, file_name: str) -> None:
         self.headers: list[str] = []
         self.sample_rows: list[list[str]] = []
         self.total_rows = 0
         self.issues: list[Issue] = []
-        self._examined, self._layout, self._limits, self._file_name = examined, layout, limits, file_name
+        self._opened, self._layout, self._limits, self._file_name = opened, layout, limits, file_name
 
-    def run(self, reader: RecordReader, rows_path: Path, report: Callable[[], None]) -> None:
-        records = iter(reader)
-        header = self._read_header(records)
-        fitter = RowFitter(len(self.headers), header)
+    def run(self, rows_path: Path, report: Callable[[], None]) -> None:
+        table = TableRows(self._opened.records(), self._layout)
+        self._name_columns(table)
+        fitter = RowFitter(len(self.headers), table.header)
         with staged_file(rows_path, len(self.headers)) as staged:
-            for batch in self._batches(records, reader, fitter, header):
+            for batch in self._batches(table, fitter):
                 self._keep(batch, staged)
                 report()
             if self.total_rows == 0:
                 raise HeaderOnly("The file has a header and no row.", "Choose a file with rows.", file=self._file_name)
-        self.issues += fitter.issues()
+        self.issues += [*table.issues, *fitter.issues()]
 
-    def _read_header(self, records: Iterator[tuple[int, list[str]]]) -> list[str]:
-        """Take the records up to the header and return it; where there is none, up to the first row."""
-        above: list[tuple[int, str]] = []
-        layout = self._layout
-        for _ in range(layout.first_row):
-            line, cells = next(records)
-            if any(cells) and not is_separator_line(cells):
-                above.append((line, self._examined.dialect.delimiter.join(cells)))
-        if above:
-            self.issues.append(_preamble(above))
-        line = 1
-        header: list[str] = []
-        if layout.has_header:
-            line, header = next(records)
-        width = max(layout.width, len(header)) if header else layout.width
-        if width > self._limits.max_columns:
-            raise self._limits.too_many_columns(self._file_name, line, width)
-        if layout.has_header:
-            self.headers, said = name_columns(header, width, line)
+    def _name_columns(self, table: TableRows) -> None:
+        if table.width > self._limits.max_columns:
+            raise self._limits.too_many_columns(self._file_name, table.header_line, table.width)
+        if table.header:
+            self.headers, said = name_columns(table.header, table.width, table.header_line)
             self.issues += said
         else:
-            self.headers = name_without_header(width)
+            self.headers = name_without_header(table.width)
             self.issues.append(_no_header())
-        return header
 
-    def _batches(
-        self,
-        records: Iterator[tuple[int, list[str]]],
-        reader: RecordReader,
-        fitter: RowFitter,
-        header: list[str],
-    ) -> Iterator[Batch]:
-        width = len(self.headers)
+    def _batches(self, table: TableRows, fitter: RowFitter) -> Iterator[Batch]:
+        opened, width, header = self._opened, len(self.headers), table.header
         most_rows = max(1, min(BATCH_ROWS, BATCH_CELLS // width))
         lines: list[int] = []
         rows: list[list[str]] = []
         before, until = 0, BATCH_CHARACTERS
-        for line, cells in records:
+        for line, cells in table:
             if len(cells) != width or not cells[0] or cells[0].isspace() or cells == header:
                 fitted = fitter.fit(line, cells)
                 if fitted is None:
@@ -145,12 +122,12 @@ class _Staging:
                 cells = fitted  # noqa: PLW2901
             lines.append(line)
             rows.append(cells)
-            if len(rows) >= most_rows or reader.characters > until:
-                yield Batch(lines, rows, reader.characters - before)
-                before, until = reader.characters, reader.characters + BATCH_CHARACTERS
+            if len(rows) >= most_rows or opened.characters > until:
+                yield Batch(lines, rows, opened.characters - before)
+                before, until = opened.characters, opened.characters + BATCH_CHARACTERS
                 lines, rows = [], []
         if rows:
-            yield Batch(lines, rows, reader.characters - before)
+            yield Batch(lines, rows, opened.characters - before)
 
     def _keep(self, batch: Batch, staged: StagedFile) -> None:
         if not self.sample_rows:
@@ -175,13 +152,6 @@ class _Staging:
             for header, cell in zip(self.headers, row, strict=True):
                 if len(cell) * MOST_BYTES_PER_CHARACTER > most and len(cell.encode()) > most:
                     raise self._limits.cell_too_large(self._file_name, line, header, cell)
-
-
-def _preamble(above: list[tuple[int, str]]) -> Issue:
-    first, last = above[0][0], above[-1][0]
-    where = f"Line {first} stands" if first == last else f"Lines {first} to {last} stand"
-    said = f"{where} above the table and so did not become a row."
-    return Issue("preamble", said, "info", first, value=above[0][1][:200])
 
 
 def _no_header() -> Issue:

@@ -101,4 +101,5 @@ def test_a_dialect_is_a_json_object() -> None:
         "header_row": 0,
         "kind": "delimited",
         "padded": False,
+        "sheet": None,
     }
