@@ -1,18 +1,19 @@
 """Learned memory: what people confirmed in earlier imports, by header; it wins over every suggestion.
 
 What belongs here: the table `learned_mappings` and how a header is normalised for it. What doesn't: how a
-suggestion is made of it (`suggestion`).
+suggestion is made of it (`suggestion`), and who may correct it (`imports.memory`).
 
 A confirmed pair is kept twice: for the source that the file came from and, with source 0, for the whole
-workspace. A skip says something about one source's files only, so it is kept for the source alone. Headers
-that read the same share one row; the last confirmed target is the one that counts.
+workspace. A skip, and a column that only its place gave a name (`column_3`), say something about one source's
+files only, so they are kept for the source alone. Headers that read the same share one row; the last confirmed
+target is the one that counts.
 """
 
 import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal
@@ -24,19 +25,33 @@ from segops_pipeline.inference.fields import folded, words
 WHOLE_WORKSPACE = 0
 MAX_HEADER_CHARACTERS = 400
 
-Scope = Literal["source", "workspace"]
+Scope = Literal["named", "source", "template", "workspace"]
 
 # 'Discount' and 'Discount %' are two columns, 'Price (EUR)' and 'price_eur' are one
 _SIGN = re.compile(r"([%#+€$£¥₹₽])")
+# the name that reading gives to a column without one
+_PLACE = re.compile(r"column_\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What is known about a header: its target (None: it is to be skipped) and how often it was confirmed."""
+    """What is known about a header: its target (None: it is to be skipped) and how often it was confirmed.
+
+    `scope` says who knows: a template that a person named for this file, the source's own memory, a template
+    that the file was recognised by, or the workspace's memory. `template` is that template's name; then
+    `used_count` is 0 unless memory says the same.
+    """
 
     target: str | None
     used_count: int
     scope: Scope
+    template: str | None = None
+    last_used_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether memory says so, not only a template."""
+        return self.used_count > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +78,12 @@ def normalise_header(header: str) -> str:
     return f"{short[: MAX_HEADER_CHARACTERS - len(digest) - 1].rstrip()} {digest}"
 
 
-def _memory_keys(headers: Iterable[str]) -> dict[str, str]:
+def is_named_by_place(header: str) -> bool:
+    """Whether reading gave the column its name, for the file has none: `column_3`."""
+    return _PLACE.fullmatch(header) is not None
+
+
+def memory_keys(headers: Iterable[str]) -> dict[str, str]:
     """What memory knows each header of one file by: its normal form, or itself where two have the same.
 
     `name` and `Name` in one file are two columns, and neither may be taken for the other.
@@ -74,7 +94,7 @@ def _memory_keys(headers: Iterable[str]) -> dict[str, str]:
 
 
 _RECALL = text("""
-    SELECT DISTINCT ON (header) header, target, used_count, source_id
+    SELECT DISTINCT ON (header) header, target, used_count, source_id, last_used_at
     FROM learned_mappings
     WHERE source_id = ANY (ARRAY[CAST(:source_id AS bigint), 0]) AND header = ANY (CAST(:headers AS text[]))
     ORDER BY header, source_id DESC
@@ -87,11 +107,13 @@ def recall(connection: Connection, source_id: int, headers: Iterable[str]) -> di
     `connection` is one of `Database.workspace_session`. The answer is by header as given; headers that
     nobody has confirmed are not in it.
     """
-    keys = _memory_keys(headers)
+    keys = memory_keys(headers)
     rows = connection.execute(_RECALL, {"source_id": source_id, "headers": sorted(keys.values())})
     known = {
-        header: Learned(target, used_count, "source" if source != WHOLE_WORKSPACE else "workspace")
-        for header, target, used_count, source in rows
+        header: Learned(
+            target, used_count, "source" if source != WHOLE_WORKSPACE else "workspace", last_used_at=last_used_at
+        )
+        for header, target, used_count, source, last_used_at in rows
     }
     return {header: known[key] for header, key in keys.items() if key in known}
 
@@ -127,12 +149,12 @@ def learn(
     confirmed non-null mapping is merged into the workspace's learned memory).
     """
     confirmed: dict[tuple[int, str], str | None] = {}
-    keys = _memory_keys(mapping)
+    keys = memory_keys(mapping)
     for header, target in mapping.items():
         short = keys[header]
         if source_id != WHOLE_WORKSPACE:
             confirmed[source_id, short] = target
-        if target is not None:
+        if target is not None and not is_named_by_place(header):
             confirmed[WHOLE_WORKSPACE, short] = target
     if not confirmed:
         return
@@ -152,19 +174,65 @@ _LIST = text("""
     SELECT known.header, known.target, known.source_id, sources.name, known.used_count, known.last_used_at
     FROM learned_mappings AS known LEFT JOIN sources
         ON sources.workspace_id = known.workspace_id AND sources.id = known.source_id
+    WHERE CAST(:source_id AS bigint) IS NULL OR known.source_id = :source_id
     ORDER BY known.header, known.source_id
 """)
 
 
-def list_learned(connection: Connection) -> list[LearnedMapping]:
-    """List all that a workspace has learned, by header, the whole workspace's before each source's."""
-    return [LearnedMapping(*row) for row in connection.execute(_LIST)]
+def list_learned(connection: Connection, source_id: int | None = None) -> list[LearnedMapping]:
+    """List what a workspace has learned, or one of its sources alone.
+
+    By header, the whole workspace's before each source's.
+    """
+    return [LearnedMapping(*row) for row in connection.execute(_LIST, {"source_id": source_id})]
 
 
-_FORGET = text("DELETE FROM learned_mappings WHERE header = :header AND source_id = :source_id")
+_CORRECT = text("""
+    INSERT INTO learned_mappings AS known (workspace_id, source_id, header, target)
+    VALUES (:workspace_id, :source_id, :header, :target)
+    ON CONFLICT (workspace_id, source_id, header) DO UPDATE SET
+        target = excluded.target,
+        -- what was confirmed for another target says nothing for this one
+        used_count = CASE WHEN known.target IS DISTINCT FROM excluded.target THEN 1 ELSE known.used_count END,
+        job_id = NULL,
+        last_used_at = now()
+""")
 
 
-def forget(connection: Connection, header: str, source_id: int = WHOLE_WORKSPACE) -> bool:
-    """Forget what a source (0: the whole workspace) knows about a header; False if it knew nothing."""
-    found = connection.execute(_FORGET, {"header": normalise_header(header), "source_id": source_id})
-    return found.rowcount > 0
+def correct(
+    connection: Connection, workspace_id: int, header: str, target: str | None, source_id: int = WHOLE_WORKSPACE
+) -> str:
+    """Set what a source (0: the whole workspace) knows about a header, as if it had been confirmed once.
+
+    A target that was known already keeps its count. `target` None is a skip, which only a source can know.
+
+    Returns:
+        The header as memory keeps it.
+    """
+    key = _key_of(connection, header)
+    bound = {"workspace_id": workspace_id, "source_id": source_id, "header": key, "target": target}
+    connection.execute(_CORRECT, bound)
+    return key
+
+
+_FORGET = text("""
+    DELETE FROM learned_mappings
+    WHERE (CAST(:header AS text) IS NULL OR header = :header)
+        AND (CAST(:source_id AS bigint) IS NULL OR source_id = :source_id)
+""")
+
+
+def forget(connection: Connection, header: str | None, source_id: int | None = WHOLE_WORKSPACE) -> int:
+    """Forget what a source (0: the whole workspace, None: anybody in it) knows about a header (None: all headers).
+
+    Returns:
+        How many rows of memory are gone.
+    """
+    key = None if header is None else _key_of(connection, header)
+    return connection.execute(_FORGET, {"header": key, "source_id": source_id}).rowcount
+
+
+def _key_of(connection: Connection, header: str) -> str:
+    """The header that a person means: as `list_learned` shows it (`=Name`), or as it stands in a file."""
+    listed = text("SELECT EXISTS (SELECT FROM learned_mappings WHERE header = :header)")
+    return header if connection.execute(listed, {"header": header}).scalar_one() else normalise_header(header)

@@ -19,8 +19,9 @@ from segops_pipeline.inference.matcher import Candidates, Match, choose, explain
 from segops_pipeline.inference.memory import Learned
 from segops_pipeline.inference.vetoes import veto
 
-Source = Literal["learned", "exact", "synonym", "values", "claude", "new", "none"]
+Source = Literal["learned", "template", "exact", "synonym", "values", "claude", "new", "none"]
 
+SCOPES = ("named", "source", "template", "workspace")
 LEARNED_CONFIDENCE = 1.0
 NEW_CONFIDENCE = 0.5
 MOST_CLAUDE_CONFIDENCE = 0.95
@@ -90,9 +91,10 @@ def suggest_mapping(
 ) -> MappingSuggestion:
     """Suggest a target for every column of a file, no target twice.
 
-    `learned` is what `memory.recall` knows about the headers. Claude is asked, where a key is set, about the
-    filled columns that memory does not know; where it cannot help, the matcher alone decides and an issue
-    says so. Columns that match nothing become new fields; a column without any value is skipped.
+    `learned` is what `memory.recall` and the file's template (`templates.Recognised.known`) know about the headers.
+    Claude is asked, where a key is set, about the filled columns that neither knows; where it cannot help, the
+    matcher alone decides and an issue says so. Columns that match nothing become new fields; a column without any
+    value is skipped.
     """
     remembered = _without_clashes(evidence, learned)
     taken = frozenset(known.target for known in remembered.values() if known.target is not None)
@@ -116,7 +118,7 @@ def suggest_mapping(
         fields=fields.used(columns),
         issues=_issues(evidence, columns, answer),
         claude=answer,
-        all_learned=not unseen and "sku" in by_target,
+        all_learned=not unseen and "sku" in by_target and all(known.is_confirmed for known in remembered.values()),
     )
 
 
@@ -124,7 +126,7 @@ def _without_clashes(evidence: Sequence[ColumnEvidence], learned: Mapping[str, L
     """What memory knows of each column; of two columns with one target the better known keeps it."""
     order = sorted(
         (column.name for column in evidence if column.name in learned),
-        key=lambda name: (learned[name].scope != "source", -learned[name].used_count),
+        key=lambda name: (SCOPES.index(learned[name].scope), -learned[name].used_count, _age(learned[name])),
     )
     kept: dict[str, Learned] = {}
     targets: set[str] = set()
@@ -134,6 +136,10 @@ def _without_clashes(evidence: Sequence[ColumnEvidence], learned: Mapping[str, L
             kept[name] = learned[name]
             targets |= {target} if target is not None else set()
     return kept
+
+
+def _age(known: Learned) -> float:
+    return -known.last_used_at.timestamp() if known.last_used_at else 0.0
 
 
 def _ask(unseen: Sequence[ColumnEvidence], fields: Sequence[SchemaField], settings: Settings) -> ClaudeAnswer | None:
@@ -188,17 +194,25 @@ class _Fields:
 
 
 def _learned_column(column: ColumnEvidence, known: Learned, fields: _Fields) -> ColumnSuggestion:
-    where = "for this source" if known.scope == "source" else "in this workspace"
-    times = "once" if known.used_count == 1 else f"{known.used_count} times"
     measured = _field_type(column)
+    source: Source = "learned" if known.template is None else "template"
+    reason = _what_is_known(known)
     if known.target is None:
-        reason = f"skipped {times} {where}"
-        return ColumnSuggestion(column.name, measured, None, LEARNED_CONFIDENCE, "learned", reason)
+        return ColumnSuggestion(column.name, measured, None, LEARNED_CONFIDENCE, source, reason)
     if known.target not in RESERVED_TARGETS:
         fields.add(known.target, column, measured, column.name)
     type_ = fields.type_of(known.target, measured)
-    reason = f"confirmed {times} {where}"
-    return ColumnSuggestion(column.name, type_, known.target, LEARNED_CONFIDENCE, "learned", reason)
+    return ColumnSuggestion(column.name, type_, known.target, LEARNED_CONFIDENCE, source, reason)
+
+
+def _what_is_known(known: Learned) -> str:
+    done = "skipped" if known.target is None else "confirmed"
+    where = "for this source" if known.scope == "source" else "in this workspace"
+    times = "once" if known.used_count == 1 else f"{known.used_count} times"
+    if known.template is None:
+        return f"{done} {times} {where}"
+    says = f"template '{known.template}' {'skips it' if known.target is None else 'says so'}"
+    return f"{says}; {done} {times} before" if known.is_confirmed else says
 
 
 def _unseen_column(
@@ -257,13 +271,14 @@ def _doubtful_key(key: ColumnEvidence) -> list[Issue]:
 
 def _doubtful_memory(evidence: ColumnEvidence, column: ColumnSuggestion) -> Issue | None:
     """Memory wins, but a column that has changed its meaning since is pointed out."""
-    if column.source != "learned" or column.target is None:
+    if column.source not in ("learned", "template") or column.target is None:
         return None
     target = SchemaField(column.target, column.target, column.type)
     against = veto(evidence, column.target, target)
     if against is None:
         return None
-    message = f"{column.column} was mapped to {column.target} before, but {against}."
+    since = "before" if column.source == "learned" else "by the template"
+    message = f"{column.column} was mapped to {column.target} {since}, but {against}."
     return Issue("learned_mapping_doubtful", message, "warning", column=column.column)
 
 

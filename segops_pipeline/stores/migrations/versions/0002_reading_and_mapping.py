@@ -17,7 +17,8 @@ CREATE TABLE mapping_templates (
     name text NOT NULL CHECK (name <> ''),
     description text,
     fingerprint text NOT NULL, -- of its headers, without their order
-    headers jsonb NOT NULL,
+    headers jsonb NOT NULL, -- as written, in their order
+    header_keys jsonb NOT NULL, -- as they read, in the order of the alphabet
     mappings jsonb NOT NULL, -- column -> target, null for a skip
     fields jsonb NOT NULL DEFAULT '[]',
     transformations jsonb NOT NULL DEFAULT '{}', -- column -> list of steps, as text
