@@ -28,7 +28,8 @@ class CastContext:
 
     `currency`: ISO 4217 code of amounts without a mark. `decimal`: what an ambiguous 1.234 or 1,234 means.
     `day_first`: whether 01/02/2024 is in February; `year_first`: whether 24-02-01 is in 2024.
-    `separator`: what separates the items of a list. None: not decided, the commonest reading.
+    `separator`: what separates the items of a list. `region`: ISO 3166 code of the country of telephone numbers
+    that name none. None: not decided, the commonest reading.
     """
 
     currency: str | None = None
@@ -36,6 +37,7 @@ class CastContext:
     day_first: bool | None = None
     year_first: bool | None = None
     separator: str | None = None
+    region: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """What was decided, ready for JSON."""
@@ -51,6 +53,7 @@ class CastContext:
             day_first=content.get("day_first"),
             year_first=content.get("year_first"),
             separator=content.get("separator"),
+            region=content.get("region"),
         )
 
 

@@ -55,6 +55,10 @@ _NAME_DAY_YEAR = re.compile(
     rf"{_WORD}\.?[\s/-]*(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?(?:\s*,\s*|[\s/-]+)(?P<year>[0-9]{{4}})(?![0-9])"
 )
 _YEAR_NAME_DAY = re.compile(rf"(?P<year>[0-9]{{4}})\.?[\s/-]*{_WORD}\.?[\s/-]*(?P<day>[0-9]{{1,2}})(?![0-9])\.?")
+_PARTIAL = re.compile(r"(?:(?:0?[1-9]|1[0-2])[/.-])?(?:19[0-9]|20[0-3])[0-9]\Z|(?:19|20)[0-9]{2}[/.-](?:0?[1-9]|1[0-2])\Z")
+_MONTH_YEAR = re.compile(
+    rf"(?:{_WORD}\.?,?[\s/-]*(?:de\s+)?(?:19|20)[0-9]{{2}}|(?:19|20)[0-9]{{2}}[\s/-]*(?P<after>[^\W\d_]{{3,13}}))\Z"
+)
 _WEEKDAY = re.compile(r"(?P<word>[^\W\d_]{2,13}(?:-feira)?)\.?,?\s+(?=\S)")
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH = re.compile(r"1[0-9]{9}(?:[0-9]{3})?\Z")
@@ -78,6 +82,17 @@ def cast_datetime(text: str, context: CastContext) -> Value | Refusal:
     except ValueError:
         return Refusal("not_a_date", f"“{shown(text)}” is no day of the calendar.", "Correct the date.")
     return _refusal(text) if found is None else found.isoformat()
+
+
+def is_partial_date(text: str) -> bool:
+    """Whether a text is a year from 1900 to 2039, or a month with its year: 2015, June 2015, 2015-06, 06/2015.
+
+    Neither is a day, so neither is a datetime to any cast.
+    """
+    plain = plain_characters(text).strip()
+    if (month := _MONTH_YEAR.match(plain)) is not None:
+        return (month["name"] or month["after"]).lower().rstrip(".") in MONTHS
+    return _PARTIAL.match(plain) is not None
 
 
 def _refusal(text: str) -> Refusal:

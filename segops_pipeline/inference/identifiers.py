@@ -12,6 +12,8 @@ _DIGITS = re.compile(r"[0-9]+\Z")
 SCIENTIFIC = r"^[0-9][.,]?[0-9]*[eE]\+?(?P<exponent>[0-9]{1,2})$"
 """What a spreadsheet shows of long whole numbers."""
 _SCIENTIFIC = re.compile(SCIENTIFIC)
+_ISBN10 = re.compile(r"[0-9]{9}[0-9Xx]\Z")
+_HYPHENS = re.compile(r"(?<=[0-9])[-–‐ ](?=[0-9Xx])")  # noqa: RUF001 - the hyphens are meant
 _GTIN_LENGTHS = (8, 12, 13, 14)
 _SHORTEST_LONG = 12
 
@@ -22,6 +24,20 @@ def is_gtin(digits: str) -> bool:
         return False
     weighted = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(digits)))
     return weighted % 10 == 0 and digits.strip("0") != ""
+
+
+def is_isbn10(text: str) -> bool:
+    """Whether ten digits, the last perhaps an X, have the check digit of an ISBN-10."""
+    if not _ISBN10.match(text):
+        return False
+    values = [10 if character in "Xx" else int(character) for character in text]
+    return sum(place * value for place, value in zip(range(10, 0, -1), values, strict=True)) % 11 == 0
+
+
+def is_article_number(text: str) -> bool:
+    """Whether a text is a GTIN, EAN, UPC or ISBN with the right check digit, whatever hyphens it has."""
+    digits = _HYPHENS.sub("", text)
+    return is_gtin(digits) or (is_isbn10(digits) and digits.strip("0") != "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,13 @@ def parse_price(
     return _amount(found.number, mark, decimal_separator), mark
 
 
+def mentions_price(text: str) -> bool:
+    """Whether a text has a number beside a currency that is neither a unit nor a word."""
+    plain = plain_characters(text[:_LONGEST]).strip()
+    found = _first_price(plain)
+    return found is not None and found.mark is not None and not is_weak(found.mark)
+
+
 def _first_price(text: str) -> _Found | None:
     """The first number beside a currency, or the one that begins its range; else the first number."""
     numbers = [_with_mark(text, match) for match in _AMOUNT.finditer(text)]

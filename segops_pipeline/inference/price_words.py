@@ -27,6 +27,15 @@ _TAIL = re.compile(
     r"|(?:/|\bper\b|\bpro\b|\bpar\b|\bpor\b|\bje\b)\s*[^\W\d_]{1,12}[²³]?\.?|each|ea\.?)\Z",
     re.IGNORECASE,
 )
+ON_REQUEST = re.compile(
+    r"(?:(?:price |preis |prix |precio |prezzo |prijs |cena )?(?:(?:up)?on request|auf anfrage|a\.? ?a\.?|sur demande|"
+    r"bajo demanda|a consultar|consultar|su richiesta|op aanvraag|na zapytanie|sob consulta|på förfrågan|по запросу)"
+    r"|p\.?o\.?a\.?|call(?: for (?:price|pricing|quote))?|(?:price )?negotiable|competitive(?: salary)?|verhandlungsbasis|vb"
+    r"|договорная|要見積|応相談|询价|面议|오픈가격|オープン価格)[.!]?\Z",
+    re.IGNORECASE,
+)
+"""What stands where a price is not told."""
+
 _DASH = re.compile(r"\s*[.,]?\s*(?:-{1,2}|–|—)")
 
 

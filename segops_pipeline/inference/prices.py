@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from segops_pipeline.inference.context import (
+    NO_VALUE,
     Ambiguity,
     CastContext,
     DecimalMark,
@@ -30,7 +31,7 @@ from segops_pipeline.inference.decimals import (
     plain_text,
     read_number,
 )
-from segops_pipeline.inference.price_words import split_price
+from segops_pipeline.inference.price_words import ON_REQUEST, split_price
 from segops_pipeline.inference.words import words
 
 _MOST_PRICES = 500
@@ -49,6 +50,8 @@ def cast_price(text: str, context: CastContext) -> Value | Refusal:
         return _from_object(read_json(text), context) or _refusal(text)
     if text.lower() in _FREE:
         return _price(Decimal(0), context.currency)
+    if ON_REQUEST.match(text):
+        return Refusal(NO_VALUE, f"“{shown(text)}” says that the price is not told.", "Leave the cell empty.")
     priced = split_price(text)
     if priced is None or any(_means_nothing(mark, context) for mark in priced.marks):
         return _refusal(text)

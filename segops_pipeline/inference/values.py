@@ -14,12 +14,18 @@ Canonical JSON by type:
     price        {"amount": "12.50", "currency": "EUR"}; the currency is left out where nothing says it
     multi_price  a list of prices, each with "locale" where the cell names one
     datetime     "2024-05-31" or "2024-05-31T12:30:00" or "2024-05-31T12:30:00+02:00"
+    phone        "+493012345678", with ";ext=12" behind it; as it is written where its country is not known
+    email        "name@example.com"
+    address      "Hauptstr. 5, 10115 Berlin"
+
+The last three are for contacts: a product's fields have the first eight (fields.py).
 
 Every canonical value, written as text or JSON, is read again as itself.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 
+from segops_pipeline.inference.addresses import cast_address
 from segops_pipeline.inference.booleans import cast_boolean
 from segops_pipeline.inference.context import (
     NO_VALUE,
@@ -33,8 +39,10 @@ from segops_pipeline.inference.context import (
 )
 from segops_pipeline.inference.dates import cast_datetime, decide_dates
 from segops_pipeline.inference.decimals import cast_number, decide_number
+from segops_pipeline.inference.emails import cast_email
 from segops_pipeline.inference.links import cast_url
 from segops_pipeline.inference.lists import cast_list, decide_list
+from segops_pipeline.inference.phones import cast_phone, decide_phones
 from segops_pipeline.inference.prices import cast_multi_price, cast_price, decide_prices
 
 __all__ = ["NO_VALUE", "CastContext", "Refusal", "Value", "cast", "cast_distinct", "decide", "decide_context"]
@@ -55,11 +63,14 @@ _CASTS: dict[str, Cast] = {
     "price": cast_price,
     "multi_price": cast_multi_price,
     "datetime": cast_datetime,
+    "phone": cast_phone,
+    "email": cast_email,
+    "address": cast_address,
 }
 
 
 # Longer texts are no values of these types, so they decide nothing about them.
-_LONGEST_DECIDING = {"number": 320, "price": 140, "multi_price": 2000, "datetime": 80}
+_LONGEST_DECIDING = {"number": 320, "price": 140, "multi_price": 2000, "datetime": 80, "phone": 80}
 
 
 def cast(text: str, type: str, context: CastContext) -> Value | Refusal:  # noqa: A002 - the word of the contract
@@ -69,7 +80,7 @@ def cast(text: str, type: str, context: CastContext) -> Value | Refusal:  # noqa
     N/A, is refused with the code `no_value`.
 
     Raises:
-        KeyError: `type` is none of the eight.
+        KeyError: `type` is none of the eleven.
     """
     reader = _CASTS[type]
     text = text.strip()
@@ -103,6 +114,8 @@ def decide(values: Iterable[str], type: str, currency: str | None = None) -> Dec
         return decide_dates(stripped, currency)
     if type == "list":
         return decide_list(stripped)
+    if type == "phone":
+        return decide_phones(stripped, currency)
     return Decision(CastContext())
 
 
