@@ -7,9 +7,10 @@ What belongs here: everything between staged rows and a suggested mapping. What 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from segops_pipeline.inference.matcher import match_names
     from segops_pipeline.inference.price_text import parse_price
 
-__all__ = ["parse_price"]
+__all__ = ["match_names", "parse_price"]
 
 
 def __getattr__(name: str) -> object:
@@ -18,4 +19,8 @@ def __getattr__(name: str) -> object:
         from segops_pipeline.inference.price_text import parse_price
 
         return parse_price
+    if name == "match_names":
+        from segops_pipeline.inference.matcher import match_names
+
+        return match_names
     raise AttributeError(name)
