@@ -25,6 +25,7 @@ from segops_pipeline.imports.jobs import QUEUED, Job, get_job, load_job, replace
 from segops_pipeline.imports.upload import check_rules
 from segops_pipeline.inference.fields import FIELD_TYPES, MAX_KEY_LENGTH, RESERVED_TARGETS, SchemaField
 from segops_pipeline.inference.memory import learn
+from segops_pipeline.inference.templates import count_use
 from segops_pipeline.stores.opening import Stores
 
 CONFIRMED = "confirmed_mapping"
@@ -81,6 +82,8 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
         save_fields(connection, workspace_id, fields)
         replace_issues(connection, job, CONFIRMED, _missing_required(connection, fields))
         learn(connection, workspace_id, job.source_id, confirmation.mapping, job_id)
+        if job.template is not None and job.mapping is None:  # once for each job
+            count_use(connection, workspace_id, job.template, confirmation.mapping)
         update_job(
             connection,
             job_id,

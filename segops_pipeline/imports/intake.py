@@ -7,7 +7,6 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import WrongState
 from segops_pipeline.imports.fetch import fetch
 from segops_pipeline.imports.jobs import (
@@ -26,13 +25,13 @@ from segops_pipeline.imports.jobs import (
 from segops_pipeline.imports.leftovers import lock_upload
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.sources import get_source, mark_fetched
+from segops_pipeline.imports.suggest import INFERRED, store_suggestion, suggest
 from segops_pipeline.inference.column_types import ColumnEvidence, infer_columns
-from segops_pipeline.inference.memory import recall
-from segops_pipeline.inference.suggestion import MappingSuggestion, suggest_mapping
+from segops_pipeline.inference.suggestion import MappingSuggestion
 from segops_pipeline.reading import parse_upload, read_batches
 from segops_pipeline.stores.opening import Stores
 
-PARSED, INFERRED = "parsed_upload", "inferred_schema"
+PARSED = "parsed_upload"
 
 
 def read_upload(stores: Stores, job_id: str, progress: Progress) -> Job:
@@ -65,7 +64,7 @@ def read_upload(stores: Stores, job_id: str, progress: Progress) -> Job:
 
 
 def infer_schema(stores: Stores, job_id: str, progress: Progress) -> tuple[Job, MappingSuggestion]:
-    """Suggest a target for every column from all rows, learned memory, the matcher and, if set, Claude.
+    """Suggest a target for every column from all rows, memory, the file's template, the matcher and, if set, Claude.
 
     Raises:
         WrongState: the file has not been read.
@@ -80,20 +79,15 @@ def infer_schema(stores: Stores, job_id: str, progress: Progress) -> tuple[Job, 
     progress.begin(INFERRED, job.total_rows or 0)
     with stores.files.local(job.rows_uri) as rows_path:
         evidence = infer_columns(job.headers, read_batches(rows_path), job.default_currency)
-    with stores.database.workspace_session(job.workspace_id) as connection:
-        fields = load_fields(connection)
-        learned = recall(connection, job.source_id, job.headers)
-    suggestion = suggest_mapping(evidence, fields, learned, stores.settings)
+    suggested = suggest(stores, job, evidence)
     progress.advance(job.total_rows or 0, job.total_rows or 0)
     with stores.database.workspace_session(job.workspace_id) as connection:
         lock_uncancelled(connection, job_id)
-        stored = {"mapping": suggestion.as_dict(), "evidence": [column.as_dict() for column in evidence]}
-        update_job(connection, job_id, suggestion=stored)
+        store_suggestion(connection, job, suggested)
         if job.mapping is None:
             update_job(connection, job_id, status="mapping", reason=NEEDS_MAPPING)
-        replace_issues(connection, job, INFERRED, suggestion.issues)
         add_seconds(connection, job_id, INFERRED, time.monotonic() - started)
-        return load_job(connection, job_id), suggestion
+        return load_job(connection, job_id), suggested.mapping
 
 
 def suggestion_of(job: Job) -> MappingSuggestion:

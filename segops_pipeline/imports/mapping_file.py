@@ -56,16 +56,25 @@ def read_mapping(path: Path) -> Confirmation:
         BadMapping: it is no JSON of the shape above.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        return confirmation_from(read_json(path))
+    except BadMapping as error:
+        error.file = str(path)
+        raise
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Read a file that a person has edited.
+
+    Raises:
+        WrongUsage: there is no such file.
+        BadMapping: it is no JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise WrongUsage(f"The mapping cannot be read: {error.strerror}.", file=str(path)) from error
     except (ValueError, RecursionError) as error:
         raise BadMapping(f"The mapping is no valid JSON: {error}.", "Correct it there.", file=str(path)) from error
-    try:
-        return confirmation_from(content)
-    except BadMapping as error:
-        error.file = str(path)
-        raise
 
 
 def confirmation_from(content: Any) -> Confirmation:  # noqa: ANN401 - whatever JSON holds
