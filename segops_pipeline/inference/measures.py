@@ -1,66 +1,136 @@
-"""Numbers with a unit: `12 kg`, `30dB`, `2,5 l`.
+"""Lengths, weights and volumes: a number with its unit, converted exactly.
 
-What belongs here: the units that are known, and how a measure is told from other text. What doesn't: turning one
-unit into another, and the percent sign, which the cast to number reads by itself.
+What belongs here: units, how people write them, and what they are worth. What doesn't: how numbers are written
+(decimals.py), when a column is converted (steps.py).
+
+Factors are those of the International System and of the international yard and pound (1959), with US measures for
+volumes; gallons of the United Kingdom are `ukgal`.
 """
-# ruff: noqa: RUF001 - other scripts' letters are meant
+# ruff: noqa: RUF001 - primes are units of length
 
 import re
-from collections.abc import Sequence
+from decimal import Decimal, localcontext
 
-from segops_pipeline.inference.decimals import plain_characters, read_number
-from segops_pipeline.inference.words import words
+from segops_pipeline.inference.context import DecimalMark, Refusal, shown
+from segops_pipeline.inference.decimals import plain_text, read_number
 
-_UNITS = words(
+_KINDS = {
+    "length": """
+        mm 0.001 millimeter millimeters millimetre millimetres
+        cm 0.01 centimeter centimeters centimetre centimetres zentimeter
+        dm 0.1 decimeter decimetre dezimeter
+        m 1 meter meters metre metres mètre mètres metro metros metri
+        km 1000 kilometer kilometers kilometre kilometres
+        in 0.0254 inch inches zoll " ″ ” pouce pouces pulgada pulgadas
+        ft 0.3048 foot feet fuß ' ′ ’
+        yd 0.9144 yard yards
+        mi 1609.344 mile miles""",
+    "weight": """
+        mg 0.000001 milligram milligrams milligramm
+        g 0.001 gr gram grams gramm gramme grammes gramo gramos
+        kg 1 kgs kilo kilos kilogram kilograms kilogramm kilogramme kilogrammes
+        t 1000 ton tonne tonnes
+        oz 0.028349523125 ounce ounces unze unzen
+        lb 0.45359237 lbs pound pounds pfund
+        st 6.35029318 stone""",
+    "volume": """
+        ml 0.001 milliliter milliliters millilitre millilitres
+        cl 0.01 centiliter centilitre zentiliter
+        dl 0.1 deciliter decilitre deziliter
+        l 1 ltr liter liters litre litres litro litros
+        hl 100 hectoliter hectolitre hektoliter
+        cm3 0.001 cm³ ccm cc
+        dm3 1 dm³
+        m3 1000 m³ cbm
+        floz 0.0295735295625 fl.oz fl.oz. fl. fluidounce
+        pt 0.473176473 pint pints
+        qt 0.946352946 quart quarts
+        gal 3.785411784 gallon gallons
+        ukgal 4.54609""",
+}
+_UNITS: dict[str, tuple[str, str, Decimal]] = {}
+for _kind, _lines in _KINDS.items():
+    for _line in _lines.strip().splitlines():
+        _name, _worth, *_others = _line.split()
+        for _spelling in (_name, *_others):
+            _UNITS[_spelling] = (_name, _kind, Decimal(_worth))
+
+UNITS = tuple(dict.fromkeys(name for name, _, _ in _UNITS.values()))
+"""The names of all units."""
+
+_MEASURE = re.compile(r"(?P<number>[^A-Za-z]*[0-9])\s*(?P<unit>(?:[^\W\d_]|[\"″′”’'])[^\d\s]*[23³]?)?\s*\Z")
+_FLUID_OUNCE = re.compile(r"fl\.?\s*oz\.?\Z", re.IGNORECASE)
+_LONGEST = 60
+_DIGITS = 12  # of a quotient that does not end
+
+
+def unit_named(word: str) -> str | None:
+    """The name of the unit that a word writes, or None."""
+    found = _UNITS.get(word) or _UNITS.get(word.lower().rstrip("."))
+    return found[0] if found else None
+
+
+def same_kind(one: str, other: str) -> bool:
+    """Whether two units, by their names, measure the same."""
+    return _UNITS[one][1] == _UNITS[other][1]
+
+
+def kind_of(unit: str) -> str:
+    """What a unit, by its name, measures."""
+    return _UNITS[unit][1]
+
+
+def convert(text: str, target: str, source: str | None, decimal: DecimalMark | None) -> str | Refusal:
+    """The measure that a text writes, in another unit, as a plain number.
+
+    `target` and `source` are names of units; `source` is that of a text without one, and `decimal` what an ambiguous
+    1.234 means.
     """
-    mg g gr gram grams gramm gramme grammes kg kgs kilo kilogram kilogramm t lb lbs pound oz ounce ounces ct carat st
-    µm um nm mm cm dm m mtr meter metre km in inch inches zoll ft feet foot yd yard yards mi mile miles " ' ″ ′
-    ml cl dl l ltr liter litre liters litres hl gal gallon gallons qt pt floz fl.oz. cc cup cups tbsp tsp
-    mm² cm² m² km² qm sqm sqft ft² in² ha acre acres m³ cm³ dm³ mm³ cbm cuft
-    s sec secs second seconds sek min mins minute minutes minuten h hr hrs hour hours std stunden d day days tage
-    week weeks wochen month months monate year years yrs jahre ms µs ns
-    w kw mw wh kwh mwh v kv mv a ma mah ah va kva hz khz mhz ghz ω ohm kohm f µf nf pf db dba lm lux lx cd
-    k °c °f c° ° grad degrees degree pa hpa kpa mpa bar mbar psi n nm kn j kj cal kcal calorie calories ps hp rpm
-    b kb mb gb tb bit mbit gbit mb/s gb/s mbps gbps mp px dpi ppi pt. den dtex gsm g/m² kg/m³ km/h mph m/s l/min m³/h
-    stk stück stk. st. pcs pcs. pc pc. pieces piece pièces pièce pack packs pk pair pairs paar set sets ea each rolls
-    unidades uds ud szt szt. ks kpl шт шт. кг г мл л см мм м 個 枚 本 台 袋 箱 kg/m ‰ ppm iu i.u. mcg µg
-    """
-)
-_MEASURE = re.compile(
-    r"(?P<number>[-+]?[0-9][0-9., ']*|[-+]?[.,][0-9]+|[0-9]+ ?/ ?[0-9]+|[0-9]+[ -][0-9]+/[0-9]+) ?[-–]? ?(?P<unit>[^\s0-9][^\s]*)"
-    r"(?: (?P<what>[a-z]+(?: [a-z]+)?))?\Z"
-)
-_LONGEST = 40
+    parts = _split(text)
+    number = read_number(parts[0], decimal) if parts else None
+    if parts is None or number is None:
+        return _no_measure(text)
+    unit = parts[1] or source
+    if unit is None:
+        remedy = f'Say what cells without a unit are in, as in "unit g to {target}".'
+        return Refusal("unit_missing", f"“{shown(text)}” has no unit.", remedy)
+    if not same_kind(unit, target):
+        message = f"“{shown(text)}” is a {kind_of(unit)} and cannot be converted to {target}, a {kind_of(target)}."
+        return Refusal("wrong_unit", message, "Correct the cell, or convert to a unit of its kind.")
+    return _converted(number, _UNITS[unit][2], _UNITS[target][2])
 
 
-def read_measure(text: str) -> tuple[str, str] | None:
-    """The number as written and the unit of a text that is one measure, or None."""
-    if len(text) > _LONGEST or not text[:1].isprintable():
+def without_unit(text: str) -> str | Refusal:
+    """The number of a measure as it is written, without its unit."""
+    parts = _split(text)
+    return parts[0] if parts else _no_measure(text)
+
+
+def _converted(number: Decimal, worth: Decimal, of_target: Decimal) -> str:
+    with localcontext() as context:
+        context.prec = 400  # products are exact
+        whole = number * worth
+        context.prec = max(_DIGITS, len(whole.as_tuple().digits))
+        return plain_text(whole / of_target)
+
+
+def _split(text: str) -> tuple[str, str | None] | None:
+    """The number as written and the name of its unit; None where the text is no number with a known unit."""
+    if len(text) > _LONGEST:
         return None
-    plain = plain_characters(text.replace("″", '"'))
-    found = _MEASURE.match(plain)
-    if found is None:
+    text = _FLUID_OUNCE.sub("floz", text)
+    found = _MEASURE.match(text)
+    if found is None or read_number(found["number"].strip(), ",") is None:
         return None
-    unit = found["unit"]
-    if unit.lower().rstrip(".") not in _UNITS and unit.lower() not in _UNITS:
-        return None
-    number = found["number"].strip()
-    if "/" not in number and read_number(number) is None:
-        return None
-    return number, unit
+    if found["unit"] is None:
+        return found["number"].strip(), None
+    unit = unit_named(found["unit"])
+    return (found["number"].strip(), unit) if unit else None
 
 
-def is_measure(text: str) -> bool:
-    """Whether a text is a number with a unit, perhaps with one or two words for what is measured."""
-    return read_measure(text) is not None
-
-
-def shares_of_units(values: Sequence[str]) -> dict[str, float]:
-    """The share of the values that each unit has, the most frequent first; at most five units."""
-    counts: dict[str, int] = {}
-    for value in values:
-        measure = read_measure(value)
-        if measure is not None:
-            counts[measure[1]] = counts.get(measure[1], 0) + 1
-    ordered = sorted(counts.items(), key=lambda pair: -pair[1])[:5]
-    return {unit: round(count / len(values), 4) for unit, count in ordered}
+def _no_measure(text: str) -> Refusal:
+    return Refusal(
+        "not_a_measure",
+        f"“{shown(text)}” is no number with a unit.",
+        f"Write one number with one of: {', '.join(UNITS)}.",
+    )
