@@ -11,6 +11,7 @@ An address is its text on one line. The cast takes any text that could be one, f
 import re
 
 from segops_pipeline.inference.context import CastContext, Refusal, Value, shown
+from segops_pipeline.inference.countries import is_country
 from segops_pipeline.inference.words import words
 
 _MOST_CHARACTERS = 300
@@ -35,7 +36,7 @@ _GLUED_ENDINGS = (
 )  # fmt: skip
 _BEGINS_STREET = words(
     """
-    rue avenue av bd boulevard place chemin route impasse allée allee allées quai cours square passage via viale
+    rue avenue av bd boulevard place chemin route impasse allée allee allées quai cours passage piața via viale
     piazza corso vicolo largo piazzale strada calle c/ avenida avda avd paseo plaza carretera ctra camino ronda
     carrer rua travessa praça praca estrada alameda rodovia ulica ul. al. aleja plac os. str. strada bulevardul
     улица ул. ул проспект пр. пр-т переулок пер. шоссе бульвар б-р jalan jl. jln
@@ -59,13 +60,30 @@ _DETAIL = re.compile(
     re.IGNORECASE,
 )
 _NORTH = words("n s e w ne nw se sw north south east west northeast northwest southeast southwest")
+_HOUSE_INSIDE = re.compile(
+    r"(?<![^\W_])[0-9]{1,6}(?: [NSEW]{1,2}\.?)?(?: [^\W_][\w.'’]*){1,4}"
+    r" (?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|way|highway|hwy|parkway|pkwy)\b",
+    re.IGNORECASE,
+)
 _ORDINAL = re.compile(r"[0-9]+(?:st|nd|rd|th)\Z", re.IGNORECASE)
-_JAPANESE = re.compile(r"[都道府県市区町村]\S*[0-9０-９一二三四五六七八九十]+\s*(?:[-－‐−丁番号]|$)|[省市区县]\S*[路街道巷]\S*[0-9]+号")
+_EAST_ASIAN = re.compile(
+    r"[都道府県市区町村]\S*[0-9０-９一二三四五六七八九十]+\s*(?:[-－‐−丁番号]|$)|[省市区县]\S*[路街道巷]\S*[0-9]+号"
+)
 _WORD = re.compile(r"[^\W_][\w'’.\-/]*")
 _SENTENCE = words(
     """
     for with is are was will your you our this that from by how what when presents featuring und oder für mit
     installation episode season volume tickets workshop meeting
+    """
+)
+
+
+_FIRST = re.compile(r"[\w.]*")
+# What stands for a street where there is none; a place beside it makes it an address.
+_SITES = words(
+    """
+    parc zone z.i. zi z.a. za zac lieu-dit résidence domaine hameau lotissement immeuble lot polígono urbanización
+    urb. contrada località loc. fraz. frazione osiedle gewerbepark industriepark industrial unit units
     """
 )
 
@@ -84,40 +102,62 @@ def looks_like_address(text: str) -> bool:
     address = cast_address(text, CastContext())
     if not isinstance(address, str) or len(address) < 5:
         return False
-    if _BOX.search(address) or _JAPANESE.search(address):
+    if _BOX.search(address) or _EAST_ASIAN.search(address):
         return True
-    parts = [part.strip() for part in address.split(",") if part.strip()]
     if {word.lower().strip(".") for word in _WORD.findall(address)} & _SENTENCE:
         return False
+    parts = [part for piece in address.split(",") if (part := piece.strip())]
     if any(map(_is_street, parts)):
         return True
-    has_code = any(_POST_CODE.search(part) for part in parts[1:])
-    return len(parts) >= 3 and has_code and not any(len(part) > 60 for part in parts)
+    if len(parts) < 2 or any(len(part) > 60 for part in parts):
+        return False
+    if _FIRST.match(address)[0].lower() in _SITES or (_begins_street(address) and _NUMBER.search(address)):  # pyright: ignore[reportOptionalSubscript]
+        return True
+    if _NAME_NUMBER.match(parts[0]) and _CODE_AND_TOWN.match(parts[1]):
+        return True
+    if text.count(",") >= 2 and is_country(parts[-1]):
+        return True
+    return len(parts) >= 3 and any(_POST_CODE.search(part) for part in parts[1:])
+
+
+def _begins_street(part: str) -> bool:
+    first, _, rest = part.partition(" ")
+    return rest != "" and (first.lower() in _BEGINS_STREET or first.lower().rstrip(".") in _BEGINS_STREET)
 
 
 def _is_street(part: str) -> bool:
     """Whether one part between commas is a street: its kind is named, and a number or its place says so."""
     said = _WORD.findall(part)
-    if not said or len(said) > 14:
+    if len(said) < 2 or len(said) > 14:
         return False
-    lower = [word.lower() for word in said]
-    kinds = [word.rstrip(".") in _ENDS_STREET for word in lower]
-    begins = lower[0] in _BEGINS_STREET and len(lower) >= 2
-    numbered = _NUMBER_FIRST.match(part)
-    if numbered is not None and any(kinds[1:]):
-        return True
-    if numbered is not None and len(said) <= 6 and (lower[1].rstrip(".") in _NORTH or _ORDINAL.match(lower[-1])):
-        return True
-    if numbered is not None and any(word.endswith(_GLUED_ENDINGS) and len(word) > 5 for word in lower):
-        return True
+    lower = [word.lower().rstrip(".") for word in said]
+    glued = any(word.endswith(_GLUED_ENDINGS) and len(word) > 5 for word in map(str.lower, said))
+    if _NUMBER_FIRST.match(part) is not None:
+        ends = any(word in _ENDS_STREET for word in lower[2:]) or lower[-1] in _STREETS_OF_ONE_WORD
+        begins = any(_begins_street(" ".join(said[place:])) for place in (1, 2))
+        far = len(said) <= 6 and (lower[1] in _NORTH or _ORDINAL.match(lower[-1]) is not None)
+        if ends or begins or far or glued:
+            return True
     has_number = _NUMBER.search(part) is not None
-    if begins and (has_number or lower[0] in _ROMANCE):
+    if has_number and (glued or _begins_street(part) or _HOUSE_INSIDE.search(part) or _HOUSE_BEHIND.search(part)):
         return True
-    if has_number and any(word.endswith(_GLUED_ENDINGS) and len(word) > 5 for word in lower):
+    if said[0].lower() in _ROMANCE:
         return True
-    return any(kinds[1:]) and (has_number and _DETAIL.search(part) is not None or kinds[-1] and len(said) in (2, 3))
+    kind_last = lower[-1] in _SURE_ENDS and len(said) in (2, 3)
+    return kind_last or (_DETAIL.search(part) is not None and any(word in _ENDS_STREET for word in lower[1:]))
 
 
+_STREETS_OF_ONE_WORD = words("broadway esplanade parade")
+_SURE_ENDS = words("street road avenue ave boulevard blvd lane drive crescent parkway highway straße strasse gasse")
 _ROMANCE = words(
     "rue chemin impasse quai place via viale piazza corso vicolo calle avenida avda paseo carrer rua travessa praça"
+)
+_HOUSE_BEHIND = re.compile(
+    rf"[^\W\d_]\w* (?:{'|'.join(sorted(map(re.escape, _ENDS_STREET), key=len, reverse=True))})\.?,?"
+    r" (?:no|nr|num|д|n°|nº)?[.:]? ?[0-9]{1,5}(?![\w.])",
+    re.IGNORECASE,
+)
+_NAME_NUMBER = re.compile(r"[^\d]{3,40} [0-9]{1,5}(?:[ /-]?[0-9]{0,4}[a-zA-Z]?)\Z")
+_CODE_AND_TOWN = re.compile(
+    r"(?:[A-Z]{1,2}-)?(?:[0-9]{4,6}|[0-9]{3} [0-9]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4} [A-Z]{2}) [^\W\d_]"
 )

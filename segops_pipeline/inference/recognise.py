@@ -17,28 +17,32 @@ from segops_pipeline.inference.currencies import is_code
 from segops_pipeline.inference.dates import is_partial_date
 from segops_pipeline.inference.decimals import plain_characters, read_number
 from segops_pipeline.inference.emails import cast_email
-from segops_pipeline.inference.identifiers import is_article_number
-from segops_pipeline.inference.measures import is_measure
+from segops_pipeline.inference.identifiers import is_article_number, scientific_damage
 from segops_pipeline.inference.phones import is_grouped, is_number_of, phone_parts
 from segops_pipeline.inference.price_text import mentions_price
 from segops_pipeline.inference.price_words import ON_REQUEST
 from segops_pipeline.inference.prices import has_mark
+from segops_pipeline.inference.unit_shape import is_measure
 from segops_pipeline.inference.values import cast
 from segops_pipeline.inference.words import words
 
 _MOST = 0.6
 _PLAIN = CastContext()
 _LABEL = re.compile(r"[^\W\d_][^\W\d_ ]*(?: [^\W\d_]+){0,2}\s*:\s*(?=\S)")
-_TERM = re.compile(r"https?://(?:www\.)?(?:schema\.org|purl\.org|w3\.org|xmlns\.com|data-vocabulary\.org)/", re.IGNORECASE)
-_PATH = re.compile(r"/?(?:[\w.~%+-]+/)+[\w.~%+-]+\.[a-z][a-z0-9]{1,4}(?:\?\S*)?\Z|/\S+\Z|www\.[\w-]+\.\S+\Z", re.IGNORECASE)
+_TERM = re.compile(r"https?://(?:www\.)?(?:schema|purl|w3|data-vocabulary)\.org/", re.IGNORECASE)
+_PATH = re.compile(
+    r"/?(?:[\w.~%+-]+/)+[\w.~%+-]+\.[a-z][a-z0-9]{1,4}(?:\?\S*)?\Z|/\S+\Z|www\.[\w-]+\.\S+\Z", re.IGNORECASE
+)
 _TIME = re.compile(r"T?[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?\s*(?:[ap]\.?m\.?)?(?:Z|[+-][0-9:]+)?\Z", re.IGNORECASE)
 _DURATION = re.compile(r"P(?=[0-9T])(?:[0-9]+[YMWD])*(?:T(?:[0-9.]+[HMS])*)?\Z")
 _LEVEL = re.compile(r"([$€£¥₹])\1{0,4}\Z")
 _PAY = re.compile(r"[0-9.,]+(?: [0-9.,]+)? (?:HOUR|DAY|WEEK|MONTH|YEAR)\Z")
-_PAY_WORD = re.compile(r"\b(?:pay|paid|salary|wage|wages|gehalt|salaire|salario|lohn)\b", re.IGNORECASE)
+_PAY_WORD = re.compile(r"\b(?:pay|paid|salary|wage|wages|gehalt|salaire|salario|lohn|reward)\b", re.IGNORECASE)
 _DOTTED_AMOUNT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+\.[0-9]{2}\Z")
+_AMOUNTS = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+ ?[-–] ?[0-9]{1,3}(?:[.,][0-9]{3})+\Z")
 _COORDINATE = re.compile(r"-?[0-9]{1,3}\.[0-9]{3,}\Z")
-_CENTS = re.compile(r"[.,](?:99|95|90|49|50|00)\Z")
+_DECIMALS = re.compile(r"[.,][0-9]+\Z")
+_USUAL_CENTS = words("99 95 90 49 50 00")
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Z]{2})?\Z")
 _PHONE_REGIONS = ("US", "FR", "GB", "DE", "AU", "IN")
 
@@ -94,33 +98,34 @@ def _are_booleans(values: Sequence[str]) -> bool:
     if len(found) < len(said) or not share_a_pair(found):
         return False
     if len(found) == 1:  # one letter or state for every row says nothing of its opposite
-        return len(found[0]) > 2 and not is_state(found[0]) or found[0] in ("ja", "no", "sí", "是", "はい")
+        return (len(found[0]) > 2 and not is_state(found[0])) or found[0] in ("ja", "no", "sí", "是", "はい")
     return has_both_meanings(found) and not set(found) <= {"0", "1"}
 
 
 def _are_currencies(values: Sequence[str]) -> bool:
-    return _most(values, is_code)
+    return _most(values, lambda value: all(map(is_code, value.split())))
 
 
 def _are_dates(values: Sequence[str]) -> bool:
     date = _taken("datetime")
-    rest = [value for value in map(_without_label, values)]
+    rest = list(map(_without_label, values))
     if all(value.isdecimal() and len(value) > 8 for value in rest):
         return False
     return _most(rest, lambda value: date(value) or is_partial_date(value))
 
 
 def _are_article_numbers(values: Sequence[str]) -> bool:
-    return _most(values, lambda value: any(map(is_article_number, value.split())))
+    damaged = scientific_damage(list(values), [], named=False)
+    return _most(values, lambda value: any(map(is_article_number, value.split())) or value in damaged)
 
 
 def _are_phones(values: Sequence[str]) -> bool:
-    return _most(values, _is_phone) and any(map(is_grouped, values)) or _most(values, _is_bare_phone)
+    return (_most(values, _is_phone) and any(map(is_grouped, values))) or _most(values, _is_bare_phone)
 
 
 def _is_phone(value: str) -> bool:
     parts = phone_parts(value)
-    if parts is None or _COORDINATE.match(value) or _DOTTED_AMOUNT.match(value):
+    if parts is None or any(form.match(value) for form in (_COORDINATE, _DOTTED_AMOUNT, _PAY, _AMOUNTS)):
         return False
     return sum(map(str.isdigit, parts[0])) >= 7
 
@@ -139,7 +144,7 @@ def _are_prices(values: Sequence[str]) -> bool:
     numbers = [plain_characters(value) for value in values if _is_amount(value)]
     if marked and len(numbers) + marked >= _MOST * len(values):
         return True
-    return len(numbers) > 0.8 * len(values) and _are_amounts(numbers)
+    return len(numbers) >= 0.9 * len(values) and _are_amounts(numbers)
 
 
 def _is_marked(value: str) -> bool:
@@ -151,23 +156,28 @@ def _is_marked(value: str) -> bool:
 
 
 def _is_amount(value: str) -> bool:
-    return not _COORDINATE.match(value) and (_taken("price")(value) or _DOTTED_AMOUNT.match(value) is not None)
+    if _COORDINATE.match(value):
+        return False
+    number = _taken("number")(value) and not value.endswith("%")
+    return number or _DOTTED_AMOUNT.match(value) is not None or _AMOUNTS.match(value) is not None
 
 
-def _are_amounts(numbers: Sequence[str]) -> bool:
+def _are_amounts(written: Sequence[str]) -> bool:
     """Whether plain numbers are spread as amounts of money are: cents, or round figures of four digits and more."""
-    amounts = [float(amount) for number in numbers if (amount := read_number(number)) is not None]
-    if len(amounts) < len(numbers):
+    numbers = [number for text in written if (number := read_number(text)) is not None]
+    if len(numbers) < len(written):
         return True
-    if any(amount < 0 for amount in amounts):
+    if min(numbers) < 0:
         return False
-    fractions = [number for number in numbers if "." in number or "," in number]
-    if any(re.search(r"[.,][0-9]{2}\Z", number) for number in fractions):
-        return max(amounts) >= 10 or sum(bool(_CENTS.search(number)) for number in fractions) >= 0.5 * len(fractions)
-    if fractions:
+    decimals = [match[0] for text in written if (match := _DECIMALS.search(text)) is not None]
+    if any(len(digits) == 3 for digits in decimals):
+        usual = sum(digits[1:] in _USUAL_CENTS for digits in decimals)
+        return max(numbers) >= 10 or usual >= 0.5 * len(decimals)
+    whole = [format(number, "f") for number in numbers]
+    if any("." in text for text in whole):
         return False
-    round_ones = sum(number[-1] in "059" for number in numbers)
-    return max(amounts) >= 1000 and len(set(numbers)) > 1 and round_ones >= 0.8 * len(numbers)
+    round_ones = sum(text[-1] in "059" for text in whole)
+    return max(numbers) >= 1000 and len(set(whole)) > 1 and round_ones >= 0.8 * len(whole)
 
 
 def _are_lists(values: Sequence[str]) -> bool:
