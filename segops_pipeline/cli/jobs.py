@@ -14,6 +14,7 @@ from segops_pipeline.cli.session import (
     importing,
     opened,
     showing,
+    user_name,
 )
 from segops_pipeline.cli.show import answer, counts, issue_line, say, table
 from segops_pipeline.config import get_settings
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 MappingFile = Annotated[
     Path | None,
     typer.Option("--mapping", help="Mapping to confirm: the JSON file that an import wrote, edited."),
+]
+TemplateName = Annotated[
+    str | None, typer.Option("--template", help="Mapping template to suggest the mapping by, before all memory.")
 ]
 STATES = ("mapping", "pending", "importing", "done", "failed")
 JobId = Annotated[str, typer.Argument(help="The job's id, as `segops jobs` lists it.", show_default=False)]
@@ -67,6 +71,7 @@ def import_(
     workspace: WorkspaceName = DEFAULT_WORKSPACE,
     source: Annotated[str, typer.Option(help="Where the files are from; mappings are learned per source.")] = "manual",
     mapping: MappingFile = None,
+    template: TemplateName = None,
     policy: Policy = None,
     file_format: Annotated[str, typer.Option("--format", help="Kind of import: table.")] = "table",
     validation: Validation = "lenient",
@@ -79,14 +84,17 @@ def import_(
     Example: segops import price-list.csv --workspace acme --source nordic --yes
     """
     from segops_pipeline.imports.jobs import new_job_id
-    from segops_pipeline.imports.mapping_file import read_mapping
+    from segops_pipeline.imports.templates import own_template
     from segops_pipeline.imports.upload import Upload, open_job
+    from segops_pipeline.imports.workspaces import ensure_workspace
 
     for file in files:
         _check_exists(file)
-    given = read_mapping(mapping) if mapping is not None else None
+    given = _given(mapping, template)
     told: list[dict[str, Any]] = []
     with importing() as session:
+        if template is not None:  # before a job is made
+            own_template(session.stores, ensure_workspace(session.stores.database, workspace).id, template)
         for file in files:
             location = file if "://" in file else str(Path(file).absolute())
             job_id = new_job_id()
@@ -97,13 +105,13 @@ def import_(
                 format=file_format,
                 policy=policy,
                 validation=validation,
-                created_by=_user(),
+                created_by=user_name(),
                 job_id=job_id,
             )
             with holding(session, job_id):
                 job = open_job(session.stores, upload)
                 with showing(session, job_id):
-                    told.append(_import(session, job, given, yes=yes, embeddings=not no_embeddings))
+                    told.append(_import(session, job, given, template, yes=yes, embeddings=not no_embeddings))
             if not json:
                 _show_import(session, told[-1])
     if json:
@@ -181,6 +189,7 @@ def job(job_id: JobId, json: Json = False) -> None:
 def confirm_(
     job_id: JobId,
     mapping: MappingFile = None,
+    template: TemplateName = None,
     queue: Annotated[bool, typer.Option("--queue", help="Leave the import to the running system.")] = False,
     no_embeddings: NoEmbeddings = False,
     json: Json = False,
@@ -188,11 +197,13 @@ def confirm_(
     """Confirm the mapping of a job and import it. Without --mapping the suggestion is confirmed as it is."""
     from segops_pipeline.imports.confirm import confirm, suggested_confirmation
     from segops_pipeline.imports.jobs import get_job
-    from segops_pipeline.imports.mapping_file import read_mapping
+    from segops_pipeline.imports.templates import use_template
 
-    given = read_mapping(mapping) if mapping is not None else None
+    given = _given(mapping, template)
     with importing() as session:
         found = get_job(session.stores.database, job_id)
+        if template is not None:
+            found = use_template(session.stores, job_id, template)
         confirmation = given or suggested_confirmation(found)
         if queue:
             told = session.outcome(confirm(session.stores, job_id, confirmation))
@@ -238,15 +249,26 @@ def retry_(
         _end(session, told, json=json, queued=queue)
 
 
+def _given(mapping: Path | None, template: str | None) -> "Confirmation | None":
+    from segops_pipeline.imports.mapping_file import read_mapping
+
+    if mapping is not None and template is not None:
+        raise WrongUsage("Give --mapping or --template, and not both.", "A mapping file says all that a template does.")
+    return read_mapping(mapping) if mapping is not None else None
+
+
 def _import(
-    session: Session, job: "Job", given: "Confirmation | None", *, yes: bool, embeddings: bool
+    session: Session, job: "Job", given: "Confirmation | None", template: str | None, *, yes: bool, embeddings: bool
 ) -> dict[str, Any]:
     from segops_pipeline.imports.confirm import suggested_confirmation
     from segops_pipeline.imports.mapping_file import mapping_path, write_mapping
+    from segops_pipeline.imports.templates import use_template
 
     job = session.read(job)
     if job.status != "mapping" or job.suggestion is None:
         return session.outcome(job)
+    if template is not None:
+        job = use_template(session.stores, job.id, template)
     confirmation = given or suggested_confirmation(job)
     if yes:
         return confirm_and_load(session, job, confirmation, embeddings=embeddings)
@@ -281,12 +303,3 @@ def _columns(columns: list[dict[str, Any]]) -> None:
 def _check_exists(file: str) -> None:
     if "://" not in file and not Path(file).is_file():
         raise WrongUsage("There is no such file.", "Check the path; it may also be a URL.", file=file)
-
-
-def _user() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"

@@ -126,6 +126,16 @@ def confirm_and_load(session: Session, job: "Job", confirmation: "Confirmation",
     return session.load(job, embeddings=embeddings)
 
 
+def user_name() -> str:
+    """Who calls, as far as the operating system knows."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
 def exit_code(outcomes: list[dict[str, Any]]) -> int:
     """0 when all are done, 1 when one has failed, 3 when that was for want of a store, 4 when one waits."""
     states = {told["status"] for told in outcomes}

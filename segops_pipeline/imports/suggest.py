@@ -83,12 +83,21 @@ def store_suggestion(connection: Connection, job: Job, suggested: Suggested) -> 
 
 def template_transformations(job: Job) -> dict[str, list[str]]:
     """What the job's template does to the cells of the file's columns: column to steps."""
-    return dict(((job.suggestion or {}).get("template") or {}).get("transformations", {}))
+    return dict(_stored_template(job).get("transformations", {}))
+
+
+def template_rules(job: Job) -> dict[str, list[str]]:
+    """What the job's template wants the cells of the file's columns to be: column to rules."""
+    return dict(_stored_template(job).get("validation_rules", {}))
+
+
+def _stored_template(job: Job) -> dict[str, Any]:
+    return (job.suggestion or {}).get("template") or {}
 
 
 def _chosen_before(connection: Connection, job: Job) -> MappingTemplate | None:
     """The template that a person chose for the job, when its file is read again."""
-    stored = (job.suggestion or {}).get("template") or {}
+    stored = _stored_template(job)
     named = stored.get("extent") == "named"
     return load_template(connection, job.workspace_id, stored["name"]) if named else None
 

@@ -1,0 +1,224 @@
+"""The acts on mapping templates: save, look at, use, copy. Web and command line call these.
+
+What belongs here: which templates a workspace sees and what may be saved. What doesn't: their table and their
+recognition (`inference.templates`), their file (`template_file`).
+
+A public template is seen by every workspace of the installation, read only; where another workspace uses it, it
+gets a copy of its own, which later changes of the original do not reach.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy.engine import Connection
+
+from segops_pipeline.catalogue.schema import load_fields
+from segops_pipeline.errors import BadMapping, DuplicateTarget, UnknownColumn, WrongState, WrongUsage
+from segops_pipeline.imports.intake import evidence_of, suggestion_of
+from segops_pipeline.imports.jobs import Job, get_job, load_job, lock_uncancelled
+from segops_pipeline.imports.suggest import store_suggestion, suggest, template_rules, template_transformations
+from segops_pipeline.inference.fields import RESERVED_TARGETS, SchemaField
+from segops_pipeline.inference.templates import (
+    MAX_NAME_CHARACTERS,
+    MappingTemplate,
+    TemplateDraft,
+    list_public_templates,
+    list_templates,
+    load_template,
+    match_headers,
+    no_such_template,
+    rename_template,
+    save_template,
+)
+from segops_pipeline.stores.database import Database
+from segops_pipeline.stores.opening import Stores
+
+
+def visible_templates(database: Database, workspace_id: int) -> list[MappingTemplate]:
+    """The workspace's own templates, then the public ones of others, each by name."""
+    with database.workspace_session(workspace_id) as connection:
+        own = list_templates(connection, workspace_id)
+    with database.system_session() as connection:
+        return own + list_public_templates(connection, workspace_id)
+
+
+def find_template(database: Database, workspace_id: int, name: str, of: str | None = None) -> MappingTemplate:
+    """The workspace's own template of this name, else the public one of another workspace; `of` names that one.
+
+    Raises:
+        WrongUsage: there is none, or several workspaces have a public one of the name.
+    """
+    own = None
+    if of is None:
+        with database.workspace_session(workspace_id) as connection:
+            own = load_template(connection, workspace_id, name)
+    if own is not None:
+        return own
+    with database.system_session() as connection:
+        public = [one for one in list_public_templates(connection, workspace_id, name) if of in (None, one.workspace)]
+    if not public:
+        raise no_such_template(name, [template.name for template in visible_templates(database, workspace_id)])
+    if len(public) > 1:
+        raise WrongUsage(
+            f"The workspaces {', '.join(one.workspace for one in public)} each have a public template '{name}'.",
+            f"Choose one first: segops templates use '{name}' --of {public[0].workspace}",
+        )
+    return public[0]
+
+
+def save_draft(connection: Connection, workspace_id: int, draft: TemplateDraft) -> MappingTemplate:
+    """Check a template and store it; one of the same name is replaced.
+
+    Raises:
+        WrongUsage: the name cannot be one.
+        BadMapping: a target that is no field, or that two columns have; a rule or transformation that there is
+            not, or of a column that the template does not have.
+    """
+    fields = _used_fields(draft, load_fields(connection))
+    check_draft(draft)
+    return save_template(connection, workspace_id, replace(draft, name=draft.name.strip(), fields=fields))
+
+
+def check_draft(draft: TemplateDraft) -> None:
+    """Check all of a template that the schema has no say in.
+
+    Raises:
+        WrongUsage, BadMapping: as `save_draft`.
+    """
+    _check_name(draft.name)
+    if not draft.mappings or "" in draft.mappings:
+        raise BadMapping("A template needs at least one column, and each column a name.", "Name its columns.")
+    uses = Counter(target for target in draft.mappings.values() if target is not None)
+    target, count = uses.most_common(1)[0] if uses else ("", 0)
+    if count > 1:
+        columns = [column for column, mapped in draft.mappings.items() if mapped == target]
+        raise DuplicateTarget(
+            f"'{target}' is the target of {count} columns: {', '.join(columns)}.",
+            "Keep one of them, and skip the others or give them another field.",
+            column=columns[1],
+        )
+    for part, texts in (("transformation", draft.transformations), ("rule", draft.validation_rules)):
+        _check_columns(part, texts, draft.mappings)
+    texts = [*draft.mappings, draft.description or "", *(one.label for one in draft.fields)]
+    if any("\0" in text for text in texts):
+        raise BadMapping("A column, label or the description has a NUL character.", "Remove it.")
+
+
+def draft_of_job(job: Job, name: str, created_by: str) -> TemplateDraft:
+    """A template of what was confirmed for a job, else of what is suggested.
+
+    Raises:
+        WrongState: the job has neither.
+    """
+    if job.mapping is not None and job.headers is not None:
+        # JSON of the database keeps no order of names
+        mapping = {header: job.mapping.get(header) for header in job.headers}
+        fields = [SchemaField.from_dict(field) for field in job.schema_fields or []]
+        transformations = job.transformations or {}
+    else:
+        suggestion = suggestion_of(job)
+        mapping = {column.column: column.target for column in suggestion.columns}
+        fields, transformations = suggestion.fields, template_transformations(job)
+    return TemplateDraft(
+        name=name,
+        mappings=mapping,
+        fields=fields,
+        transformations=transformations,
+        validation_rules=template_rules(job),
+        created_by=created_by,
+    )
+
+
+def own_template(stores: Stores, workspace_id: int, name: str, of: str | None = None) -> MappingTemplate:
+    """The workspace's own template of this name; a public one of another workspace is copied for it now.
+
+    Raises:
+        WrongUsage: as `find_template`, or the workspace has one of the name and another's was asked for.
+    """
+    found = find_template(stores.database, workspace_id, name, of)
+    if found.workspace_id == workspace_id:
+        return found
+    with stores.database.workspace_session(workspace_id) as connection:
+        if load_template(connection, workspace_id, name) is not None:
+            raise WrongUsage(
+                f"The workspace has a template '{name}' of its own.", "Rename or delete it before it gets the other."
+            )
+        return save_template(connection, workspace_id, replace(found, is_default=False, is_public=False))
+
+
+def use_template(stores: Stores, job_id: str, name: str) -> Job:
+    """Suggest the mapping of a job by a template that a person names; it comes before all that memory knows.
+
+    Raises:
+        WrongUsage: there is no such template.
+        WrongState: the job does not wait for a mapping.
+        BadMapping: the file has none of the template's columns.
+    """
+    job = get_job(stores.database, job_id)
+    if job.headers is None or job.suggestion is None or job.mapping is not None or job.status != "mapping":
+        raise WrongState(
+            f"Job {job_id} is {job.state} and takes no template now.",
+            "A template is chosen after the file has been read and before its mapping is confirmed.",
+        )
+    template = own_template(stores, job.workspace_id, name)
+    if not match_headers(list(template.mappings), job.headers):
+        raise BadMapping(
+            f"The file has none of the columns of the template '{name}'.",
+            f"The template is for: {', '.join(template.mappings)}.",
+            file=job.file_name,
+        )
+    suggested = suggest(stores, job, evidence_of(job), template)
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        lock_uncancelled(connection, job_id)
+        store_suggestion(connection, job, suggested)
+        return load_job(connection, job_id)
+
+
+def rename_own(connection: Connection, workspace_id: int, name: str, new_name: str) -> None:
+    """Give a template of the workspace another name.
+
+    Raises:
+        WrongUsage: there is none of the old name, or the new one cannot be one or is taken.
+    """
+    _check_name(new_name)
+    rename_template(connection, workspace_id, name, new_name.strip())
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
+        raise WrongUsage(
+            f"{name[:MAX_NAME_CHARACTERS]!r} is no name for a template.",
+            f"Use at most {MAX_NAME_CHARACTERS} characters on one line, such as 'Nordic price list'.",
+        )
+
+
+def _used_fields(draft: TemplateDraft, schema: Sequence[SchemaField]) -> list[SchemaField]:
+    """The fields that the targets name, of the draft first, else of the schema."""
+    known = {field.key: field for field in [*schema, *draft.fields]}
+    used: list[SchemaField] = []
+    for column, target in draft.mappings.items():
+        if target is None or target in RESERVED_TARGETS:
+            continue
+        if target not in known:
+            raise UnknownColumn(
+                f"Column '{column}' is mapped to '{target}', which is no field.",
+                f"Add the field to the schema part of the file, or choose one that exists: {_listed(schema)}.",
+                column=column,
+            )
+        used.append(known[target])
+    return used
+
+
+def _listed(schema: Sequence[SchemaField]) -> str:
+    return ", ".join([*RESERVED_TARGETS, *(field.key for field in schema)])
+
+
+def _check_columns(part: str, texts: Mapping[str, Sequence[str]], mappings: Mapping[str, str | None]) -> None:
+    for column in texts:
+        if column not in mappings:
+            raise UnknownColumn(
+                f"There is a {part} for '{column}', which is no column of the template.",
+                f"Its columns are: {', '.join(mappings)}.",
+                column=column,
+            )
