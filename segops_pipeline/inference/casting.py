@@ -16,6 +16,8 @@ import pyarrow.compute as compute
 
 from segops_pipeline.inference.context import NO_VALUE, CastContext, Decision, Refusal
 from segops_pipeline.inference.distinct import Distinct, Whole
+from segops_pipeline.inference.emails import SURE_EMAIL
+from segops_pipeline.inference.phones import SURE_PHONE
 from segops_pipeline.inference.values import cast, decide
 
 _SURE_AMOUNT = r"([0-9]{1,3}\.[0-9]{3},[0-9]{2}|[0-9]{1,3},[0-9]{3}\.[0-9]{2}|[0-9]{1,12}([.,][0-9]{1,2})?)"
@@ -28,6 +30,8 @@ SURE = {
     r"([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?Z?)?$",
     "list": r"^([A-Za-z0-9]|[^\[\x00\s][^\x00]*[A-Za-z0-9])[^\x00]*$",
     "url": r"^https?://[a-z0-9]+([.-][a-z0-9]+)*\.[a-z]{2,10}(/[A-Za-z0-9_./%?=&+~@:#-]{0,900})?$",
+    "email": SURE_EMAIL,
+    "phone": SURE_PHONE,
 }
 _MOST_DECIDING = 2000
 
@@ -54,13 +58,14 @@ def try_type(column: Distinct, type: str, currency: str | None) -> Trial:  # noq
     return Trial(type, decision, unsure[refused], unsure[no_value])
 
 
-def count_refused(column: Distinct, type: str, context: CastContext) -> int:  # noqa: A002
-    """How many cells of a column are no value of a type in a context."""
+def refused_places(column: Distinct, type: str, context: CastContext) -> tuple[Whole, Whole]:  # noqa: A002
+    """Which distinct values of a column are none of a type in a context, and which stand for no value."""
     if type == "text":
-        return 0
+        nothing = numpy.zeros(0, dtype=numpy.int64)
+        return nothing, nothing
     unsure = _unsure(column.values, type)
     refused, no_value = _cast(column.values.take(unsure).to_pylist(), type, context)
-    return int(column.counts[unsure[refused]].sum() + column.counts[unsure[no_value]].sum())
+    return unsure[refused], unsure[no_value]
 
 
 def _unsure(values: pyarrow.Array, type: str) -> Whole:  # noqa: A002
@@ -82,11 +87,11 @@ def _cast(values: Sequence[str], type: str, context: CastContext) -> tuple[Whole
 
 def _deciding(values: pyarrow.Array, others: pyarrow.Array, type: str) -> list[str]:  # noqa: A002
     """Values that decide what all would: a plain date decides nothing, and amounts decide by their shape."""
-    if type in ("url", "boolean", "text"):
+    if type in ("url", "boolean", "text", "email", "address"):
         return []
     if type == "datetime":
         return others.to_pylist()
-    if type == "list":
+    if type in ("list", "phone"):
         return values[:_MOST_DECIDING].to_pylist()
     if len(values) > _MOST_DECIDING:
         shapes = compute.replace_substring_regex(values, "[1-9]", "9").dictionary_encode().indices

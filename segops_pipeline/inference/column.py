@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 import numpy
 import pyarrow
 
-from segops_pipeline.inference.casting import count_refused
+from segops_pipeline.inference.casting import refused_places
 from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.distinct import Distinct, Gathering, Whole, of_batch
+from segops_pipeline.inference.refused import MOST_REFUSED_SHOWN, RefusedCell, first_of, first_refused
 from segops_pipeline.inference.type_choice import MOST_REFUSED_SHARE, TypeChoice, choose_type, text_choice
 
 _MOST_EXAMPLES = 5
@@ -47,6 +48,7 @@ class Column:
     chosen: _Chosen | None = None
     filled: int = 0
     refused_later: int = 0
+    shown_later: list[RefusedCell] = field(default_factory=list[RefusedCell])
     distinct_later: int = 0
 
     def add(self, cells: pyarrow.Array, lines: Whole) -> None:
@@ -58,9 +60,16 @@ class Column:
             if self.gathering.is_full:
                 self._choose()
         else:
-            choice = self.chosen.choice
-            self.refused_later += count_refused(part, choice.type, choice.context)
+            self._hold(part, self.chosen.choice)
             self.distinct_later += len(part)
+
+    def _hold(self, part: Distinct, choice: TypeChoice) -> None:
+        """Hold later values against the type that was chosen."""
+        refused, no_value = refused_places(part, choice.type, choice.context)
+        self.refused_later += int(part.counts[refused].sum() + part.counts[no_value].sum())
+        if len(self.shown_later) < MOST_REFUSED_SHOWN and len(refused):
+            shown = first_refused(part, refused, choice.type, choice.context)
+            self.shown_later = first_of(self.shown_later, shown)
 
     def _choose(self) -> _Chosen:
         if self.chosen is None:
@@ -90,6 +99,8 @@ class Column:
             alternatives=choice.alternatives,
             reason=choice.reason,
             issues=choice.issues,
+            refusals=first_of(choice.refusals, self.shown_later) if refused else [],
+            units=choice.units,
         )
 
     def _distinct(self, chosen: _Chosen) -> int:

@@ -67,6 +67,52 @@ def spreadsheet_errors(column: Distinct, header: str) -> list[Issue]:
     ]
 
 
+def percent_sign(column: Distinct, header: str, share: float) -> Issue:
+    """Numbers have a percent sign, which is left out."""
+    places = numpy.flatnonzero(compute.ends_with(column.values, "%").to_numpy(zero_copy_only=False))
+    value = _first_value(column, places) if len(places) else ""
+    some = share < 1
+    return Issue(
+        "percent_sign",
+        f"{'Some' if some else 'All'} values such as {shown(value)} have a percent sign; the number before it is kept, "
+        f"so 12 % is read as 12{', as is a plain 12' if some else ''}.",
+        "warning" if some else "info",
+        line=_first_line(column, places) if len(places) else None,
+        column=header,
+        value=value or None,
+        suggestion="Write all of them in the same way." if some else "Let the field's name say that it is per cent.",
+    )
+
+
+def numbers_with_unit(column: Distinct, header: str, units: dict[str, float]) -> Issue:
+    """A column of text is numbers but for their units."""
+    value = _first_value(column, numpy.arange(min(len(column), 1)))
+    named = ", ".join(f"{unit} {share:.0%}" for unit, share in units.items())
+    return Issue(
+        "numbers_with_unit",
+        f"The values are numbers with a unit ({named}), and are kept as text.",
+        "info",
+        column=header,
+        value=value[:_LONGEST_VALUE],
+        suggestion="To sort and compare them, take the unit off with a transformation and name it in the field.",
+    )
+
+
+def damaged(column: Distinct, header: str, values: Sequence[str], code: str, text: str, suggestion: str) -> Issue:
+    """Cells that were probably changed; `text` goes on after `5 cells such as 02-Mar`."""
+    places = _places(column, values)
+    value = _first_value(column, places)
+    return Issue(
+        code,
+        f"{_cells(column, places)} cells such as {shown(value)} {text}",
+        "warning",
+        line=_first_line(column, places),
+        column=header,
+        value=value[:_LONGEST_VALUE],
+        suggestion=suggestion,
+    )
+
+
 def refusals(column: Distinct, header: str, trial: Trial) -> list[Issue]:
     """Cells that are no value of the type which the column has all the same."""
     type_ = trial.type.replace("_", "-")

@@ -11,11 +11,12 @@ for is typed by those gathered, and every further batch is held against that typ
 # pyright: reportUnknownParameterType=false
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from segops_pipeline.errors import Issue
 from segops_pipeline.inference.context import CastContext
+from segops_pipeline.inference.refused import RefusedCell
 
 if TYPE_CHECKING:
     import pyarrow
@@ -28,6 +29,8 @@ class ColumnEvidence:
     `filled`, `refused` and `rows` count cells, `distinct` different filled values (an estimate beyond what is
     gathered); `examples` are the most frequent values first, cut to 200 characters. `alternatives` is, for
     other types, the share of filled cells that they would take. `context` is what loading must cast with.
+    `refusals` are the first values that are none of the type, with their lines, at most five. `units` is the share
+    of the values that each unit has (`kg`, `%`), where most have one.
     """
 
     name: str
@@ -41,6 +44,18 @@ class ColumnEvidence:
     alternatives: dict[str, float]
     reason: str
     issues: list[Issue] = field(default_factory=list[Issue])
+    refusals: list[RefusedCell] = field(default_factory=list[RefusedCell])
+    units: dict[str, float] = field(default_factory=dict[str, float])
+
+    @property
+    def fill_rate(self) -> float:
+        """The share of rows in which the column has a value, 0 to 1."""
+        return self.filled / self.rows if self.rows else 0.0
+
+    @property
+    def refused_share(self) -> float:
+        """The share of filled cells that are no value of the type, 0 to 1."""
+        return self.refused / self.filled if self.filled else 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """The evidence, ready for JSON."""
@@ -56,14 +71,20 @@ class ColumnEvidence:
             "alternatives": dict(self.alternatives),
             "reason": self.reason,
             "issues": [issue.as_dict() for issue in self.issues],
+            "refusals": [cell.as_dict() for cell in self.refusals],
+            "units": dict(self.units),
+            "fill_rate": round(self.fill_rate, 4),
+            "refused_share": round(self.refused_share, 4),
         }
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> "ColumnEvidence":
         """The evidence that `as_dict` wrote."""
-        read: dict[str, Any] = dict(content)
+        known = {name.name for name in fields(cls)}
+        read: dict[str, Any] = {name: value for name, value in content.items() if name in known}
         read["context"] = CastContext.from_dict(content["context"])
         read["issues"] = [Issue(**issue) for issue in content["issues"]]
+        read["refusals"] = [RefusedCell(**cell) for cell in content.get("refusals", [])]
         return cls(**read)
 
 

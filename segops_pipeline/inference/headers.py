@@ -115,6 +115,29 @@ _QUANTITY = words(
     longitude lat lon lng
     """
 )
+_PHONE = words(
+    """
+    phone phones telephone tel telefon teléfono telefono téléphone telefone telefoon telefonnummer telefonnr puhelin
+    telefax fax mobile mobil mobiltelefon handy handynummer cell cellphone móvil movil celular cellulare portable
+    gsm komórka komorka tlf téléfax telefax pager whatsapp телефон факс
+    """
+)
+_PHONE_PARTS = ("電話", "电话", "手机", "携帯", "전화", "telefon", "phone")
+_ADDRESS = words(
+    """
+    address addresses addr adresse adressen anschrift street straße strasse rue calle dirección
+    direccion indirizzo endereço endereco morada adres straat ulica adresa adress gata gatuadress osoite utca
+    adresi адрес улица διεύθυνση billing_address shipping_address
+    """
+)
+_ADDRESS_PARTS = ("住所", "地址", "주소", "番地", "straße", "strasse", "adresse", "address")
+_NOT_CONTACT = words(
+    """
+    type typ label kind consent optin opt verified valid id number nummer no num nr code email mail ip mac web url
+    website count city ort town state region country land model brand case name house hausnummer default same
+    """
+)
+_PHONE_NUMBER = words("number nummer no num nr")
 
 
 @lru_cache(maxsize=4096)
@@ -187,3 +210,38 @@ def says_list(header: str) -> bool:
     """Whether the header names several things."""
     said = header_words(header)
     return any(word in _LIST for word in said) or header.strip().lower().endswith(_LIST_ENDINGS)
+
+
+def says_phone(header: str) -> bool:
+    """Whether the header names a telephone or fax number."""
+    said = header_words(header)
+    if any(word in _NOT_CONTACT and word not in _PHONE_NUMBER for word in said):
+        return False
+    return any(word in _PHONE for word in said) or any(part in header.lower() for part in _PHONE_PARTS)
+
+
+def says_address(header: str) -> bool:
+    """Whether the header names a postal address or a street."""
+    said = header_words(header)
+    if any(word in _NOT_CONTACT for word in said):
+        return False
+    return any(word in _ADDRESS for word in said) or any(part in header.lower() for part in _ADDRESS_PARTS)
+
+
+_SIZE = words(
+    """
+    size sizes größe groesse grösse taille talla tallas taglia misura maat maten rozmiar velikost storlek størrelse
+    koko tamanho размер age ages alter range ratio pack fraction age_range
+    """
+)
+_SIZE_PARTS = ("サイズ", "尺寸", "尺码", "사이즈", "größe")
+
+
+def says_size(header: str) -> bool:
+    """Whether the header names sizes or ranges, such as 2-3."""
+    return any(word in _SIZE for word in header_words(header)) or any(part in header.lower() for part in _SIZE_PARTS)
+
+
+def says_quantity(header: str) -> bool:
+    """Whether the header names a measure or a count."""
+    return any(word in _QUANTITY for word in header_words(header))

@@ -10,7 +10,7 @@ will be reported again when the file is loaded. Cells that stand for no value (N
 # pyarrow comes without types
 # pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy
@@ -21,15 +21,19 @@ from segops_pipeline.errors import Issue
 from segops_pipeline.inference import column_issues
 from segops_pipeline.inference.booleans import has_both_meanings, is_state, share_a_pair
 from segops_pipeline.inference.casting import Trial, try_type
+from segops_pipeline.inference.contact_types import CONTACT_TYPES, may_be
 from segops_pipeline.inference.context import CastContext, Refusal, Value, is_placeholder
+from segops_pipeline.inference.damage_issues import damage_issues
 from segops_pipeline.inference.distinct import Distinct
 from segops_pipeline.inference.headers import (
     currency_in,
+    says_address,
     says_date,
     says_flag,
     says_identifier,
     says_list,
     says_price,
+    says_quantity,
 )
 from segops_pipeline.inference.identifiers import (
     SCIENTIFIC,
@@ -39,6 +43,8 @@ from segops_pipeline.inference.identifiers import (
 )
 from segops_pipeline.inference.list_shape import list_reason
 from segops_pipeline.inference.prices import has_mark
+from segops_pipeline.inference.refused import RefusedCell, first_refused
+from segops_pipeline.inference.unit_shape import shares_of_units
 from segops_pipeline.inference.values import cast_distinct
 
 MOST_REFUSED_SHARE = 0.05
@@ -46,7 +52,8 @@ MOST_REFUSED_SHARE = 0.05
 _LEAST_DISTINCT_SHARE = 0.7
 _SAMPLE = 300
 _HOPELESS = 0.5
-_TRIED = ("boolean", "datetime", "number", "url", "price", "multi_price")
+_MOSTLY_UNITS = 0.8
+_TRIED = ("boolean", "email", "phone", "datetime", "number", "url", "price", "multi_price", "address")
 _DIGITS_ONLY = r"^[0-9]+$"
 
 
@@ -54,7 +61,8 @@ _DIGITS_ONLY = r"^[0-9]+$"
 class TypeChoice:
     """The type of a column, what its values are to be cast with, and why.
 
-    `refused` counts cells; `alternatives` is the share of cells that other types would take.
+    `refused` counts cells; `alternatives` is the share of cells that other types would take; `refusals` are the
+    first refused values; `units` the share of the values with each unit, where most have one.
     """
 
     type: str
@@ -63,6 +71,8 @@ class TypeChoice:
     alternatives: dict[str, float]
     reason: str
     issues: list[Issue] = field(default_factory=list[Issue])
+    refusals: list[RefusedCell] = field(default_factory=list[RefusedCell])
+    units: dict[str, float] = field(default_factory=dict[str, float])
 
 
 def text_choice(why: str, instead: TypeChoice) -> TypeChoice:
@@ -88,8 +98,13 @@ class _Chooser:
         self.shares: dict[str, float] = {}
 
     def choose(self) -> TypeChoice:
-        issues = column_issues.spreadsheet_errors(self.column, self.header)
+        issues = [
+            *column_issues.spreadsheet_errors(self.column, self.header),
+            *damage_issues(self.column, self.header, self.sample),
+        ]
         for type_ in _TRIED:
+            if type_ in CONTACT_TYPES and not may_be(type_, self.header, self.sample):
+                continue
             trial = self._trial(type_)
             if trial is None:
                 continue
@@ -106,7 +121,7 @@ class _Chooser:
         items = list_reason(self.sample, says_list(self.header))
         if items is not None:
             return self._chosen(try_type(self.column, "list", None), items, issues)
-        return self._text(self._text_reason(), [], issues)
+        return self._plain_text(issues)
 
     @cached_property
     def sample(self) -> list[str]:
@@ -175,6 +190,16 @@ class _Chooser:
     def _url_reason(self, trial: Trial) -> str | None:
         return f"Url: {self._taken(trial)} are web addresses."
 
+    def _email_reason(self, trial: Trial) -> str | None:
+        return f"Email: {self._taken(trial)} are e-mail addresses."
+
+    def _phone_reason(self, trial: Trial) -> str | None:
+        return f"Phone: {self._taken(trial)} are telephone numbers."
+
+    def _address_reason(self, trial: Trial) -> str | None:
+        why = "its header says so" if says_address(self.header) else "the values are streets or whole addresses"
+        return f"Address: {why}, and {self._taken(trial)} could be."
+
     def _price_reason(self, trial: Trial) -> str | None:
         marked = sum(map(has_mark, self.sample))
         if marked >= 0.3 * len(self.sample):
@@ -223,15 +248,29 @@ class _Chooser:
     def _chosen(self, trial: Trial, reason: str, issues: list[Issue]) -> TypeChoice:
         decision = trial.decision
         refused = int(self.column.counts[trial.refused].sum() + self.column.counts[trial.no_value].sum())
+        percent = shares_of_units(self.sample) if trial.type == "number" else {}
         found = [
             *issues,
+            *([column_issues.percent_sign(self.column, self.header, percent["%"])] if "%" in percent else []),
             *(column_issues.ambiguous(self.header, ambiguity) for ambiguity in decision.ambiguities),
             *column_issues.refusals(self.column, self.header, trial),
         ]
-        return TypeChoice(trial.type, decision.context, refused, self._alternatives(trial.type), reason, found)
+        shown = first_refused(self.column, trial.refused, trial.type, decision.context)
+        others = self._alternatives(trial.type)
+        return TypeChoice(trial.type, decision.context, refused, others, reason, found, shown, percent)
 
     def _text(self, reason: str, issues: list[Issue], more: list[Issue]) -> TypeChoice:
         return TypeChoice("text", CastContext(), 0, self._alternatives("text"), reason, [*more, *issues])
+
+    def _plain_text(self, issues: list[Issue]) -> TypeChoice:
+        """Text, with the units of its values where they are numbers but for those."""
+        units = shares_of_units(self.sample) if len(self.sample) > 1 or says_quantity(self.header) else {}
+        share = sum(units.values())
+        if share < _MOSTLY_UNITS:
+            return self._text(self._text_reason(), [], issues)
+        reason = f"Text: {share:.0%} of the values are numbers with a unit, which a number would lose."
+        issues = [*issues, column_issues.numbers_with_unit(self.column, self.header, units)]
+        return replace(self._text(reason, [], issues), units=units)
 
     def _text_reason(self) -> str:
         best = max(self.shares.items(), key=lambda pair: pair[1], default=None)

@@ -32,6 +32,7 @@ _MEASURE = re.compile(
     r"(?: (?P<what>[a-z]+(?: [a-z]+)?))?\Z"
 )
 _LONGEST = 40
+PERCENT_SIGNS = ("%", "٪", "﹪", "％")
 
 
 def read_measure(text: str) -> tuple[str, str] | None:
@@ -57,11 +58,14 @@ def is_measure(text: str) -> bool:
 
 
 def shares_of_units(values: Sequence[str]) -> dict[str, float]:
-    """The share of the values that each unit has, the most frequent first; at most five units."""
+    """The share of the values that each unit has, the most frequent first; at most five units.
+
+    The unit of a percentage is %.
+    """
     counts: dict[str, int] = {}
     for value in values:
-        measure = read_measure(value)
-        if measure is not None:
-            counts[measure[1]] = counts.get(measure[1], 0) + 1
+        unit = "%" if value[-1:] in PERCENT_SIGNS else (read_measure(value) or ("", ""))[1]
+        if unit:
+            counts[unit] = counts.get(unit, 0) + 1
     ordered = sorted(counts.items(), key=lambda pair: -pair[1])[:5]
     return {unit: round(count / len(values), 4) for unit, count in ordered}
