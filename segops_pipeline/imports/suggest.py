@@ -26,6 +26,7 @@ from segops_pipeline.inference.templates import (
     match_headers,
     recognise,
 )
+from segops_pipeline.inference.transformations import parse_steps
 from segops_pipeline.reading import read_batches
 from segops_pipeline.stores.opening import Stores
 
@@ -70,7 +71,7 @@ def suggest(
     suggestion = suggest_mapping(evidence, [*fields, *_further_fields(fields, found, known)], known, stores.settings)
     if found:
         told = [_told(found, len(headers)), *_missing(found), *_broken_rules(stores, job, evidence, found)]
-        suggestion = replace(suggestion, issues=[*suggestion.issues, *told])
+        suggestion = replace(suggestion, issues=[*_of_cells_as_they_come(suggestion, found), *told])
     return Suggested(suggestion, evidence, found)
 
 
@@ -117,9 +118,19 @@ def _broken_rules(stores: Stores, job: Job, evidence: Sequence[ColumnEvidence], 
     rules = parse_rules(found.of_file(found.template.validation_rules))
     if not rules or job.rows_uri is None:
         return []
-    contexts = {column.name: column.context for column in evidence if column.type == "number"}
+    contexts = {column.name: column.context for column in evidence}
+    changes = found.of_file(found.template.transformations)
+    steps = {column: parse_steps(texts, column) for column, texts in changes.items()}
     with stores.files.local(job.rows_uri) as path:
-        return check_rules([column.name for column in evidence], read_batches(path), rules, contexts, {})
+        return check_rules([column.name for column in evidence], read_batches(path), rules, contexts, steps)
+
+
+def _of_cells_as_they_come(suggestion: MappingSuggestion, found: Recognised) -> list[Issue]:
+    """The issues of a suggestion without the doubts that columns whose cells the template changes give rise to."""
+    changed = found.of_file(found.template.transformations)
+    return [
+        issue for issue in suggestion.issues if issue.code != "learned_mapping_doubtful" or issue.column not in changed
+    ]
 
 
 def _told(found: Recognised, columns: int) -> Issue:

@@ -13,7 +13,7 @@ from typing import Any
 
 from segops_pipeline.errors import BadMapping
 from segops_pipeline.imports.mapping_file import confirmation_from, read_json
-from segops_pipeline.inference.rules import RULES, parse_rules
+from segops_pipeline.inference.rules import RULES
 from segops_pipeline.inference.templates import TemplateDraft
 
 HELP = (
@@ -21,6 +21,10 @@ HELP = (
     + "; ".join(RULES)
     + ". Then: segops templates save NAME --from THIS_FILE"
 )
+
+
+# the names that the seed gives to two steps
+SEED_STEPS = {"normalize_phone_number": "phone", "parse_address": "address"}
 
 
 def template_as_dict(template: TemplateDraft) -> dict[str, Any]:
@@ -43,7 +47,7 @@ def read_template(path: Path, name: str, created_by: str) -> TemplateDraft:
 
     Raises:
         WrongUsage: there is no such file.
-        BadMapping: it is no JSON of the shape above, or has a rule that there is not.
+        BadMapping: it is no JSON of the shape above.
     """
     try:
         return template_from(read_json(path), name, created_by)
@@ -56,12 +60,13 @@ def template_from(content: Any, name: str, created_by: str) -> TemplateDraft:  #
     """Check the shape of a template and take it over.
 
     Raises:
-        BadMapping: it does not have the shape of a template, or has a rule that there is not.
+        BadMapping: it does not have the shape of a template.
     """
     if isinstance(content, dict) and "mapping" not in content and "mappings" in content:
         content = {**content, "mapping": content["mappings"]}
     if isinstance(content, dict):
-        content = {**content, "transformations": _lists(content, "transformations")}
+        steps = _lists(content, "transformations")
+        content = {**content, "transformations": {c: [SEED_STEPS.get(t, t) for t in ts] for c, ts in steps.items()}}
     confirmation = confirmation_from(content)
     assert isinstance(content, dict)
     description = content.get("description")
@@ -69,14 +74,13 @@ def template_from(content: Any, name: str, created_by: str) -> TemplateDraft:  #
         isinstance(content.get(flag, False), bool) for flag in ("default", "public")
     ):
         raise BadMapping("'description' must be text, 'default' and 'public' true or false.", HELP)
-    rules = _lists(content, "validation_rules")
     return TemplateDraft(
         name=name,
         description=description,
         mappings=confirmation.mapping,
         fields=confirmation.fields,
         transformations=content["transformations"],
-        validation_rules={column: [rule.text for rule in read] for column, read in parse_rules(rules).items()},
+        validation_rules=_lists(content, "validation_rules"),
         is_default=content.get("default", False),
         is_public=content.get("public", False),
         created_by=created_by,

@@ -19,6 +19,7 @@ from segops_pipeline.imports.intake import evidence_of, suggestion_of
 from segops_pipeline.imports.jobs import Job, get_job, load_job, lock_uncancelled
 from segops_pipeline.imports.suggest import store_suggestion, suggest, template_rules, template_transformations
 from segops_pipeline.inference.fields import RESERVED_TARGETS, SchemaField
+from segops_pipeline.inference.rules import parse_rules
 from segops_pipeline.inference.templates import (
     MAX_NAME_CHARACTERS,
     MappingTemplate,
@@ -31,6 +32,7 @@ from segops_pipeline.inference.templates import (
     rename_template,
     save_template,
 )
+from segops_pipeline.inference.transformations import parse_steps
 from segops_pipeline.stores.database import Database
 from segops_pipeline.stores.opening import Stores
 
@@ -76,12 +78,11 @@ def save_draft(connection: Connection, workspace_id: int, draft: TemplateDraft) 
             not, or of a column that the template does not have.
     """
     fields = _used_fields(draft, load_fields(connection))
-    check_draft(draft)
-    return save_template(connection, workspace_id, replace(draft, name=draft.name.strip(), fields=fields))
+    return save_template(connection, workspace_id, replace(checked_draft(draft), fields=fields))
 
 
-def check_draft(draft: TemplateDraft) -> None:
-    """Check all of a template that the schema has no say in.
+def checked_draft(draft: TemplateDraft) -> TemplateDraft:
+    """Check all of a template that the schema has no say in, and give it with steps and rules in their usual form.
 
     Raises:
         WrongUsage, BadMapping: as `save_draft`.
@@ -103,6 +104,14 @@ def check_draft(draft: TemplateDraft) -> None:
     texts = [*draft.mappings, draft.description or "", *(one.label for one in draft.fields)]
     if any("\0" in text for text in texts):
         raise BadMapping("A column, label or the description has a NUL character.", "Remove it.")
+    steps = {column: parse_steps(texts, column) for column, texts in draft.transformations.items()}
+    rules = parse_rules(draft.validation_rules)
+    return replace(
+        draft,
+        name=draft.name.strip(),
+        transformations={column: [str(step) for step in read] for column, read in steps.items() if read},
+        validation_rules={column: [rule.text for rule in read] for column, read in rules.items()},
+    )
 
 
 def draft_of_job(job: Job, name: str, created_by: str) -> TemplateDraft:

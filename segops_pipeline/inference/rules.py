@@ -27,6 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segops_pipeline.errors import BadMapping
+from segops_pipeline.inference.emails import read_email
 from segops_pipeline.inference.identifiers import is_gtin
 from segops_pipeline.inference.values import CastContext, Refusal, cast, decide_context
 
@@ -50,8 +51,8 @@ class Rule:
     text: str
     demand: str
     breaks: Breaks = field(compare=False)
-    """Whether each of some values, without blanks around them, breaks the rule. A context says how the column's
-    numbers are written; without one the values themselves decide.
+    """Whether each of some values, without blanks around them, breaks the rule. A context says what is decided of
+    the column: its decimal mark, the country of its phone numbers; without one the values themselves decide.
     """
 
     @property
@@ -109,13 +110,7 @@ def _each(is_good: Callable[[str], bool]) -> Breaks:
 
 
 def _is_email(value: str) -> bool:
-    from email_validator import EmailNotValidError, validate_email
-
-    try:
-        validate_email(value, check_deliverability=False)
-    except EmailNotValidError:
-        return False
-    return True
+    return read_email(value) is not None
 
 
 def _is_phone(value: str, country: str | None) -> bool:
@@ -125,6 +120,12 @@ def _is_phone(value: str, country: str | None) -> bool:
         return phonenumbers.is_valid_number(phonenumbers.parse(value, country))
     except phonenumbers.NumberParseException:
         return False
+
+
+def _phones(values: Sequence[str], context: CastContext | None) -> list[bool]:
+    if context is None or context.region is None:
+        context = decide_context(values, "phone", None)
+    return [not _is_phone(value, context.region) for value in values]
 
 
 def _phone(country: str) -> Rule:
@@ -141,7 +142,8 @@ def _number(limits: str) -> Rule:
     demand = f"a number{_in_words(least, most)}"
 
     def breaks(values: Sequence[str], context: CastContext | None) -> list[bool]:
-        context = context or decide_context(values, "number", None)
+        if context is None or context.decimal is None:
+            context = decide_context(values, "number", None)
         return [not _is_between(_amount(value, context), least, most) for value in values]
 
     return Rule(f"number {_as_text(least, most)}".rstrip() if limits else "number", demand, breaks)
@@ -224,7 +226,7 @@ def _is_url(value: str) -> bool:
 _PLAIN: dict[str, tuple[str, Breaks]] = {
     "required": ("filled", _each(bool)),
     "email": ("an e-mail address", _each(_is_email)),
-    "phone": ("a phone number with its country's prefix", _each(lambda value: _is_phone(value, None))),
+    "phone": ("a phone number of a country", _phones),
     "url": ("a web address", _each(_is_url)),
     "gtin": ("an article number (GTIN, EAN, UPC) with its check digit", _each(is_gtin)),
 }
