@@ -96,10 +96,10 @@ def _count(found: "Distinct", rule: Rule, context: CastContext, tally: _Tally) -
 
 
 def _issue(column: str, rule: Rule, tally: _Tally, rows: int) -> Issue:
-    has = "row is" if tally.rows == 1 else "rows are"
+    verb = "is" if tally.rows == 1 else "are"
     return Issue(
         "template_rule_broken",
-        f"{tally.rows:,} of {rows:,} {has} not {rule.demand}, as the template wants it for {column}.",
+        f"{tally.rows:,} of {rows:,} rows {verb} not {rule.demand}, as the template wants it for {column}.",
         "warning",
         tally.line,
         column,

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from segops_pipeline.inference.memory import (
     WHOLE_WORKSPACE,
     Learned,
+    correct,
     forget,
     learn,
     list_learned,
@@ -171,3 +172,76 @@ def test_what_is_forgotten_for_a_source_stays_known_to_the_workspace(
 def test_forgetting_what_is_not_known_says_so(database: Database, workspace_id: int) -> None:
     with database.workspace_session(workspace_id) as connection:
         assert not forget(connection, "Farbe")
+
+
+def test_a_correction_counts_as_one_confirmation(database: Database, workspace_id: int, source_id: int) -> None:
+    with database.workspace_session(workspace_id) as connection:
+        for job in ("job-1", "job-2"):
+            learn(connection, workspace_id, source_id, {"Farbe": "color"}, job)
+        assert correct(connection, workspace_id, "FARBE", "shade", source_id) == "farbe"
+        assert recall(connection, source_id, ["Farbe"]) == {"Farbe": Learned("shade", 1, "source")}
+        assert recall(connection, WHOLE_WORKSPACE, ["Farbe"]) == {"Farbe": Learned("color", 2, "workspace")}
+
+
+def test_a_correction_to_what_is_known_keeps_the_count(database: Database, workspace_id: int) -> None:
+    with database.workspace_session(workspace_id) as connection:
+        for job in ("job-1", "job-2"):
+            learn(connection, workspace_id, WHOLE_WORKSPACE, {"Farbe": "color"}, job)
+        correct(connection, workspace_id, "Farbe", "color")
+        assert recall(connection, WHOLE_WORKSPACE, ["Farbe"])["Farbe"].used_count == 2
+
+
+def test_a_header_that_nobody_has_confirmed_can_be_set(database: Database, workspace_id: int, source_id: int) -> None:
+    with database.workspace_session(workspace_id) as connection:
+        correct(connection, workspace_id, "Intern", None, source_id)
+        assert recall(connection, source_id, ["intern"]) == {"intern": Learned(None, 1, "source")}
+
+
+def test_headers_that_read_the_same_are_corrected_and_forgotten_as_listed(
+    database: Database, workspace_id: int, source_id: int
+) -> None:
+    with database.workspace_session(workspace_id) as connection:
+        learn(connection, workspace_id, source_id, {"FARBE": "color", "farbe": "accent"}, "job-1")
+        assert correct(connection, workspace_id, "=farbe", "shade", source_id) == "=farbe"
+        known = recall(connection, source_id, ["FARBE", "farbe"])
+        assert {header: found.target for header, found in known.items()} == {"FARBE": "color", "farbe": "shade"}
+        assert forget(connection, "=FARBE", None) == 2
+        assert list(recall(connection, source_id, ["FARBE", "farbe"])) == ["farbe"]
+
+
+def test_the_list_can_be_of_one_source(
+    database: Database, workspace_id: int, source_id: int, other_source_id: int
+) -> None:
+    with database.workspace_session(workspace_id) as connection:
+        learn(connection, workspace_id, source_id, {"Farbe": "color"}, "job-1")
+        learn(connection, workspace_id, other_source_id, {"Größe": "size"}, "job-2")
+        assert [row.header for row in list_learned(connection, source_id)] == ["farbe"]
+
+
+@pytest.mark.parametrize(("everywhere", "left"), [(True, 0), (False, 2)])
+def test_all_headers_can_be_forgotten_everywhere_or_for_one_source(
+    database: Database, workspace_id: int, source_id: int, *, everywhere: bool, left: int
+) -> None:
+    with database.workspace_session(workspace_id) as connection:
+        learn(connection, workspace_id, source_id, {"Farbe": "color", "Größe": "size"}, "job-1")
+        forget(connection, None, None if everywhere else source_id)
+        assert len(list_learned(connection)) == left
+
+
+def test_a_name_that_only_its_place_gave_a_column_is_known_to_its_source_alone(
+    database: Database, workspace_id: int, source_id: int, other_source_id: int
+) -> None:
+    with database.workspace_session(workspace_id) as connection:
+        learn(connection, workspace_id, source_id, {"column_1": "sku"}, "job-1")
+        assert recall(connection, source_id, ["column_1"])["column_1"].target == "sku"
+        assert recall(connection, other_source_id, ["column_1"]) == {}
+
+
+def test_what_is_recalled_says_when_it_was_last_confirmed(
+    database: Database, workspace_id: int, source_id: int
+) -> None:
+    with database.workspace_session(workspace_id) as connection:
+        learn(connection, workspace_id, source_id, {"Farbe": "color"}, "job-1")
+        last = recall(connection, source_id, ["Farbe"])["Farbe"].last_used_at
+    assert last is not None
+    assert last.tzinfo is not None
