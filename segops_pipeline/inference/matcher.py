@@ -11,7 +11,7 @@ from typing import Literal
 from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.inference.memory import normalise_header
-from segops_pipeline.inference.roles import RoleScore, key_score, name_score
+from segops_pipeline.inference.roles import RoleScore, key_score, name_score, parts_of_names
 from segops_pipeline.inference.similarity import similarity
 from segops_pipeline.inference.vetoes import type_share, veto
 
@@ -64,11 +64,12 @@ def find_candidates(
     keys = [(0.0 if veto(column, "sku") else key_score(column, place).score) for place, column in enumerate(columns)]
     key_header = columns[keys.index(max(keys))].name if any(keys) else None
     by_key = {field.key: field for field in fields}
+    parts = parts_of_names([column.name for column in columns])
     found: dict[str, Candidates] = {}
     for place, column in enumerate(columns):
         matches = [
             _as_match("sku", key_score(column, place), MIN_KEY_SCORE),
-            _as_match("name", name_score(column, place, key_header), MIN_NAME_SCORE),
+            None if column.name in parts else _as_match("name", name_score(column, place, key_header), MIN_NAME_SCORE),
             *_field_matches(column, fields),
         ]
         found[column.name] = {
@@ -96,7 +97,7 @@ def choose(candidates: Mapping[str, Candidates]) -> dict[str, Match]:
 def match_names(columns: Sequence[str], fields: Sequence[str]) -> dict[str, str | None]:
     """Match column names to field names from the names alone; None where no field is like the column."""
     scores = [[_at_least(similarity(column, field), MIN_NAME_ALONE_SCORE) for field in fields] for column in columns]
-    found = {columns[row]: fields[place] for row, place in assign(scores)}
+    found = {columns[row]: fields[place] for row, place in assign([[score**3 for score in row] for row in scores])}
     return {column: found.get(column) for column in columns}
 
 

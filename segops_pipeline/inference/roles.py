@@ -31,6 +31,7 @@ KEY_HEADERS = {
     "model number": 0.65,
     "handle": 0.62,
     "email": 0.5,
+    "phone": 0.42,
     "model": 0.4,
 }
 NAME_HEADERS = {
@@ -54,6 +55,8 @@ OF_OTHERS = word_set("""
     city customer user company contact password job artist album author publisher given surname birth class
     cuisine address price shipping color size
 """)
+# a header that says no more than this may stand over codes or names
+THE_PRODUCT = frozenset({"product", "variant"})
 NAMED = 0.8
 MAY_NAME = 0.55
 OF_THE_PRODUCT, MOST_OF_THE_PRODUCT = 0.2, 0.97
@@ -94,11 +97,12 @@ def key_header_score(header: str) -> float:
 
 
 @lru_cache(maxsize=20_000)
-def name_header_score(header: str) -> float:
-    """How well a header names the display name, 0 to 1; the name of something else hardly does."""
+def name_header_score(header: str, key_header: str | None = None) -> float:
+    """How well a header names the display name, 0 to 1; the name of something else than the key's hardly does."""
     best, alias = max((similarity(header, alias) * weight, alias) for alias, weight in NAME_HEADERS.items())
     meanings = understand(header).meanings
-    if meanings & OF_OTHERS - understand(alias).meanings:
+    keyed = understand(key_header).meanings if key_header else frozenset[str]()
+    if (meanings & OF_OTHERS) - understand(alias).meanings - keyed:
         return best * NAME_OF_ANOTHER
     # the name of a beer, a song or whatever else the products are
     return max(best, NAME_OF_SOMETHING) if meanings & {"name", "title"} else best
@@ -125,7 +129,7 @@ def key_score(column: ColumnEvidence, place: int) -> RoleScore:
         score = 0.8 * named * (0.35 + 0.65 * unique)
         return RoleScore(score, "synonym", f"the header may name an identifier; {facts}")
     shape = code_shape(column.examples)
-    if serves and column.rows > 1 and shape > 0.5 and not understand(column.name).meanings:
+    if serves and column.rows > 1 and shape > 0.5 and understand(column.name).meanings <= THE_PRODUCT:
         first = 0.06 * max(0.0, 1 - place / FIRST_COLUMNS)
         return RoleScore(0.3 + 0.15 * shape + first, "values", f"it looks like an identifier: {facts}")
     return NOT_AT_ALL
@@ -136,7 +140,7 @@ def name_score(column: ColumnEvidence, place: int, key_header: str | None = None
 
     `key_header` is the header of the likely key: 'property name' goes with 'property id'.
     """
-    named = name_header_score(column.name)
+    named = name_header_score(column.name, key_header)
     distinct = distinct_share(column)
     first = 0.05 * max(0.0, 1 - place / 20)
     if named >= 0.5:
@@ -149,6 +153,20 @@ def name_score(column: ColumnEvidence, place: int, key_header: str | None = None
     if prose > 0.5 and distinct > 0.3 and filled_share(column) > 0.5 and column.rows >= FEW_ROWS:
         return RoleScore(0.3 + 0.2 * prose * distinct + first, "values", "its values read like names and mostly differ")
     return NOT_AT_ALL
+
+
+def parts_of_names(headers: Sequence[str]) -> frozenset[str]:
+    """The headers that are no display name since given and family names stand in columns of their own.
+
+    Beside both, a company is where the person works; beside one of the two, a plain 'name' is the other one.
+    """
+    meanings = {header: understand(header).meanings for header in headers}
+    given, surname = (any(part in found for found in meanings.values()) for part in ("given", "surname"))
+    if given and surname:
+        return frozenset(header for header, found in meanings.items() if "company" in found)
+    if given or surname:
+        return frozenset(h for h, found in meanings.items() if "name" in found and len(understand(h).words) == 1)
+    return frozenset()
 
 
 def _share_a_word(header: str, other: str | None) -> bool:

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from segops_pipeline.inference.synonyms import Header, Word, understand, vocabulary
+from segops_pipeline.inference.synonyms import SMALL_WEIGHT, Header, Word, understand
+from segops_pipeline.inference.vocabulary import vocabulary
 
 # what a word that is only nearly the same counts; unknown words can be typos or abbreviations
 SAME_MEANING = 0.98
@@ -22,6 +23,9 @@ LACKS_UNIT, OTHER_UNIT = 0.97, 0.45
 LACKS_NUMBER, OTHER_NUMBER = 0.85, 0.5
 LACKS_LOCALE, OTHER_LOCALE = 0.88, 0.3
 LACKS_CURRENCY, OTHER_CURRENCY = 0.9, 0.3
+LACKS_CHANNEL, OTHER_CHANNEL = 0.93, 0.6
+# the position of an image and the unit of a weight are something else than the image and the weight
+OTHER_ASPECT = 0.6
 
 
 @lru_cache(maxsize=200_000)
@@ -97,6 +101,21 @@ def _qualifiers_alike(one: Header, other: Header) -> float:
         * _qualifier(one.numbers, other.numbers, LACKS_NUMBER, OTHER_NUMBER)
         * _qualifier(one.locale, other.locale, LACKS_LOCALE, OTHER_LOCALE)
         * _qualifier(one.currency, other.currency, LACKS_CURRENCY, OTHER_CURRENCY)
+        * _qualifier(one.channel, other.channel, LACKS_CHANNEL, OTHER_CHANNEL)
+        * (1.0 if _aspects(one) == _aspects(other) else OTHER_ASPECT)
+    )
+
+
+def _aspects(header: Header) -> frozenset[str]:
+    """What of the thing that it names a header speaks of, where that is not the thing itself."""
+    aspects = vocabulary().aspects
+    if len(header.words) < 2:
+        return frozenset()
+    return frozenset(
+        aspect
+        for word in header.words
+        for aspect in word.meanings & aspects.keys()
+        if word.weight > SMALL_WEIGHT and not header.meanings & aspects[aspect]
     )
 
 

@@ -1,18 +1,17 @@
 """What the words of a header mean: a header in any of many languages becomes a row of meanings.
 
-What belongs here: the vocabulary (`vocabulary.txt` beside this file), taking compounds apart, and the
-qualifiers of a header (unit, locale, currency, number). What doesn't: how alike two headers are
+What belongs here: taking compounds apart, finding what the words mean, and how much each of them says. What
+doesn't: the words themselves (`vocabulary`), what is split off first (`qualifiers`), how alike two headers are
 (`similarity`), which column goes where (`matcher`).
 """
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from itertools import groupby
 
-from segops_pipeline.inference.fields import folded, words
-from segops_pipeline.inference.words import words as word_set
+from segops_pipeline.inference.qualifiers import split_qualifiers
+from segops_pipeline.inference.vocabulary import vocabulary
 
 MAX_PHRASE_WORDS = 4
 MIN_COMPOUND_PART = 3
@@ -21,18 +20,11 @@ SMALL_WEIGHT = 0.05
 
 # what stands between the parts of a compound: Produktions-, Artikelen-
 _LINKS = ("", "s", "es", "n", "en", "e")
-# codes that are words of headers too (in, is, no, id; all, try) are left out
-_LOCALES = word_set("""
-    ar bg cs da de el en es et fi fr he hr hu it ja ko lt lv nb nl nn pl pt ro ru sk sl sr sv th tr uk vi zh
-""")
-_CURRENCIES = word_set("""
-    aed ars aud bgn brl cad chf clp cny czk dkk egp eur gbp hkd huf idr ils inr isk jpy krw kzt mxn myr nok
-    nzd pen pln ron rsd rub sar sek sgd thb twd uah usd vnd zar
-""")
+_ARTICLE_NUMBERS = frozenset({"number", "code", "reference"})
+_MEASURED_IN = {"weight": frozenset({"mg", "g", "kg", "lb", "oz"}), "volume": frozenset({"ml", "liter"})}
+_OF_A_PRODUCT = frozenset({"product", "variant"})
 _SHORT_ENDINGS = frozenset({"id", "no", "nr", "cd"})
-_ELISION = re.compile(r"\b[dl]['\u2019](?=\w)", re.IGNORECASE)  # d'article
 _LETTERS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+[^\W\d]*")
-_REGION = re.compile(r"(?:^|[\W_])([a-z]{2,3})[-_]([A-Z]{2}|Han[st])(?=$|[\W_])")
 _LATIN = re.compile(r"[a-z0-9]+")
 
 
@@ -58,7 +50,7 @@ class Header:
     """A header that has been understood: its words in order, and what qualifies them.
 
     `units` are like {'mm'}; `numbers` are the digits that stand alone ('address 2'); `locale` is like 'de'
-    or 'de_at'; `currency` is an ISO 4217 code in lower case.
+    or 'de_at'; `currency` is an ISO 4217 code in lower case; `channel` is like 'ecommerce'.
     """
 
     words: tuple[Word, ...]
@@ -66,6 +58,7 @@ class Header:
     numbers: tuple[str, ...] = ()
     locale: str | None = None
     currency: str | None = None
+    channel: str | None = None
 
     @property
     def meanings(self) -> frozenset[str]:
@@ -73,86 +66,48 @@ class Header:
         return frozenset(meaning for word in self.words for meaning in word.meanings)
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The vocabulary, folded: phrases are tuples of words."""
-
-    phrases: dict[tuple[str, ...], frozenset[str]]
-    units: frozenset[str]
-    expansions: dict[tuple[str, ...], tuple[str, ...]]
-    near: dict[tuple[str, str], float]
-    light: dict[str, float]
-    beside: dict[str, float]
-    small: frozenset[str]
-    languages: dict[str, tuple[tuple[str, ...], ...]]
-
-    def nearness(self, left: frozenset[str], right: frozenset[str]) -> float:
-        """How near any meaning of the one is to any of the other, 0 to 1."""
-        if left & right:
-            return 1.0
-        return max((self.near.get((a, b), 0.0) for a in left for b in right), default=0.0)
-
-
-@lru_cache(maxsize=1)
-def vocabulary() -> Vocabulary:
-    """Read the vocabulary, once per process."""
-    lines = files("segops_pipeline.inference").joinpath("vocabulary.txt").read_text("utf-8").splitlines()
-    sections: dict[str, list[str]] = {}
-    section = ""
-    for line in (line.strip() for line in lines):
-        if line.startswith("[") and line.endswith("]"):
-            section = line.strip("[]")
-        elif line and not line.startswith("# "):
-            sections.setdefault(section, []).append(line)
-    languages = {meaning: _by_language(words_) for meaning, words_ in _pairs(sections["meanings"], ":")}
-    units = {unit: _by_language(words_) for unit, words_ in _pairs(sections["units"], ":")}
-    phrases: dict[tuple[str, ...], set[str]] = {}
-    for meaning, known in [*languages.items(), *units.items()]:
-        for phrase in (phrase for language in known for phrase in language):
-            phrases.setdefault(_tokens(phrase), set()).add(meaning)
-    near = [(a, b, float(score)) for a, b, score in (line.split() for line in sections["near"])]
-    return Vocabulary(
-        phrases={phrase: frozenset(found) for phrase, found in phrases.items() if phrase},
-        units=frozenset(units),
-        expansions={
-            _tokens(phrase): tuple(to.split())
-            for several, to in _pairs(sections["expansions"], ":")
-            for phrase in several.split(",")
-        },
-        near={pair: score for a, b, score in near for pair in ((a, b), (b, a))},
-        light={meaning: float(weight) for meaning, weight in _pairs(sections["light"], " ")},
-        beside={meaning: float(weight) for meaning, weight in _pairs(sections["beside"], " ")},
-        small=frozenset(folded(word.strip()) for line in sections["small"] for word in line.split(",")),
-        languages=languages,
-    )
-
-
-def _pairs(lines: list[str], separator: str) -> list[tuple[str, str]]:
-    return [(left.strip(), right.strip()) for left, _, right in (line.partition(separator) for line in lines)]
-
-
-def _by_language(text: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(word.strip() for word in part.split(",") if word.strip()) for part in text.split("|"))
-
-
-def _tokens(header: str) -> tuple[str, ...]:
-    return tuple(words(header))
-
-
 @lru_cache(maxsize=20_000)
 def understand(header: str) -> Header:
-    """Understand a header: its words with their meanings, and its units, numbers, locale and currency."""
-    locale, rest = _split_locale(_ELISION.sub("", header))
-    tokens = _separate_digits(words(rest))
-    currency = next((token for token in tokens[1:] if token in _CURRENCIES), None)
-    locale = locale or (tokens[-1] if len(tokens) > 1 and tokens[-1] in _LOCALES else None)
-    if len(tokens) > 1 and tokens[-1] == locale:
-        tokens = tokens[:-1]
-    tokens = [token for token in tokens if token != currency]
-    found = _meanings(tokens)
+    """Understand a header: its words with their meanings, and its units, numbers, locale, currency and channel."""
+    split = split_qualifiers(header)
+    found = _meanings(_separate_digits(split.words))
     numbers = tuple(word.text.lstrip("0") or "0" for word in found if word.text.isdigit())
     units, named = _take_units([word for word in found if not word.text.isdigit()])
-    return Header(tuple(_weigh_beside(named)), units, numbers, locale, currency)
+    named = _without_repetitions(_join_article_numbers(named))
+    weighed = tuple(_weigh_beside(_weigh_implied(named)))
+    return Header(weighed, units, numbers, split.locale, split.currency, split.channel)
+
+
+def _join_article_numbers(found: list[Word]) -> list[Word]:
+    """Read the number, code or reference of an article as one word: in every language it is the sku."""
+    named = [word for word in found if word.weight > SMALL_WEIGHT and "variant" not in word.meanings]
+    if len(named) != 2 or not any("product" in word.meanings for word in named):
+        return found
+    numbered = next((word for word in named if word.meanings & _ARTICLE_NUMBERS), None)
+    if numbered is None or "product" in numbered.meanings:
+        return found
+    text = " ".join(sorted(word.text for word in named))
+    return [_make_word(text, frozenset({"sku"}) | (numbered.meanings & _ARTICLE_NUMBERS), 1.0)]
+
+
+def _without_repetitions(found: list[Word]) -> list[Word]:
+    """Leave out words that only say once more what one before them says: GTIN, UPC or EAN."""
+    kept: list[Word] = []
+    for word in found:
+        if not any(word.meanings & other.meanings and other.weight > HEAVY for other in kept):
+            kept.append(word)
+    return kept
+
+
+def _weigh_implied(found: list[Word]) -> list[Word]:
+    """Let words weigh next to nothing that another implies: what is created has a date, an image has an address."""
+    implied = vocabulary().implied
+    weighed: list[Word] = []
+    for word in found:
+        others = frozenset(meaning for other in found if other is not word for meaning in other.meanings)
+        follows = any(others & implied.get(meaning, frozenset()) for meaning in word.meanings)
+        weighed.append(_make_word(word.text, word.meanings, SMALL_WEIGHT) if follows else word)
+    return weighed
 
 
 def _weigh_beside(found: list[Word]) -> list[Word]:
@@ -162,19 +117,12 @@ def _weigh_beside(found: list[Word]) -> list[Word]:
     if not any(weight is None and word.weight > HEAVY for weight, word in zip(lighter, found, strict=True)):
         return found
     return [
-        word if weight is None else _make_word(word.text, word.meanings, weight)
+        word if weight is None else _make_word(word.text, word.meanings, min(weight, word.weight))
         for weight, word in zip(lighter, found, strict=True)
     ]
 
 
-def _split_locale(header: str) -> tuple[str | None, str]:
-    match = _REGION.search(header)
-    if match is None or match.group(1) not in _LOCALES or match.start() == 0:
-        return None, header
-    return folded(f"{match.group(1)}_{match.group(2)}"), header[: match.start()] + " " + header[match.end() :]
-
-
-def _separate_digits(tokens: list[str]) -> list[str]:
+def _separate_digits(tokens: tuple[str, ...]) -> list[str]:
     known = vocabulary().phrases
     separated: list[str] = []
     for token in tokens:
@@ -189,7 +137,11 @@ def _meanings(tokens: list[str]) -> list[Word]:
     while start < len(tokens):
         longest = min(len(tokens), start + MAX_PHRASE_WORDS)
         end = next((end for end in range(longest, start, -1) if _is_known(*tokens[start:end])), start)
-        found += _known(tuple(tokens[start:end])) if end > start else _unknown(tokens[start])
+        if end == start + 1 and 0 < start < len(tokens) - 1 and tokens[start] in vocabulary().small:
+            # 'de' and 'do' begin and end something at the end of a header only ('data do')
+            found.append(_word(tokens[start], frozenset()))
+        else:
+            found += _known(tuple(tokens[start:end])) if end > start else _unknown(tokens[start])
         start = max(end, start + 1)
     return found
 
@@ -276,6 +228,10 @@ def _take_units(found: list[Word]) -> tuple[frozenset[str], list[Word]]:
             units |= own
         else:
             named.append(_make_word(word.text, others, word.weight) if own else word)
+    if named and all(word.meanings & _OF_A_PRODUCT for word in named):
+        # 'Variant Grams' names what is measured by its unit alone
+        measured = [meaning for meaning, measures in _MEASURED_IN.items() if units & measures]
+        named += [_word(meaning, frozenset({meaning})) for meaning in measured]
     if named or not found:
         return frozenset(units), named
     return frozenset(), found

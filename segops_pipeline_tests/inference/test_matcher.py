@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.inference.matcher import Match, assign, explain_missing_key, match_columns, match_names
 from segops_pipeline.inference.similarity import similarity
-from segops_pipeline.inference.synonyms import understand, vocabulary
+from segops_pipeline.inference.synonyms import understand
+from segops_pipeline.inference.vocabulary import vocabulary
 from segops_pipeline_tests.inference.columns import codes, measured, names
 
 ROWS = 24
