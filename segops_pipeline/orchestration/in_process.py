@@ -29,7 +29,8 @@ def real_instance(settings: Settings) -> Generator[DagsterInstance]:
     Raises:
         StoreUnreachable: its PostgreSQL does not answer.
     """
-    from psycopg2 import OperationalError
+    from dagster_postgres.utils import DagsterPostgresException
+    from sqlalchemy.exc import OperationalError
 
     write_dagster_home(settings)
     before = dict(os.environ)
@@ -37,9 +38,10 @@ def real_instance(settings: Settings) -> Generator[DagsterInstance]:
     try:
         with DagsterInstance.get() as instance:
             yield instance
-    except OperationalError as error:
+    except (OperationalError, DagsterPostgresException) as error:
+        reason = error.orig if isinstance(error, OperationalError) else error.__cause__
         raise StoreUnreachable(
-            f"Dagster's PostgreSQL does not answer: {str(error).strip()}",
+            f"Dagster's PostgreSQL does not answer: {str(getattr(reason, 'orig', reason)).strip()}",
             "Start the stores with `segops up`.",
         ) from error
     finally:
