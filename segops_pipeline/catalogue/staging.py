@@ -36,11 +36,10 @@ from segops_pipeline.formats.table import (
     TableMapping,
     TypedBatch,
     TypedColumn,
-    cells,
     key_issues,
+    key_texts,
     raw_rows,
     row_hashes,
-    trimmed,
     type_batch,
 )
 from segops_pipeline.stores.database import driver
@@ -62,7 +61,6 @@ KNOWN_ROWS = """
 FROM source_rows s JOIN products p ON p.workspace_id = s.workspace_id AND p.sku = s.key AND p.version = s.version
 WHERE s.source_id = :source_id AND s.entity = :entity AND s.mapping_fingerprint = :fingerprint
 """
-MAX_VALUE_CHARACTERS = 500  # of a refused value as an issue quotes it
 
 ANALYZE_FROM_ROWS = 5_000  # below that PostgreSQL's own guess is good enough
 
@@ -182,7 +180,7 @@ def _rows(batch: pa.RecordBatch, order: StagingOrder, known: set[bytes], repeate
     """The rows of a batch that are not known; a key that occurs again is never known, for its rows fold."""
     raws = raw_rows(batch, order.mapping.headers)
     hashes = row_hashes(raws)
-    again = pc.is_in(trimmed(cells(batch, order.mapping.key.position)), value_set=repeated)
+    again = pc.is_in(key_texts(batch, order.mapping), value_set=repeated)
     if not known:
         return _Rows(batch, raws, hashes, again)
     is_again = again.to_numpy(zero_copy_only=False)
@@ -220,8 +218,7 @@ def _judge(
     warned: IssuesByRow = {}
     for row, issue in key_issues(typed, order.mapping):
         refused.setdefault(row, []).append(issue)
-    cell_issues = [issue for column in typed.columns for issue in _refusals(column, typed)]
-    for row, issue in [*cell_issues, *failures]:
+    for row, issue in [*_refusals(typed), *failures]:
         if order.validation == "none":
             warned.setdefault(row, []).append(_as_warning(issue))
         else:
@@ -231,19 +228,11 @@ def _judge(
     return refused, {row: issues for row, issues in warned.items() if row not in refused}
 
 
-def _refusals(column: TypedColumn, typed: TypedBatch) -> Iterator[tuple[int, Issue]]:
-    for cell in column.refused:
-        yield (
-            cell.row,
-            Issue(
-                cell.refusal.code,
-                cell.refusal.message,
-                line=typed.line(cell.row),
-                column=column.column.header,
-                value=cell.text[:MAX_VALUE_CHARACTERS],
-                suggestion=cell.refusal.suggestion,
-            ),
-        )
+def _refusals(typed: TypedBatch) -> Iterator[tuple[int, Issue]]:
+    columns = [typed.refused_names, *(column.refused for column in typed.columns)]
+    for refused in columns:
+        for cell in refused:
+            yield cell.row, cell.issue(typed.line(cell.row))
 
 
 def _empty_names(typed: TypedBatch, name: MappedColumn | None) -> Iterator[tuple[int, Issue]]:

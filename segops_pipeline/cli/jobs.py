@@ -190,6 +190,10 @@ def confirm_(
     job_id: JobId,
     mapping: MappingFile = None,
     template: TemplateName = None,
+    combine: Annotated[
+        list[str] | None,
+        typer.Option(help="Take the offer to map several columns to this field; may be given again."),
+    ] = None,
     queue: Annotated[bool, typer.Option("--queue", help="Leave the import to the running system.")] = False,
     no_embeddings: NoEmbeddings = False,
     json: Json = False,
@@ -197,6 +201,7 @@ def confirm_(
     """Confirm the mapping of a job and import it. Without --mapping the suggestion is confirmed as it is."""
     from segops_pipeline.imports.confirm import confirm, suggested_confirmation
     from segops_pipeline.imports.jobs import get_job
+    from segops_pipeline.imports.offers import take_offer
     from segops_pipeline.imports.templates import use_template
 
     given = _given(mapping, template)
@@ -205,6 +210,8 @@ def confirm_(
         if template is not None:
             found = use_template(session.stores, job_id, template)
         confirmation = given or suggested_confirmation(found)
+        for field in combine or ():
+            confirmation = take_offer(found, confirmation, field)
         if queue:
             told = session.outcome(confirm(session.stores, job_id, confirmation))
         else:
@@ -262,6 +269,7 @@ def _import(
 ) -> dict[str, Any]:
     from segops_pipeline.imports.confirm import suggested_confirmation
     from segops_pipeline.imports.mapping_file import mapping_path, write_mapping
+    from segops_pipeline.imports.offers import offers_of
     from segops_pipeline.imports.templates import use_template
 
     job = session.read(job)
@@ -272,7 +280,7 @@ def _import(
     confirmation = given or suggested_confirmation(job)
     if yes:
         return confirm_and_load(session, job, confirmation, embeddings=embeddings)
-    write_mapping(mapping_path(session.stores.settings, job.id), confirmation)
+    write_mapping(mapping_path(session.stores.settings, job.id), confirmation, offers_of(job))
     return session.outcome(job)
 
 

@@ -9,7 +9,7 @@ casts themselves (`inference.values`) and what happens to the typed rows (`catal
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import orjson
@@ -17,16 +17,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segops_pipeline.errors import Issue
-from segops_pipeline.formats.json_text import TEXT, has_nul, json_members, json_objects, json_strings
+from segops_pipeline.formats.combined import clashes, combine, with_locale
+from segops_pipeline.formats.json_text import TEXT, has_nul, joined, json_members, json_objects, json_strings
+from segops_pipeline.inference.context import shown
 from segops_pipeline.inference.fast_casts import surely
+from segops_pipeline.inference.transformations import Steps, Transformed, transform
 from segops_pipeline.inference.values import NO_VALUE, CastContext, Refusal, cast_distinct
 
 MAX_KEY_CHARACTERS = 512  # well under what a PostgreSQL index takes
+MAX_VALUE_CHARACTERS = 500  # of a refused value as an issue quotes it
 
 
 @dataclass(frozen=True, slots=True)
 class MappedColumn:
-    """One column of the file under the mapping: `position` counts from 0, `target` is sku, name or a field key."""
+    """One column of the file under the mapping: `position` counts from 0, `target` is sku, name or a field key.
+
+    `steps` are done to its text before the cast. Several columns of one field of prices each add theirs, with the
+    `locale` that the header names.
+    """
 
     position: int
     header: str
@@ -34,11 +42,16 @@ class MappedColumn:
     type: str
     context: CastContext
     required: bool = False
+    steps: Steps = ()
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TableMapping:
-    """A confirmed mapping, ready to be applied to batches; `columns` without those that are skipped."""
+    """A confirmed mapping, ready to be applied to batches; `columns` without those that are skipped.
+
+    A target may have several columns only where its type is multi_price.
+    """
 
     headers: list[str]
     columns: list[MappedColumn]
@@ -61,11 +74,30 @@ class TableMapping:
 
 @dataclass(frozen=True, slots=True)
 class RefusedCell:
-    """A cell that its cast refused; `row` counts from 0 within the batch."""
+    """A cell that a step or its cast refused; `row` counts from 0 within the batch.
+
+    `text` is as in the file, `transformed` what its steps made of it, where that is another text.
+    """
 
     row: int
     text: str
     refusal: Refusal
+    header: str
+    transformed: str | None = None
+
+    def issue(self, line: int) -> Issue:
+        """The refusal as an issue of its row, which starts at a line of the file."""
+        message = self.refusal.message
+        if self.transformed:
+            message = f"{message} The transformations made “{shown(self.transformed)}” of “{shown(self.text)}”."
+        return Issue(
+            self.refusal.code,
+            message,
+            line=line,
+            column=self.header,
+            value=self.text[:MAX_VALUE_CHARACTERS],
+            suggestion=self.refusal.suggestion,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +116,17 @@ class TypedColumn:
 
 @dataclass(frozen=True, slots=True)
 class TypedBatch:
-    """Rows after their casts: `lines` of the file, keys and names trimmed, one typed column per mapped field."""
+    """Rows after their casts: `lines` of the file, keys and names trimmed, one typed column per mapped field.
+
+    `refused_keys` and `refused_names` are cells that a step refused; they are empty.
+    """
 
     lines: pa.Array
     keys: pa.Array
     names: pa.Array | None
     columns: list[TypedColumn]
+    refused_keys: list[RefusedCell]
+    refused_names: list[RefusedCell]
 
     def line(self, row: int) -> int:
         """The line of the file where a row starts."""
@@ -98,34 +135,48 @@ class TypedBatch:
 
 def type_batch(batch: pa.RecordBatch, mapping: TableMapping) -> TypedBatch:
     """Cast the mapped columns of a batch of staged rows (columns `line`, `c0`, `c1` …)."""
-    name = mapping.name
+    keys = changed_column(batch, mapping.headers, mapping.key)
+    names = None if mapping.name is None else changed_column(batch, mapping.headers, mapping.name)
+    by_target: dict[str, list[tuple[ChangedColumn, TypedColumn]]] = {}
+    for column in mapping.fields:
+        changed = changed_column(batch, mapping.headers, column)
+        by_target.setdefault(column.target, []).append((changed, type_column(changed, column)))
     return TypedBatch(
         lines=batch.column("line"),
-        keys=trimmed(cells(batch, mapping.key.position)),
-        names=None if name is None else trimmed(cells(batch, name.position)),
-        columns=[_typed(cells(batch, column.position), column) for column in mapping.fields],
+        keys=keys.texts,
+        names=None if names is None else names.texts,
+        columns=[parts[0][1] if len(parts) == 1 else _combined(parts) for parts in by_target.values()],
+        refused_keys=keys.refused,
+        refused_names=[] if names is None else names.refused,
     )
+
+
+def key_texts(batch: pa.RecordBatch, mapping: TableMapping) -> pa.Array:
+    """The key of each row, after its steps and without blanks around it."""
+    return changed_column(batch, mapping.headers, mapping.key).texts
 
 
 def key_issues(typed: TypedBatch, mapping: TableMapping) -> Iterator[tuple[int, Issue]]:
     """Each row without a usable key, with the reason (a row without a key is rejected with its line)."""
     lengths = pc.utf8_length(typed.keys)
     unusable = pc.or_(pc.equal(lengths, 0), pc.greater(lengths, MAX_KEY_CHARACTERS))
+    refused = {cell.row: cell for cell in typed.refused_keys}
     for row in np.flatnonzero(unusable.to_numpy(zero_copy_only=False)).tolist():
-        key: str = typed.keys[row].as_py()
-        yield (
-            row,
-            Issue(
-                "long_key" if key else "empty_key",
-                f"The key is longer than {MAX_KEY_CHARACTERS} characters."
-                if key
-                else f"The row has no value in the key column '{mapping.key.header}'.",
-                line=typed.line(row),
-                column=mapping.key.header,
-                value=key[:100] or None,
-                suggestion="Give the row its identifier and import the file again.",
-            ),
-        )
+        line = typed.line(row)
+        yield row, refused[row].issue(line) if row in refused else _key_issue(typed.keys[row].as_py(), line, mapping)
+
+
+def _key_issue(key: str, line: int, mapping: TableMapping) -> Issue:
+    return Issue(
+        "long_key" if key else "empty_key",
+        f"The key is longer than {MAX_KEY_CHARACTERS} characters."
+        if key
+        else f"The row has no value in the key column '{mapping.key.header}'.",
+        line=line,
+        column=mapping.key.header,
+        value=key[:100] or None,
+        suggestion="Give the row its identifier and import the file again.",
+    )
 
 
 def raw_rows(batch: pa.RecordBatch, headers: Sequence[str]) -> pa.Array:
@@ -152,27 +203,72 @@ def trimmed(texts: pa.Array) -> pa.Array:
     return pc.utf8_trim_whitespace(texts)
 
 
-def _typed(texts: pa.Array, column: MappedColumn) -> TypedColumn:
-    texts = trimmed(texts)
+@dataclass(frozen=True, slots=True)
+class ChangedColumn:
+    """A column before its cast: its trimmed text in the file, what its steps made of it, and what they refused."""
+
+    originals: pa.Array
+    texts: pa.Array
+    refused: list[RefusedCell]
+
+
+def changed_column(batch: pa.RecordBatch, headers: Sequence[str], column: MappedColumn) -> ChangedColumn:
+    """A column of a batch after its steps, which may look at the other columns."""
+    originals = trimmed(cells(batch, column.position))
+    if not column.steps:
+        return ChangedColumn(originals, originals, [])
+    done: Transformed = transform(originals, column.steps, lambda name: cells(batch, headers.index(name)))
+    refused = [
+        RefusedCell(row, originals[row].as_py(), refusal, column.header) for row, refusal in done.refused.items()
+    ]
+    return ChangedColumn(originals, trimmed(done.texts), refused)
+
+
+def type_column(changed: ChangedColumn, column: MappedColumn) -> TypedColumn:
+    """Cast a column after its steps."""
+    texts = changed.texts
     if column.type == "text":
         filled = pc.if_else(pc.equal(texts, ""), pa.scalar(None, TEXT), texts)
-        return TypedColumn(column, json_strings(filled), filled, [])
+        return TypedColumn(column, json_strings(filled), filled, changed.refused)
     encoded = texts.dictionary_encode()
     values, refusals = _cast_distinct(encoded.dictionary, column)
     typed = _for_validation(values, column.type)
-    refused: list[RefusedCell] = []
+    refused = list(changed.refused)
     if refusals:
         distinct = encoded.dictionary
         places = encoded.indices.to_numpy()
         for row in np.flatnonzero(np.isin(places, list(refusals))).tolist():
             place = int(places[row])
-            refused.append(RefusedCell(row, distinct[place].as_py(), refusals[place]))
+            text, transformed = changed.originals[row].as_py(), distinct[place].as_py()
+            other = transformed if transformed != text else None
+            refused.append(RefusedCell(row, text, refusals[place], column.header, other))
     return TypedColumn(column, values.take(encoded.indices), typed.take(encoded.indices), refused)
+
+
+def _combined(parts: Sequence[tuple[ChangedColumn, TypedColumn]]) -> TypedColumn:
+    """Several columns of one field as one: the list of their prices."""
+    columns = [typed.column for _, typed in parts]
+    prices = [with_locale(typed.values, typed.column.locale) for _, typed in parts]
+    refused = [cell for _, typed in parts for cell in typed.refused]
+    dropped: list[set[int]] = [set() for _ in parts]
+    for place, row, refusal in clashes(prices):
+        dropped[place].add(row)
+        refused.append(RefusedCell(row, parts[place][0].originals[row].as_py(), refusal, columns[place].header))
+    values = combine([_without(part, rows) for part, rows in zip(prices, dropped, strict=True)])
+    return TypedColumn(replace(columns[0], header=", ".join(one.header for one in columns)), values, values, refused)
+
+
+def _without(values: pa.Array, rows: set[int]) -> pa.Array:
+    if not rows:
+        return values
+    gone = np.zeros(len(values), dtype=bool)
+    gone[list(rows)] = True
+    return pc.if_else(pa.array(gone), pa.scalar(None, TEXT), values)
 
 
 def _cast_distinct(distinct: pa.Array, column: MappedColumn) -> tuple[pa.Array, dict[int, Refusal]]:
     """The canonical JSON of distinct texts, and those that are refused by their place."""
-    sure = surely(distinct, column.type, column.context)
+    sure = _surely(distinct, column)
     unsure = pc.and_(pc.is_null(sure), pc.not_equal(distinct, "")).to_numpy(zero_copy_only=False)
     places: list[int] = np.flatnonzero(unsure).tolist()
     if not places:
@@ -188,6 +284,12 @@ def _cast_distinct(distinct: pa.Array, column: MappedColumn) -> tuple[pa.Array, 
         if value.code != NO_VALUE:  # a placeholder such as N/A is an empty cell
             refusals[place] = value
     return pc.replace_with_mask(sure, pa.array(unsure), pa.array(values, TEXT)), refusals
+
+
+def _surely(distinct: pa.Array, column: MappedColumn) -> pa.Array:
+    if column.type == "multi_price":  # one plain price in a cell is the list of it
+        return joined(["[", surely(distinct, "price", column.context), "]"])
+    return surely(distinct, column.type, column.context)
 
 
 def _for_validation(values: pa.Array, field_type: str) -> pa.Array:

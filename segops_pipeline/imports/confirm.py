@@ -1,8 +1,8 @@
 """Confirm a mapping: only now are the product schema and the learned memory written, and the job is queued."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import text
@@ -20,8 +20,10 @@ from segops_pipeline.errors import (
     UnknownType,
     WrongState,
 )
+from segops_pipeline.imports.column_steps import check_transformations
 from segops_pipeline.imports.intake import suggestion_of
 from segops_pipeline.imports.jobs import QUEUED, Job, get_job, load_job, replace_issues, update_job
+from segops_pipeline.imports.suggest import template_transformations
 from segops_pipeline.imports.upload import check_rules
 from segops_pipeline.inference.fields import FIELD_TYPES, MAX_KEY_LENGTH, RESERVED_TARGETS, SchemaField
 from segops_pipeline.inference.memory import learn
@@ -36,6 +38,7 @@ class Confirmation:
     """What a person confirms: a target for each column (None: skip) and the fields that the mapping uses.
 
     `fields` need not list fields that the workspace has already. `plan` is the token of the plan that was seen.
+    `transformations` are the steps of columns, as text: see `inference.transformations`.
     """
 
     mapping: Mapping[str, str | None]
@@ -43,6 +46,7 @@ class Confirmation:
     policy: str | None = None
     validation: str | None = None
     plan: str | None = None
+    transformations: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
 
 def suggested_confirmation(job: Job) -> Confirmation:
@@ -52,7 +56,11 @@ def suggested_confirmation(job: Job) -> Confirmation:
         WrongState: the intake has not run.
     """
     suggestion = suggestion_of(job)
-    return Confirmation({column.column: column.target for column in suggestion.columns}, suggestion.fields)
+    return Confirmation(
+        {column.column: column.target for column in suggestion.columns},
+        suggestion.fields,
+        transformations=template_transformations(job),
+    )
 
 
 def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
@@ -79,6 +87,7 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
             )
         _check_plan(connection, job_id, confirmation.plan)
         fields = _used_fields(connection, job.headers, confirmation)
+        steps = check_transformations(job.headers, confirmation.mapping, confirmation.transformations)
         save_fields(connection, workspace_id, fields)
         replace_issues(connection, job, CONFIRMED, _missing_required(connection, fields))
         learn(connection, workspace_id, job.source_id, confirmation.mapping, job_id)
@@ -89,6 +98,7 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
             job_id,
             mapping={header: confirmation.mapping.get(header) for header in job.headers},
             schema_fields=[field.as_dict() for field in fields],
+            transformations=steps or None,
             policy=confirmation.policy or job.policy,
             validation=confirmation.validation or job.validation,
             status="pending",
@@ -117,8 +127,10 @@ def confirm_if_known(stores: Stores, job_id: str) -> bool:
     return True
 
 
-def check_mapping(headers: Sequence[str], mapping: Mapping[str, str | None]) -> None:
+def check_mapping(headers: Sequence[str], mapping: Mapping[str, str | None], combined: Collection[str] = ()) -> None:
     """Check that a mapping fits a file: its columns exist, sku exactly once, no target twice.
+
+    `combined` are the fields that may have several columns: those of the type multi_price.
 
     Raises:
         UnknownColumn, NoKey, DuplicateTarget: it does not.
@@ -134,11 +146,12 @@ def check_mapping(headers: Sequence[str], mapping: Mapping[str, str | None]) -> 
     if uses["sku"] == 0:
         raise NoKey("No column is mapped to sku.", "Map the column that identifies each product to sku.")
     for target, count in uses.items():
-        if count > 1:
+        if count > 1 and target not in combined:
             columns = [column for column, mapped in mapping.items() if mapped == target]
             raise DuplicateTarget(
                 f"'{target}' is the target of {count} columns: {', '.join(columns)}.",
-                "Keep one of them, and skip the others or give them another field.",
+                "Keep one of them, and skip the others or give them another field. "
+                "Only a field of the type multi_price takes several columns.",
                 column=columns[1],
             )
 
@@ -169,10 +182,11 @@ def _missing_required(connection: Connection, used: Sequence[SchemaField]) -> li
 
 def _used_fields(connection: Connection, headers: Sequence[str], confirmation: Confirmation) -> list[SchemaField]:
     """The fields of the mapping, from the confirmation first, else from the workspace's schema."""
-    check_mapping(headers, confirmation.mapping)
     known = {field.key: field for field in load_fields(connection)}
     known.update({field.key: field for field in confirmation.fields})
-    used: list[SchemaField] = []
+    combined = {key for key, field in known.items() if field.type == "multi_price" and key not in RESERVED_TARGETS}
+    check_mapping(headers, confirmation.mapping, combined)
+    used: dict[str, SchemaField] = {}
     for column, target in confirmation.mapping.items():
         if target is None or target in RESERVED_TARGETS:
             continue
@@ -183,8 +197,8 @@ def _used_fields(connection: Connection, headers: Sequence[str], confirmation: C
                 column=column,
             )
         _check_field(known[target], column)
-        used.append(known[target])
-    return used
+        used[target] = known[target]
+    return list(used.values())
 
 
 def _check_field(field: SchemaField, column: str) -> None:

@@ -1,11 +1,14 @@
 """The mapping as an editable JSON file: written for a person to change, read back to be confirmed.
 
-    {"mapping": {column: field | "sku" | "name" | null}, "schema": {"fields": [{key, type, …}]}}
+    {"mapping": {column: field | "sku" | "name" | null}, "transformations": {column: [step, …]},
+     "schema": {"fields": [{key, type, …}]}, "offers": [{field, type, columns, reason}]}
 
+Offers are for a person to read: columns that can share a field, once they are mapped to it.
 The same shape as the body of a confirmation over the API (seed 000, Step 3).
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +16,20 @@ from segops_pipeline.config import Settings
 from segops_pipeline.errors import BadMapping, UnknownType, WrongUsage
 from segops_pipeline.imports.confirm import Confirmation, suggested_confirmation
 from segops_pipeline.imports.jobs import Job
+from segops_pipeline.imports.offers import Offer, offers_of
 from segops_pipeline.inference.fields import FIELD_TYPES, SchemaField
+from segops_pipeline.inference.transformations import STEP_FORMS
 from segops_pipeline.stores.opening import Stores
 
 HELP = (
     "Give each column a field, 'sku', 'name', or null to skip it. Types: "
     + ", ".join(FIELD_TYPES)
     + ". Then: segops confirm JOB --mapping THIS_FILE"
+)
+STEPS_HELP = (
+    "What is done to a column's text before it is read, step by step, as "
+    '{"Weight": ["trim", "unit g to kg"]}. See what comes out with: segops preview JOB --mapping THIS_FILE. Steps: '
+    + " · ".join(STEP_FORMS)
 )
 
 
@@ -33,17 +43,20 @@ def write_suggestion(stores: Stores, job: Job) -> Path | None:
     if job.mapping is not None or job.suggestion is None:
         return None
     path = mapping_path(stores.settings, job.id)
-    write_mapping(path, suggested_confirmation(job))
+    write_mapping(path, suggested_confirmation(job), offers_of(job))
     return path
 
 
-def write_mapping(path: Path, confirmation: Confirmation) -> None:
-    """Write a mapping for a person to edit."""
+def write_mapping(path: Path, confirmation: Confirmation, offers: Sequence[Offer] = ()) -> None:
+    """Write a mapping for a person to edit, with what could be combined."""
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "help": HELP,
         "mapping": dict(confirmation.mapping),
+        "transformations_help": STEPS_HELP,
+        "transformations": {column: list(steps) for column, steps in confirmation.transformations.items()},
         "schema": {"fields": [field.as_dict() for field in confirmation.fields]},
+        **({"offers": [offer.as_dict() for offer in offers]} if offers else {}),
     }
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -91,8 +104,23 @@ def confirmation_from(content: Any) -> Confirmation:  # noqa: ANN401 - whatever 
     if not isinstance(fields, list):
         raise BadMapping("'schema' must be an object with a list of 'fields'.", HELP)
     return Confirmation(
-        {str(column): target or None for column, target in mapping.items()}, [_field(f) for f in fields]
+        {str(column): target or None for column, target in mapping.items()},
+        [_field(f) for f in fields],
+        transformations=_transformations(content.get("transformations")),
     )
+
+
+def _transformations(data: Any) -> dict[str, list[str]]:  # noqa: ANN401 - whatever JSON holds
+    """The steps of each column; one step may stand without its list."""
+    if not isinstance(data, dict | None):
+        raise BadMapping("'transformations' must be an object of column: list of steps.", HELP)
+    transformations: dict[str, list[str]] = {}
+    for column, steps in (data or {}).items():
+        listed = [steps] if isinstance(steps, str) else steps
+        if not isinstance(listed, list) or not all(isinstance(step, str) for step in listed):
+            raise BadMapping("The steps of a transformation are a list of texts.", HELP, column=str(column))
+        transformations[str(column)] = listed
+    return transformations
 
 
 def _field(data: Any) -> SchemaField:  # noqa: ANN401 - whatever JSON holds

@@ -3,11 +3,10 @@
 # pyarrow comes without types
 # pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
 
-import hashlib
-import json
 import time
-from typing import Any
+from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -23,16 +22,13 @@ from segops_pipeline.catalogue.staging import (
     stage_rows,
 )
 from segops_pipeline.errors import RowsRejected, StalePlan, WrongState
-from segops_pipeline.formats.table import MappedColumn, TableMapping
-from segops_pipeline.imports.intake import evidence_of
+from segops_pipeline.formats.json_text import TEXT
+from segops_pipeline.formats.table import TableMapping, key_texts
 from segops_pipeline.imports.jobs import Job, add_seconds, get_job, load_job, lock_uncancelled, update_job
 from segops_pipeline.imports.leftovers import clear_upload
 from segops_pipeline.imports.progress import Progress
-from segops_pipeline.inference.fields import RESERVED_TARGETS, SchemaField
-from segops_pipeline.inference.headers import currency_in
-from segops_pipeline.inference.values import CastContext, decide_context
+from segops_pipeline.imports.table_mapping import mapping_fingerprint, table_mapping
 from segops_pipeline.reading import read_batches
-from segops_pipeline.stores.files import FileStore
 from segops_pipeline.stores.opening import Stores
 
 STAGE_ROWS = 20_000  # staged at a time: casting one batch while PostgreSQL takes in the one before
@@ -125,47 +121,6 @@ def _check_confirmed(job: Job) -> None:
         )
 
 
-def table_mapping(job: Job, files: FileStore) -> TableMapping:
-    """The job's confirmed mapping, each column with its type and how its values are to be read."""
-    assert job.headers is not None
-    assert job.mapping is not None
-    fields = {data["key"]: SchemaField.from_dict(data) for data in job.schema_fields or []}
-    evidence = {column.name: column for column in evidence_of(job)}
-    columns: list[MappedColumn] = []
-    for position, header in enumerate(job.headers):
-        target = job.mapping.get(header)
-        if target is None:
-            continue
-        if target in RESERVED_TARGETS:
-            columns.append(MappedColumn(position, header, target, "text", CastContext(), required=True))
-            continue
-        field, seen = fields[target], evidence.get(header)
-        known = seen is not None and seen.type == field.type
-        context = seen.context if seen is not None and known else _decide(job, files, position, field.type)
-        columns.append(MappedColumn(position, header, target, field.type, context, field.required))
-    return TableMapping(job.headers, columns)
-
-
-def mapping_fingerprint(job: Job, mapping: TableMapping) -> str:
-    """A hash of all that decides what a row becomes: columns, targets, types, contexts, policy, validation."""
-    words: list[Any] = [job.policy, job.validation, mapping.headers]
-    words += [
-        [column.position, column.target, column.type, repr(column.context), column.required]
-        for column in mapping.columns
-    ]
-    return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:32]
-
-
-def _decide(job: Job, files: FileStore, position: int, field_type: str) -> CastContext:
-    assert job.rows_uri is not None
-    assert job.headers is not None
-    currency = currency_in(job.headers[position]) or job.default_currency
-    with files.local(job.rows_uri) as path:
-        column = pq.read_table(path, columns=[f"c{position}"]).column(0)
-    values = (value for value in column.unique().to_pylist() if value.strip())
-    return decide_context(values, field_type, currency)
-
-
 def _stage(stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, progress: Progress) -> StagedCounts:
     assert job.rows_uri is not None
     order = StagingOrder(
@@ -178,7 +133,7 @@ def _stage(stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, pr
         job.validation,
     )
     with stores.files.local(job.rows_uri) as path, stores.database.system_session() as connection:
-        keys = repeated_keys(pq.read_table(path, columns=[f"c{mapping.key.position}"]).column(0))
+        keys = repeated_keys(_keys(path, mapping))
         return stage_rows(
             connection,
             order,
@@ -186,6 +141,13 @@ def _stage(stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, pr
             keys,
             lambda rows: progress.advance(rows, job.total_rows or 0),
         )
+
+
+def _keys(rows_path: Path, mapping: TableMapping) -> pa.ChunkedArray:
+    """The key of every row, as its steps leave it."""
+    if not mapping.key.steps:
+        return pq.read_table(rows_path, columns=[f"c{mapping.key.position}"]).column(0)
+    return pa.chunked_array([key_texts(batch, mapping) for batch in read_batches(rows_path, STAGE_ROWS)], TEXT)
 
 
 def _apply(stores: Stores, job: Job, started: float) -> None:

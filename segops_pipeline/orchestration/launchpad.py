@@ -39,6 +39,9 @@ class MappingConfig(Config):
         {}, description="Column: field key, 'sku', 'name', or an empty text to skip the column."
     )
     fields: list[FieldConfig] = Field([], description="Fields that are new or shall change.")
+    transformations: dict[str, list[str]] = Field(
+        {}, description="Column: steps for its text before it is read, such as 'trim' or 'unit g to kg'."
+    )
     policy: str | None = Field(None, description="overwrite, replace, merge or fill.")
     validation: str | None = Field(None, description="lenient, strict or none.")
     plan: str | None = Field(None, description="Token of the plan that you have seen.")
@@ -93,4 +96,5 @@ def confirmation_of(config: MappingConfig, run: Running) -> "Confirmation":
         policy=config.policy,
         validation=config.validation,
         plan=config.plan,
+        transformations={**base.transformations, **config.transformations},
     )

@@ -1,0 +1,41 @@
+"""The transformations of a mapping: checked before they are confirmed.
+
+What belongs here: whether steps fit a file. What doesn't: how a step is written and what it does
+(`inference.transformations`).
+"""
+
+from collections.abc import Mapping, Sequence
+
+from segops_pipeline.errors import UnknownColumn
+from segops_pipeline.inference.steps import Join
+from segops_pipeline.inference.transformations import parse_steps
+
+
+def check_transformations(
+    headers: Sequence[str], mapping: Mapping[str, str | None], transformations: Mapping[str, Sequence[str]]
+) -> dict[str, list[str]]:
+    """The steps of every mapped column, each as it is written; columns without any, or that are skipped, left out.
+
+    Raises:
+        UnknownColumn: the file has no such column, or none that a step joins.
+        BadMapping: a step cannot be understood.
+    """
+    checked: dict[str, list[str]] = {}
+    for column, texts in transformations.items():
+        _check_column(headers, column, "is to be transformed")
+        steps = parse_steps(texts, column)
+        for step in steps:
+            for other in step.columns if isinstance(step, Join) else ():
+                _check_column(headers, other, f"is joined to '{column}'")
+        if steps and mapping.get(column) is not None:
+            checked[column] = [str(step) for step in steps]
+    return checked
+
+
+def _check_column(headers: Sequence[str], column: str, what: str) -> None:
+    if column not in headers:
+        raise UnknownColumn(
+            f"Column '{column}' {what}, and the file has none of that name.",
+            f"Its columns are: {', '.join(headers)}.",
+            column=column,
+        )
