@@ -5,11 +5,12 @@ What doesn't: learned memory and Claude, which `suggestion` joins with this. Nee
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from segops_pipeline.inference.column_types import ColumnEvidence
-from segops_pipeline.inference.fields import SchemaField
+from segops_pipeline.inference.confidence import beside_rival, calibrated
+from segops_pipeline.inference.fields import RESERVED_TARGETS, SchemaField
 from segops_pipeline.inference.memory import normalise_header
 from segops_pipeline.inference.roles import RoleScore, key_score, name_score, parts_of_names
 from segops_pipeline.inference.similarity import similarity
@@ -21,10 +22,12 @@ MIN_NAME_ALONE_SCORE = 0.45
 MIN_KEY_SCORE = 0.3
 MIN_NAME_SCORE = 0.3
 EXACT_CONFIDENCE = 0.99
-MOST_LIKE_CONFIDENCE = 0.97
+MOST_LIKE_SCORE = 0.97
 # what a pair is worth in the assignment: without a key nothing can be imported, so a field must not take the
 # best column for it; and no sum of likely pairs may break an exact one
 KEY_WEIGHT, NAME_WEIGHT, EXACT_BONUS = 6.0, 2.0, 1.0
+# two doubtful pairs must not break a sure one: a field's score counts by this power
+SHARPNESS = 4
 
 MatchSource = Literal["exact", "synonym", "values", "claude"]
 Candidates = dict[str, "Match"]
@@ -32,18 +35,24 @@ Candidates = dict[str, "Match"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A target for a column: 'sku', 'name' or a field's key; confidence is 0 to 1, the reason in words."""
+    """A target for a column: 'sku', 'name' or a field's key; confidence is 0 to 1, the reason in words.
+
+    `score` is what the confidence was calibrated from, where it was.
+    """
 
     target: str
     confidence: float
     source: MatchSource
     reason: str
+    score: float | None = None
 
     @property
     def worth(self) -> float:
         """What the pair is worth in the assignment."""
-        weight = {"sku": KEY_WEIGHT, "name": NAME_WEIGHT}.get(self.target, 1.0)
-        return self.confidence * weight + (EXACT_BONUS if self.source == "exact" else 0.0)
+        score = self.confidence if self.score is None else self.score
+        if self.target in RESERVED_TARGETS:
+            return score * (KEY_WEIGHT if self.target == "sku" else NAME_WEIGHT)
+        return score**SHARPNESS + (EXACT_BONUS if self.source == "exact" else 0.0)
 
 
 def match_columns(columns: Sequence[ColumnEvidence], fields: Sequence[SchemaField]) -> dict[str, Match]:
@@ -91,14 +100,36 @@ def choose(candidates: Mapping[str, Candidates]) -> dict[str, Match]:
         [candidates[column][target].worth if target in candidates[column] else 0.0 for target in targets]
         for column in columns
     ]
-    return {columns[row]: candidates[columns[row]][targets[place]] for row, place in assign(worth)}
+    chosen = {columns[row]: candidates[columns[row]][targets[place]] for row, place in assign(worth)}
+    return {column: _beside_rivals(match, chosen, candidates) for column, match in chosen.items()}
+
+
+def _beside_rivals(match: Match, chosen: Mapping[str, Match], candidates: Mapping[str, Candidates]) -> Match:
+    """The match, less sure where a column that got no target has nearly as good a claim to this one."""
+    if match.score is None:
+        return match
+    left = [found[match.target] for other, found in candidates.items() if other not in chosen and match.target in found]
+    rival = max((claim.score or 0.0 for claim in left), default=0.0)
+    return replace(match, confidence=beside_rival(match.confidence, match.score, rival))
 
 
 def match_names(columns: Sequence[str], fields: Sequence[str]) -> dict[str, str | None]:
     """Match column names to field names from the names alone; None where no field is like the column."""
-    scores = [[_at_least(similarity(column, field), MIN_NAME_ALONE_SCORE) for field in fields] for column in columns]
-    found = {columns[row]: fields[place] for row, place in assign([[score**3 for score in row] for row in scores])}
-    return {column: found.get(column) for column in columns}
+    found = rate_names(columns, fields)
+    return {column: found[column].target if column in found else None for column in columns}
+
+
+def rate_names(columns: Sequence[str], fields: Sequence[str]) -> dict[str, Match]:
+    """Match column names to field names from the names alone, with confidence; all that are matched, by column."""
+    scores = [[similarity(column, field) for field in fields] for column in columns]
+    pairs = assign([[score**SHARPNESS if score >= MIN_NAME_ALONE_SCORE else 0.0 for score in row] for row in scores])
+    found: dict[str, Match] = {}
+    for row, place in pairs:
+        score = scores[row][place]
+        rival = max((other for other_place, other in enumerate(scores[row]) if other_place != place), default=0.0)
+        confidence = beside_rival(calibrated(score, "field"), score, rival)
+        found[columns[row]] = Match(fields[place], confidence, "synonym", _alike(score, fields[place]), score)
+    return found
 
 
 def assign(scores: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
@@ -133,7 +164,7 @@ def _against_uniqueness(column: ColumnEvidence) -> str:
 def _as_match(target: str, role: RoleScore, least: float) -> Match | None:
     if role.score < least:
         return None
-    return Match(target, round(min(role.score, EXACT_CONFIDENCE), 4), role.source, role.reason)
+    return Match(target, calibrated(role.score, "role"), role.source, role.reason, role.score)
 
 
 def _field_matches(column: ColumnEvidence, fields: Sequence[SchemaField]) -> list[Match]:
@@ -157,11 +188,12 @@ def _like_field(column: ColumnEvidence, field: SchemaField) -> Match | None:
     score = alike * (0.5 + 0.5 * share)
     if score < MIN_FIELD_SCORE:
         return None
-    reason = f"the header means the same as {field.label}" if alike > 0.9 else f"the header is like {field.label}"
+    reason = _alike(alike, field.label)
     if share < 1:
         reason += f"; {share:.0%} of the values are of type {field.type}"
-    return Match(field.key, round(min(score, MOST_LIKE_CONFIDENCE), 4), "synonym", reason)
+    score = min(score, MOST_LIKE_SCORE)
+    return Match(field.key, calibrated(score, "field"), "synonym", reason, score)
 
 
-def _at_least(score: float, least: float) -> float:
-    return score if score >= least else 0.0
+def _alike(score: float, field: str) -> str:
+    return f"the header means the same as {field}" if score > 0.9 else f"the header is like {field}"
