@@ -15,8 +15,9 @@ from segops_pipeline.inference.countries import is_country
 from segops_pipeline.inference.words import words
 
 _MOST_CHARACTERS = 300
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _LETTER = re.compile(r"[^\W\d_]")
-_NO_ADDRESS = re.compile(r"://|@|<[a-z/]", re.IGNORECASE)
+_NO_ADDRESS = re.compile(r"://|@|=|<[a-z/]", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 
 # A word that ends a street's name, or (in the second list) begins it.
@@ -92,7 +93,7 @@ def cast_address(text: str, context: CastContext) -> Value | Refusal:  # noqa: A
     """The address on one line: line ends become commas, several blanks one."""
     lines = [_BLANKS.sub(" ", line).strip(" ,") for line in text.splitlines()]
     address = ", ".join(line for line in lines if line)
-    if len(address) > _MOST_CHARACTERS or _NO_ADDRESS.search(address) or not _LETTER.search(address):
+    if len(address) > _MOST_CHARACTERS or _NO_ADDRESS.search(address) or not _LETTER_OR_DIGIT.search(address):
         return Refusal("not_an_address", f"“{shown(text)}” is no postal address.", "Write street, post code and town.")
     return address
 
@@ -100,7 +101,7 @@ def cast_address(text: str, context: CastContext) -> Value | Refusal:  # noqa: A
 def looks_like_address(text: str) -> bool:
     """Whether a text is an address by its own look, whatever its header says."""
     address = cast_address(text, CastContext())
-    if not isinstance(address, str) or len(address) < 5:
+    if not isinstance(address, str) or len(address) < 5 or not _LETTER.search(address):
         return False
     if _BOX.search(address) or _EAST_ASIAN.search(address):
         return True
@@ -148,7 +149,10 @@ def _is_street(part: str) -> bool:
 
 
 _STREETS_OF_ONE_WORD = words("broadway esplanade parade")
-_SURE_ENDS = words("street road avenue ave boulevard blvd lane drive crescent parkway highway straße strasse gasse")
+_SURE_ENDS = words(
+    "street road avenue ave boulevard blvd lane drive crescent parkway highway place circuit court terrace"
+    " straße strasse gasse"
+)
 _ROMANCE = words(
     "rue chemin impasse quai place via viale piazza corso vicolo calle avenida avda paseo carrer rua travessa praça"
 )

@@ -11,7 +11,7 @@ for is typed by those gathered, and every further batch is held against that typ
 # pyright: reportUnknownParameterType=false
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from segops_pipeline.errors import Issue
@@ -105,4 +105,33 @@ def infer_columns(
         rows += batch.num_rows
         for place, column in enumerate(columns):
             column.add(batch.column(f"c{place}"), lines)
-    return [column.evidence(rows) for column in columns]
+    return _of_one_file([column.evidence(rows) for column in columns])
+
+
+def _of_one_file(found: list[ColumnEvidence]) -> list[ColumnEvidence]:
+    """The columns as columns of one file: one that has prices and no person is a catalogue, not a list of contacts.
+
+    The address of a hotel or a house for sale is a text of the product then, and so is a seller's telephone number.
+    """
+    from segops_pipeline.inference.contact_types import CONTACT_TYPES
+    from segops_pipeline.inference.headers import says_person
+
+    has_price = any(column.type in ("price", "multi_price") for column in found)
+    if not has_price or any(says_person(column.name) for column in found):
+        return found
+    return [_as_text(column) if column.type in CONTACT_TYPES else column for column in found]
+
+
+def _as_text(column: ColumnEvidence) -> ColumnEvidence:
+    counted = max(column.filled, 1)
+    others = {name: share for name, share in column.alternatives.items() if name != "text"}
+    return replace(
+        column,
+        type="text",
+        context=CastContext(),
+        refused=0,
+        refusals=[],
+        alternatives={column.type: round(1 - column.refused / counted, 4), **others},
+        reason=f"Text: the file has prices, so its {column.type} columns are texts of its products.",
+        issues=[issue for issue in column.issues if issue.code not in ("phone_without_country", "values_refused")],
+    )

@@ -39,7 +39,9 @@ def _is_surely_phone(value: str) -> bool:
 
 
 def _may_be_address(header: str, sample: Sequence[str]) -> bool:
-    return says_address(header) or _share(sample, looks_like_address) >= _MOST
+    if says_address(header):
+        return _share(sample, lambda value: any(map(str.isalpha, value))) >= _MOST
+    return _share(sample, looks_like_address) >= _MOST
 
 
 def _share(sample: Sequence[str], has: Callable[[str], bool]) -> float:

@@ -137,6 +137,14 @@ _NOT_CONTACT = words(
     website count city ort town state region country land model brand case name house hausnummer default same
     """
 )
+_PERSON = words(
+    """
+    firstname lastname surname forename givenname familyname vorname nachname prénom prenom apellido apellidos
+    cognome imię nazwisko voornaam achternaam förnamn efternamn fornavn etternavn sobrenome имя фамилия
+    salutation anrede birthday birthdate dob geburtstag geburtsdatum gender geschlecht ansprechpartner
+    """
+)
+_PERSON_PARTS = ("first name", "last name", "given name", "family name", "contact name", "氏名", "姓名", "お名前")
 _PHONE_NUMBER = words("number nummer no num nr")
 
 
@@ -245,3 +253,10 @@ def says_size(header: str) -> bool:
 def says_quantity(header: str) -> bool:
     """Whether the header names a measure or a count."""
     return any(word in _QUANTITY for word in header_words(header))
+
+
+def says_person(header: str) -> bool:
+    """Whether the header names what only a person has: a first name, a day of birth."""
+    said = header_words(header)
+    spaced = " ".join(said)
+    return any(word in _PERSON for word in said) or any(part in spaced for part in _PERSON_PARTS)

@@ -4,6 +4,7 @@ What belongs here: how lists are told from texts that have the same characters i
 to list (lists.py), which takes any text.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -13,17 +14,22 @@ from segops_pipeline.inference.links import cast_url
 from segops_pipeline.inference.lists import decide_list, split_items
 
 _FEW = 0.05
+_CODE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class _Items:
-    """What splitting distinct values gives: cells of several items, and how their items look."""
+    """What splitting distinct values gives: cells of several items, and how their items look.
+
+    `are_codes`: all items are codes such as short_sleeve, which no text would join by a comma without a blank.
+    """
 
     share_several: float
     length: float
     words: float
     share_repeated: float
     most: int
+    are_codes: bool = False
 
 
 def list_reason(values: Sequence[str], header_says_list: bool) -> str | None:
@@ -55,6 +61,8 @@ def _is_list(items: _Items, separator: str, header_says_list: bool) -> bool:
         return items.length <= 40
     if separator == "|":
         return items.share_several >= 0.2
+    if items.are_codes and items.share_several >= 0.4:
+        return True
     if items.words > 3 or items.length > 30 or items.share_several < 0.4:
         return False
     if separator == "\n":
@@ -75,6 +83,7 @@ def _measure(split: Sequence[Sequence[str]]) -> _Items:
         words=sum(len(item.split()) for item in flat) / len(flat),
         share_repeated=1 - len({item.lower() for item in flat}) / len(flat),
         most=max(map(len, several)),
+        are_codes=all(map(_CODE.match, flat)) and any("_" in item for item in flat),
     )
 
 
