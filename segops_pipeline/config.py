@@ -67,6 +67,16 @@ class Settings(BaseSettings):
     claude_output_usd_per_million_tokens: float = Field(5.0, ge=0, description="For the cost shown with a run.")
 
     max_upload_bytes: int = Field(1024 * MEBIBYTE, ge=1, description="Largest file taken.")
+    max_unpacked_bytes: int = Field(
+        4096 * MEBIBYTE, ge=1, description="Most bytes of an archive or a workbook once it is unpacked."
+    )
+    max_compression_ratio: int = Field(
+        300, ge=2, description="Most unpacked bytes for one packed byte, in files of more than 16 MiB unpacked."
+    )
+    max_archive_members: int = Field(1_000, ge=1, description="Most files in an archive.")
+    max_xls_bytes: int = Field(
+        64 * MEBIBYTE, ge=1, description="Largest old Excel file (.xls), which is held in memory."
+    )
     max_rows: int = Field(5_000_000, ge=1, description="Most rows of a file.")
     max_columns: int = Field(2_000, ge=1, description="Most columns of a file.")
     max_cell_bytes: int = Field(4 * MEBIBYTE, ge=1, description="Largest cell of a file.")

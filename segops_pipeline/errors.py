@@ -4,6 +4,7 @@
     ├── WrongUsage                      exit code 2
     ├── BadFile                         the file itself
     │   ├── EmptyFile · HeaderOnly · BinaryFile · WrongEncoding · UnsupportedFormat
+    │   ├── DamagedFile · EncryptedFile · UnsafeFile · SeveralTables · UnknownSheet
     │   └── FileTooLarge · TooManyRows · TooManyColumns · CellTooLarge
     ├── BadMapping                      what was to be confirmed
     │   └── NoKey · DuplicateTarget · UnknownColumn · UnknownType
@@ -127,6 +128,36 @@ class UnsupportedFormat(BadFile):
     """The file is of a kind that is not read."""
 
     code = "unsupported_format"
+
+
+class DamagedFile(BadFile):
+    """The file is of a kind that is read, but it is cut off or its inside is broken."""
+
+    code = "damaged_file"
+
+
+class EncryptedFile(BadFile):
+    """The file can be opened with a password only."""
+
+    code = "encrypted_file"
+
+
+class UnsafeFile(BadFile):
+    """The file is built to do harm when it is unpacked or read."""
+
+    code = "unsafe_file"
+
+
+class SeveralTables(BadFile):
+    """The archive has several tables, and nobody has said which one is meant."""
+
+    code = "several_tables"
+
+
+class UnknownSheet(BadFile):
+    """The file has no sheet or member of the name that was chosen."""
+
+    code = "unknown_sheet"
 
 
 class FileTooLarge(BadFile):

@@ -5,7 +5,8 @@ doesn't: what the text means (inference) and what becomes of it (catalogue). Not
 dropped silently: what was repaired is an issue.
 """
 
-from segops_pipeline.reading.dialect import Dialect, detect_dialect
+from segops_pipeline.reading.dialect import Dialect
+from segops_pipeline.reading.opening import detect_dialect
 from segops_pipeline.reading.parquet import read_batches
 from segops_pipeline.reading.rows import read_rows
 from segops_pipeline.reading.staging import ParsedUpload, parse_upload

@@ -1,7 +1,7 @@
 """How a file's bytes are laid out: encoding, delimiter, quotation mark, escape, header.
 
-`examine` is the one way in to a file: every reader starts with it. What belongs here: putting the answers
-of recognise.py, encoding.py, sniffing.py and layout.py together. What doesn't: the rows.
+What belongs here: the form of the answer for every kind of file, and for text putting those of encoding.py,
+sniffing.py and layout.py together. What doesn't: which kind a file is (recognise.py), and the rows.
 """
 
 import re
@@ -15,7 +15,6 @@ from segops_pipeline.reading.choice import NO_CHOICE, DialectChoice
 from segops_pipeline.reading.delimited import RecordReader
 from segops_pipeline.reading.encoding import Encoding, detect_encoding, open_text
 from segops_pipeline.reading.layout import Layout, find_layout, usual_width
-from segops_pipeline.reading.recognise import read_head, refuse_binary, refuse_markup
 from segops_pipeline.reading.sniffing import sniff, sniff_escape
 from segops_pipeline.reading.text_lines import TextLines
 
@@ -30,7 +29,9 @@ class Dialect:
     `quote` is '' where no cell is quoted by rule; `escape` stands before a quotation mark within quotes
     where it is not doubled. `header_row` is the 0-based place of the header among the records, blank lines
     included; None where the file has none. `padded`: a blank follows each delimiter and is part of it. `kind`
-    is the kind of file; `sheet` the sheet of a workbook that the table is in.
+    is the kind of file: delimited, workbook, json, json_lines, xml or html; `sheet` the part of it that the table
+    is in (a workbook's sheet, the path of the records in JSON and XML) and `member` the file within an archive.
+    What has no meaning for a kind is ''.
     """
 
     encoding: str
@@ -41,6 +42,7 @@ class Dialect:
     kind: str = "delimited"
     padded: bool = False
     sheet: str | None = None
+    member: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The dialect as a JSON object."""
@@ -76,27 +78,12 @@ class Examined:
         )
 
 
-def detect_dialect(path: Path) -> Dialect:
-    """The dialect of a file, told by its content; a file without text has the usual one and no header.
-
-    Raises:
-        BinaryFile: the bytes are no text.
-        WrongEncoding: the bytes are no text in the encoding that they should have.
-    """
-    return examine(Path(path), Path(path).name).dialect
-
-
 def examine(path: Path, file_name: str, choice: DialectChoice = NO_CHOICE) -> Examined:
-    """Look at a file's bytes and first lines; `file_name` is what errors call it, `choice` wins over what is found.
+    """Look at a text's bytes and first lines; `file_name` is what errors call it, `choice` wins over what is found.
 
     Raises:
-        BinaryFile: the bytes are no text.
-        UnsupportedFormat: the text is HTML, XML or JSON.
         WrongEncoding: the bytes are no text in the encoding that they should have.
     """
-    head = read_head(path)
-    refuse_binary(head, file_name)
-    refuse_markup(head, file_name)
     encoding = detect_encoding(path, file_name, choice.encoding)
     lines = _sample(path, encoding.name)
     named = SEPARATOR_LINE.fullmatch(lines[0]) if lines else None

@@ -5,12 +5,14 @@ how one kind is read (delimited.py, workbook.py …), which records are the tabl
 """
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from segops_pipeline.errors import Issue
+from segops_pipeline.reading.archive import Unpacked, unpacked
 from segops_pipeline.reading.choice import NO_CHOICE, DialectChoice
 from segops_pipeline.reading.delimited import RecordTooLong
 from segops_pipeline.reading.dialect import Dialect, Examined, examine
@@ -54,16 +56,75 @@ class OpenTable(Protocol):
         ...
 
 
+def detect_dialect(path: Path) -> Dialect:
+    """The dialect of a file, told by its content; a file without text has the usual one and no header.
+
+    Raises:
+        BadFile: as `open_table` does.
+    """
+    path = Path(path)
+    with open_table(path, path.name, Limits()) as opened:
+        return opened.dialect
+
+
 @contextmanager
 def open_table(path: Path, file_name: str, limits: Limits, choice: DialectChoice = NO_CHOICE) -> Generator[OpenTable]:
     """Open a file for one pass over its records; `file_name` is what errors call it.
 
     Raises:
-        BinaryFile, UnsupportedFormat, WrongEncoding: it is no kind of file that is read.
+        BinaryFile, UnsupportedFormat: it is no kind of file that is read.
+        DamagedFile, EncryptedFile, UnsafeFile, FileTooLarge: it cannot be opened, or should not be.
+        SeveralTables, UnknownSheet: which of its tables is meant is not known.
+        WrongEncoding: the bytes are no text in the encoding that they should have.
     """
+    with (
+        unpacked(path, file_name, limits, choice) as found,
+        _open(found, file_name, limits) as opened,
+    ):
+        yield opened if found.path == path else _FromArchive(opened, found, path)
+
+
+def _open(found: Unpacked, file_name: str, limits: Limits) -> "AbstractContextManager[OpenTable]":
+    """The reader of the file's kind; each is loaded when it is needed."""
+    if found.kind == "xlsx":
+        from segops_pipeline.reading.workbook_xlsx import open_xlsx as opener
+    elif found.kind == "ods":
+        from segops_pipeline.reading.workbook_ods import open_ods as opener
+    elif found.kind == "xls":
+        from segops_pipeline.reading.workbook_xls import open_xls as opener
+    elif found.kind == "json":
+        from segops_pipeline.reading.json_records import open_json as opener
+    elif found.kind == "xml":
+        from segops_pipeline.reading.xml_feed import open_xml as opener
+    elif found.kind == "html":
+        from segops_pipeline.reading.html_table import open_html as opener
+    else:
+        opener = _open_delimited
+    return opener(found.path, file_name, limits, found.choice)
+
+
+@contextmanager
+def _open_delimited(path: Path, file_name: str, limits: Limits, choice: DialectChoice) -> "Generator[OpenTable]":
     examined = examine(path, file_name, choice)
     with open_text(path, examined.encoding.name) as text:
         yield _DelimitedTable(examined, text, limits, file_name)
+
+
+class _FromArchive:
+    """A table that was unpacked: its progress is counted in the bytes of the archive."""
+
+    def __init__(self, opened: OpenTable, found: Unpacked, archive: Path) -> None:
+        self.dialect, self.layout = replace(opened.dialect, member=found.member), opened.layout
+        self.records, self.issues = opened.records, opened.issues
+        self._opened = opened
+        self._share = archive.stat().st_size / max(1, found.path.stat().st_size)
+
+    @property
+    def characters(self) -> int:
+        return self._opened.characters
+
+    def bytes_done(self) -> int:
+        return int(self._opened.bytes_done() * self._share)
 
 
 class _DelimitedTable:

@@ -1,27 +1,26 @@
 """What a file is, told by its bytes and never by its name.
 
 What belongs here: the marks by which kinds of files are known, and the errors for those that are not read.
-What doesn't: decoding text (encoding.py) or finding the columns in it (dialect.py).
+What doesn't: decoding text (encoding.py), finding the columns in it (dialect.py), and which reader a kind gets
+(opening.py).
 """
 
+import json
 import re
 from pathlib import Path
+from typing import Literal
 
 from segops_pipeline.errors import BinaryFile, UnsupportedFormat
+from segops_pipeline.reading.xml_events import begins_well_formed
+
+Kind = Literal["text", "gzip", "zip", "xls", "json", "xml", "html"]
+"""What the first bytes tell; a zip may be an archive, an .xlsx or an .ods (archive.py looks into it)."""
 
 HEAD_BYTES = 64 * 1024
 SAVE_AS_CSV = "Open it in the program that made it and save it as CSV (UTF-8)."
 
 # first bytes → what the file looks like, and what to do
 MAGIC: list[tuple[bytes, str, str]] = [
-    (b"PK\x03\x04", "a ZIP archive", "Unpack it and take the CSV file inside."),
-    (b"PK\x05\x06", "an empty ZIP archive", "Take the file that was meant to be in it."),
-    (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "an old Excel or Office file",
-        "Open it in Excel and save it as CSV UTF-8.",
-    ),
-    (b"\x1f\x8b", "a gzip file", "Unpack it (gunzip) and take the file inside."),
     (b"BZh", "a bzip2 file", "Unpack it and take the file inside."),
     (b"\xfd7zXZ\x00", "an xz file", "Unpack it and take the file inside."),
     (b"\x28\xb5\x2f\xfd", "a Zstandard file", "Unpack it and take the file inside."),
@@ -46,16 +45,17 @@ WEAK_MAGIC: list[tuple[bytes, str]] = [
     (b"II*\x00", "a TIFF picture"),
     (b"MM\x00*", "a TIFF picture"),
 ]
-OFFICE_PARTS: list[tuple[bytes, str, str]] = [
-    (b"xl/", "an Excel workbook", "Open it in Excel and save the sheet as CSV UTF-8."),
-    (b"word/", "a Word document", "Copy its table into a spreadsheet and save that as CSV."),
-    (b"opendocument.spreadsheet", "an OpenDocument spreadsheet", "Save the sheet as CSV (UTF-8)."),
+READ: list[tuple[bytes, Kind]] = [
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"\x1f\x8b", "gzip"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
+    (b"\x09\x08\x10\x00\x00\x06", "xls"),  # a workbook's stream without the file around it, as some programs write
+    (b"\x09\x08\x08\x00\x00\x05", "xls"),
 ]
-MARKUP: list[tuple[re.Pattern[bytes], str, str]] = [
-    (re.compile(rb"<(!doctype\s+html|html)\b", re.I), "a web page", "Download the table itself, as CSV."),
-    (re.compile(rb"<\?xml\b", re.I), "an XML file", SAVE_AS_CSV),
-    (re.compile(rb'\{\s*"|\[\s*\{\s*["}]|\[\s*\['), "a JSON file", SAVE_AS_CSV),
-]
+PROLOGUE = re.compile(r"<\?xml\b.*?\?>|<!--.*?-->|\s+", re.DOTALL)
+HTML = re.compile(r"<(!doctype\s+html|html|head|meta|body|table|style)\b", re.IGNORECASE)
+ELEMENT = re.compile(r"<(!DOCTYPE\s|[A-Za-z_][\w.:-]*[\s/>])")
 BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1a\x1b\x1c\x1d\x1e\x1f")) + b"\x7f"
 MOST_CONTROL_BYTES, MOST_CONTROL_SHARE = 10, 0.02  # a stray one may be in any text
@@ -67,12 +67,22 @@ def read_head(path: Path) -> bytes:
         return file.read(HEAD_BYTES)
 
 
-def refuse_binary(head: bytes, file_name: str) -> None:
-    """Refuse a file whose first bytes are no text.
+def recognise(path: Path, file_name: str) -> Kind:
+    """What kind of file it is; `file_name` is what errors call it.
 
     Raises:
-        BinaryFile: they have the mark of another kind of file, or too many bytes that no text has.
+        BinaryFile: the bytes are no text and no kind of file that is read.
+        UnsupportedFormat: the text is JSON without objects.
     """
+    head = read_head(path)
+    for magic, kind in READ:
+        if head.startswith(magic):
+            return kind
+    _refuse_binary(head, file_name)
+    return _kind_of_text(_text_of(head), file_name)
+
+
+def _refuse_binary(head: bytes, file_name: str) -> None:
     known = looks_like(head)
     if known is not None:
         what, remedy = known
@@ -87,32 +97,63 @@ def refuse_binary(head: bytes, file_name: str) -> None:
             )
 
 
-def refuse_markup(head: bytes, file_name: str) -> None:
-    """Refuse text that is marked up as something else than a table of lines.
-
-    Raises:
-        UnsupportedFormat: it is HTML, XML or JSON.
-    """
-    text = head.removeprefix(BYTE_ORDER_MARKS[0]).lstrip()
-    for pattern, what, remedy in MARKUP:
-        if pattern.match(text):
-            raise UnsupportedFormat(f"The file looks like {what}, which is not read.", remedy, file=file_name)
-
-
 def looks_like(head: bytes) -> tuple[str, str] | None:
     """What the first bytes are the mark of, and the remedy; None for what may be text."""
-    if head.startswith(b"PK\x03\x04"):
-        for part, what, remedy in OFFICE_PARTS:
-            if part in head:
-                return what, remedy
     for magic, what, remedy in MAGIC:
         if head.startswith(magic):
             return what, remedy
+    if head[257:262] == b"ustar":
+        return "a tar archive", "Unpack it and take the file inside, or pack that as a zip."
     if b"\0" in head and utf_16_without_mark(head) is None:
         for magic, what in WEAK_MAGIC:
             if head.startswith(magic):
                 return what, "Choose the file with the table."
     return None
+
+
+def _kind_of_text(text: str, file_name: str) -> Kind:
+    text = text.lstrip()
+    if text.startswith("<"):
+        return _kind_of_markup(text)
+    if re.match(r"\[\s*\[", text):
+        raise UnsupportedFormat(
+            "The file looks like a JSON file without objects, which is not read.",
+            "Write each record as an object, with the names of the columns.",
+            file=file_name,
+        )
+    return "json" if re.match(r'\{\s*["}]|\[\s*\{\s*["}]', text) and not _goes_on(text) else "text"
+
+
+def _kind_of_markup(text: str) -> Kind:
+    root = text
+    while blank := PROLOGUE.match(root):
+        root = root[blank.end() :]
+    if HTML.match(root):
+        return "html"
+    if text.startswith("<?xml"):
+        return "xml"
+    return "xml" if ELEMENT.match(root) and begins_well_formed(text) else "text"
+
+
+def _goes_on(text: str) -> bool:
+    """Whether other text follows the first JSON value in its line: then that is a cell of a table."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return False
+    rest = text[end:].lstrip(" \t")
+    return bool(rest) and rest[0] not in "\r\n{"
+
+
+def _text_of(head: bytes) -> str:
+    """The first bytes as text, good enough to see its first marks."""
+    for mark, encoding in ((b"\xff\xfe\0\0", "utf-32-le"), (b"\0\0\xfe\xff", "utf-32-be")):
+        if head.startswith(mark):
+            return head[4:].decode(encoding, errors="ignore")
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8")):
+        if head.startswith(mark):
+            return head[len(mark) :].decode(encoding, errors="ignore")
+    return head.decode(utf_16_without_mark(head) or "utf-8", errors="replace")
 
 
 def utf_16_without_mark(head: bytes) -> str | None:

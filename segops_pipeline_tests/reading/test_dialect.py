@@ -102,4 +102,5 @@ def test_a_dialect_is_a_json_object() -> None:
         "kind": "delimited",
         "padded": False,
         "sheet": None,
+        "member": None,
     }
