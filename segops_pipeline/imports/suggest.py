@@ -4,7 +4,7 @@ What belongs here: bringing these together for one job. What doesn't: reading it
 (`inference.suggestion`), a person's choice (`confirm`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,8 @@ from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import Issue
+from segops_pipeline.imports.column_steps import earlier_steps
+from segops_pipeline.imports.file_template import FileTemplate, on_file
 from segops_pipeline.imports.jobs import Job, replace_issues, update_job
 from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.fields import SchemaField
@@ -39,14 +41,14 @@ class Suggested:
 
     mapping: MappingSuggestion
     evidence: Sequence[ColumnEvidence]
-    template: Recognised | None
+    template: FileTemplate | None
 
     def as_dict(self) -> dict[str, Any]:
         """What is stored with the job."""
         return {
             "mapping": self.mapping.as_dict(),
             "evidence": [column.as_dict() for column in self.evidence],
-            "template": _template_as_dict(self.template) if self.template else None,
+            "template": self.template.as_dict() if self.template else None,
         }
 
 
@@ -69,15 +71,16 @@ def suggest(
         )
     known = found.known(memory) if found else memory
     suggestion = suggest_mapping(evidence, [*fields, *_further_fields(fields, found, known)], known, stores.settings)
-    if found:
-        told = [_told(found, len(headers)), *_missing(found), *_broken_rules(stores, job, evidence, found)]
-        suggestion = replace(suggestion, issues=[*_of_cells_as_they_come(suggestion, found), *told])
-    return Suggested(suggestion, evidence, found)
+    if found is None:
+        return Suggested(suggestion, evidence, None)
+    on_it = on_file(found, headers, known)
+    told = [*on_it.issues, *_broken_rules(stores, job, evidence, on_it, known)]
+    return Suggested(_with_template(suggestion, on_it, told), evidence, on_it)
 
 
 def store_suggestion(connection: Connection, job: Job, suggested: Suggested) -> None:
     """Keep a suggestion with its job, in the place of an earlier one."""
-    template = suggested.template.template.name if suggested.template else None
+    template = suggested.template.found.template.name if suggested.template else None
     update_job(connection, job.id, suggestion=suggested.as_dict(), template=template)
     replace_issues(connection, job, INFERRED, suggested.mapping.issues)
 
@@ -94,6 +97,21 @@ def template_rules(job: Job) -> dict[str, list[str]]:
 
 def _stored_template(job: Job) -> dict[str, Any]:
     return (job.suggestion or {}).get("template") or {}
+
+
+def _with_template(suggestion: MappingSuggestion, template: FileTemplate, told: Sequence[Issue]) -> MappingSuggestion:
+    """The suggestion with what its template says.
+
+    Doubts about the cells of columns that the template changes are left out: they are of the cells as they come. And
+    what nobody has confirmed for the source lets no automatic source go on by itself.
+    """
+    kept = [
+        issue
+        for issue in suggestion.issues
+        if issue.code != "learned_mapping_doubtful" or issue.column not in template.transformations
+    ]
+    all_learned = suggestion.all_learned and not template.transformations
+    return replace(suggestion, issues=[*kept, *told], all_learned=all_learned)
 
 
 def _chosen_before(connection: Connection, job: Job) -> MappingTemplate | None:
@@ -114,55 +132,16 @@ def _further_fields(
     return [field for field in found.template.fields if field.key in wanted - there]
 
 
-def _broken_rules(stores: Stores, job: Job, evidence: Sequence[ColumnEvidence], found: Recognised) -> list[Issue]:
-    rules = parse_rules(found.of_file(found.template.validation_rules))
+def _broken_rules(
+    stores: Stores, job: Job, evidence: Sequence[ColumnEvidence], template: FileTemplate, known: Mapping[str, Learned]
+) -> list[Issue]:
+    """A warning for each of the template's rules that rows break, after what will be done to their cells."""
+    rules = parse_rules(template.validation_rules)
     if not rules or job.rows_uri is None:
         return []
+    before = earlier_steps(stores.database, job)
+    again = {column: steps for (column, to), steps in before.items() if column in known and known[column].target == to}
+    steps = {column: parse_steps(texts, column) for column, texts in {**again, **template.transformations}.items()}
     contexts = {column.name: column.context for column in evidence}
-    changes = found.of_file(found.template.transformations)
-    steps = {column: parse_steps(texts, column) for column, texts in changes.items()}
     with stores.files.local(job.rows_uri) as path:
         return check_rules([column.name for column in evidence], read_batches(path), rules, contexts, steps)
-
-
-def _of_cells_as_they_come(suggestion: MappingSuggestion, found: Recognised) -> list[Issue]:
-    """The issues of a suggestion without the doubts that columns whose cells the template changes give rise to."""
-    changed = found.of_file(found.template.transformations)
-    return [
-        issue for issue in suggestion.issues if issue.code != "learned_mapping_doubtful" or issue.column not in changed
-    ]
-
-
-def _told(found: Recognised, columns: int) -> Issue:
-    name, more = found.template.name, columns - len(found.columns)
-    message = {
-        "named": f"The template '{name}' was chosen for this file.",
-        "whole": f"The file has the columns of the template '{name}'.",
-        "part": f"The file has all {len(found.columns)} columns of the template '{name}', and {more} more.",
-        "default": f"The file has every column that the default template '{name}' maps.",
-    }[found.extent]
-    return Issue("template_recognised", message, "info")
-
-
-def _missing(found: Recognised) -> list[Issue]:
-    there = set(found.columns.values())
-    return [
-        Issue(
-            "template_column_missing",
-            f"The file has no column '{header}', which the template '{found.template.name}' maps to {target}.",
-            "warning",
-            column=header,
-            suggestion="Check that it is the right template for this file.",
-        )
-        for header, target in found.template.mappings.items()
-        if target is not None and header not in there
-    ]
-
-
-def _template_as_dict(found: Recognised) -> dict[str, Any]:
-    return {
-        "name": found.template.name,
-        "extent": found.extent,
-        "transformations": found.of_file(found.template.transformations),
-        "validation_rules": found.of_file(found.template.validation_rules),
-    }

@@ -8,13 +8,14 @@ gets a copy of its own, which later changes of the original do not reach.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import BadMapping, DuplicateTarget, UnknownColumn, WrongState, WrongUsage
+from segops_pipeline.imports.column_steps import check_transformations
 from segops_pipeline.imports.intake import evidence_of, suggestion_of
 from segops_pipeline.imports.jobs import Job, get_job, load_job, lock_uncancelled
 from segops_pipeline.imports.suggest import store_suggestion, suggest, template_rules, template_transformations
@@ -32,7 +33,6 @@ from segops_pipeline.inference.templates import (
     rename_template,
     save_template,
 )
-from segops_pipeline.inference.transformations import parse_steps
 from segops_pipeline.stores.database import Database
 from segops_pipeline.stores.opening import Stores
 
@@ -99,17 +99,15 @@ def checked_draft(draft: TemplateDraft) -> TemplateDraft:
             "Keep one of them, and skip the others or give them another field.",
             column=columns[1],
         )
-    for part, texts in (("transformation", draft.transformations), ("rule", draft.validation_rules)):
-        _check_columns(part, texts, draft.mappings)
+    _check_rule_columns(draft)
     texts = [*draft.mappings, draft.description or "", *(one.label for one in draft.fields)]
     if any("\0" in text for text in texts):
         raise BadMapping("A column, label or the description has a NUL character.", "Remove it.")
-    steps = {column: parse_steps(texts, column) for column, texts in draft.transformations.items()}
     rules = parse_rules(draft.validation_rules)
     return replace(
         draft,
         name=draft.name.strip(),
-        transformations={column: [str(step) for step in read] for column, read in steps.items() if read},
+        transformations=check_transformations(list(draft.mappings), draft.mappings, draft.transformations),
         validation_rules={column: [rule.text for rule in read] for column, read in rules.items()},
     )
 
@@ -223,11 +221,11 @@ def _listed(schema: Sequence[SchemaField]) -> str:
     return ", ".join([*RESERVED_TARGETS, *(field.key for field in schema)])
 
 
-def _check_columns(part: str, texts: Mapping[str, Sequence[str]], mappings: Mapping[str, str | None]) -> None:
-    for column in texts:
-        if column not in mappings:
+def _check_rule_columns(draft: TemplateDraft) -> None:
+    for column in draft.validation_rules:
+        if column not in draft.mappings:
             raise UnknownColumn(
-                f"There is a {part} for '{column}', which is no column of the template.",
-                f"Its columns are: {', '.join(mappings)}.",
+                f"There is a rule for '{column}', which is no column of the template.",
+                f"Its columns are: {', '.join(draft.mappings)}.",
                 column=column,
             )

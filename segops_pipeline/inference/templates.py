@@ -87,10 +87,6 @@ class Recognised:
             joined[column] = Learned(target, own.used_count if own and same else 0, scope, self.template.name)
         return joined
 
-    def of_file(self, texts: Texts) -> dict[str, list[str]]:
-        """Transformations or rules of the template under the file's own headers."""
-        return {column: list(texts[header]) for column, header in self.columns.items() if header in texts}
-
 
 def fingerprint(headers: Sequence[str]) -> str:
     """What headers are known by: the same for any order, case, accents and joints of them."""

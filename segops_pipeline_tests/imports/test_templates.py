@@ -306,3 +306,48 @@ def test_a_name_that_cannot_be_one_is_no_new_name(imports: Importer) -> None:
             rename_own(connection, _id(imports, "acme"), "Möbel", " ")
         rename_own(connection, _id(imports, "acme"), "Möbel", " Chairs ")
         assert [one.name for one in list_templates(connection, _id(imports, "acme"))] == ["Chairs"]
+
+
+def test_steps_that_join_columns_name_them_as_the_file_does(imports: Importer) -> None:
+    save(imports, replace(DRAFT, transformations={"Bezeichnung": ['join "Ton" with " "', "trim"]}))
+    job = imports.read("ARTIKELNR;bezeichnung;ton;rest\nA-1;Stuhl;rot;x\n")
+    assert template_transformations(job) == {"bezeichnung": ['join "ton" with " "', "trim"]}
+    imports.run(imports.confirm_suggestion(job))
+    assert imports.products()["A-1"] == ("Stuhl rot", {"shade": "rot"})
+
+
+def test_steps_that_join_a_column_that_the_file_lacks_are_left_out_and_told(imports: Importer) -> None:
+    save(imports, replace(DRAFT, transformations={"Bezeichnung": ['join "Ton" with " "'], "Artikelnr": ["upper"]}))
+    job = use_template(imports.stores, imports.read("Artikelnr;Bezeichnung\na-1;Stuhl\n").id, "Möbel")
+    assert template_transformations(job) == {"Artikelnr": ["upper"]}
+    assert [issue.column for issue in imports.issues(job, "template_column_missing")] == ["Ton", "Ton"]
+    imports.run(imports.confirm_suggestion(job))
+    assert imports.products() == {"A-1": ("Stuhl", {})}
+
+
+def test_a_template_changes_no_column_that_the_source_knows_itself(imports: Importer) -> None:
+    with imports.stores.database.workspace_session(_id_of_acme(imports)) as connection:
+        save_source(connection, _id_of_acme(imports), "nordic", automatic=True)
+    mapping = {"Artikelnr": "sku", "Bezeichnung": "name", "Ton": "shade", "Rest": None}
+    imports.load(FILE, mapping=mapping, source="nordic")
+    save(imports)
+    job = imports.read(FILE + "A-3;Bank;rot;z\n", source="nordic")
+    assert (job.template, template_transformations(job)) == ("Möbel", {})
+    assert confirm_if_known(imports.stores, job.id)
+
+
+def test_steps_that_nobody_confirmed_for_the_source_wait_for_a_person(imports: Importer) -> None:
+    mapping = {"Artikelnr": "sku", "Bezeichnung": "name", "Ton": "shade"}
+    imports.load("Artikelnr;Bezeichnung;Ton\nA-1;Stuhl;rot\n", mapping=mapping, source="nordic")
+    save(imports, replace(DRAFT, mappings=mapping, validation_rules={}))
+    with imports.stores.database.workspace_session(_id_of_acme(imports)) as connection:
+        save_source(connection, _id_of_acme(imports), "other", automatic=True)
+    job = imports.read("Artikelnr;Bezeichnung;Ton\nA-2;Tisch;rot\n", source="other")
+    assert not confirm_if_known(imports.stores, job.id)
+    imports.run(imports.confirm_suggestion(job))
+    assert imports.data("A-2") == {"shade": "ROT"}
+
+
+def _id_of_acme(imports: Importer) -> int:
+    imports.open("sku\nA\n")
+    return _id(imports, "acme")

@@ -102,7 +102,6 @@ def test_a_file_with_a_template_s_headers_in_any_order_has_it(database: Database
     assert recognised.columns == {
         "INTERN": "Intern", "farbe": "Farbe", "bezeichnung": "Bezeichnung", "Art Nr": "Art.-Nr.",
     }  # fmt: skip
-    assert recognised.of_file(recognised.template.transformations) == {"bezeichnung": ["trim"]}
 
 
 def test_a_file_with_more_than_a_template_s_headers_is_offered_it(database: Database, workspace_id: int) -> None:

@@ -1,0 +1,33 @@
+"""`segops schema template`: a file to fill in, which is imported as it is."""
+
+import pytest
+
+from segops_pipeline_tests.cli.conftest import Segops
+
+
+def test_the_file_has_the_fields_of_the_workspace_and_is_imported_as_it_is(segops: Segops) -> None:
+    segops.write("lamps.csv", "sku,name,price,stock\nL-1,Desk lamp,12.50 EUR,3\n")
+    words = ["-w", "filled", "--no-embeddings", "--yes", "--json"]
+    assert segops("import", "lamps.csv", *words).code == 0
+    written = segops("schema", "template", "-w", "filled", "-o", "fill-in.csv", "--json")
+    assert written.code == 0, written.err
+    assert (written.json["format"], written.json["columns"]) == ("csv", ["sku", "name", "price", "stock"])
+    done = segops("import", "fill-in.csv", *words)
+    assert (done.code, done.json["counts"]["created"], done.json["counts"]["rejected"]) == (0, 2, 0), done.out
+
+
+def test_the_format_is_that_of_the_file_s_name_unless_one_is_given(segops: Segops) -> None:
+    assert segops("schema", "template", "-w", "new", "-o", "fill-in.XLSX", "--json").json["format"] == "xlsx"
+    assert (segops.folder / "fill-in.XLSX").read_bytes()[:2] == b"PK"
+    shown = segops("schema", "template", "-w", "new", "-o", "fill-in.txt", "--format", "csv")
+    assert (shown.code, "2 columns to fill in" in shown.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["-o", "x.csv", "--format", "pdf"], ["-o", "no-folder/x.csv"]],
+    ids=" ".join,
+)
+def test_what_cannot_be_written_is_said(segops: Segops, words: list[str]) -> None:
+    refused = segops("schema", "template", *words, "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (2, "wrong_usage")
