@@ -29,6 +29,7 @@ from segops_pipeline.imports.suggest import INFERRED, store_suggestion, suggest
 from segops_pipeline.inference.column_types import ColumnEvidence, infer_columns
 from segops_pipeline.inference.suggestion import MappingSuggestion
 from segops_pipeline.reading import parse_upload, read_batches
+from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.stores.opening import Stores
 
 PARSED = "parsed_upload"
@@ -133,7 +134,8 @@ def _parse(stores: Stores, job: Job, progress: Progress) -> None:
     rows_uri = stores.files.rows_uri(job.workspace_id, job.id)
     with tempfile.TemporaryDirectory(prefix="segops-") as folder, stores.files.local(job.upload_uri) as path:
         rows_path = Path(folder) / "rows.parquet"
-        parsed = parse_upload(path, rows_path, stores.settings, job.file_name, progress.advance)
+        choice = DialectChoice.from_dict(job.dialect_choice)
+        parsed = parse_upload(path, rows_path, stores.settings, job.file_name, progress.advance, choice)
         stores.files.save(rows_path, rows_uri)
     with stores.database.workspace_session(job.workspace_id) as connection:
         update_job(

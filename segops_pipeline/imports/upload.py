@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from segops_pipeline.catalogue.policies import POLICIES
 from segops_pipeline.errors import WrongUsage
-from segops_pipeline.imports.jobs import Job, NewJob, Origin, create_job, load_job, new_job_id
+from segops_pipeline.imports.jobs import Job, NewJob, Origin, create_job, load_job, new_job_id, update_job
 from segops_pipeline.imports.locations import file_name_of, parse_location
 from segops_pipeline.imports.sources import ensure_source
 from segops_pipeline.imports.workspaces import ensure_workspace
+from segops_pipeline.reading.choice import NO_CHOICE, DialectChoice
 from segops_pipeline.stores.opening import Stores
 
 FORMATS = ("table",)
@@ -19,7 +20,10 @@ JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # names files, and come
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file to import: `location` is a path or a URL; without a policy the source's own is taken."""
+    """A file to import: `location` is a path or a URL; without a policy the source's own is taken.
+
+    `choice` is what a person says of the file's layout; the rest is detected.
+    """
 
     workspace: str
     location: str
@@ -31,6 +35,7 @@ class Upload:
     validation: str = "lenient"
     created_by: str = "system"
     job_id: str | None = None
+    choice: DialectChoice = NO_CHOICE
 
 
 def open_job(stores: Stores, upload: Upload) -> Job:
@@ -64,6 +69,8 @@ def open_job(stores: Stores, upload: Upload) -> Job:
             id=job_id,
         )
         create_job(connection, new)
+        if upload.choice != NO_CHOICE:
+            update_job(connection, new.id, dialect_choice=upload.choice.as_dict())
         return load_job(connection, new.id)
 
 

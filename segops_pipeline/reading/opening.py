@@ -20,6 +20,15 @@ from segops_pipeline.reading.encoding import open_text
 from segops_pipeline.reading.layout import Layout
 from segops_pipeline.reading.limits import Limits
 
+MEANINGLESS = {  # kind of file → parts of a choice
+    "delimited": {"sheet"},
+    "workbook": {"encoding", "delimiter", "quote"},
+    "html": {"delimiter", "quote", "sheet"},
+    "json": {"delimiter", "quote", "header_row"},
+    "json_lines": {"delimiter", "quote", "header_row", "sheet"},
+    "xml": {"delimiter", "quote", "header_row"},
+}
+
 
 class OpenTable(Protocol):
     """A file that is open for one pass over its records."""
@@ -81,7 +90,8 @@ def open_table(path: Path, file_name: str, limits: Limits, choice: DialectChoice
         unpacked(path, file_name, limits, choice) as found,
         _open(found, file_name, limits) as opened,
     ):
-        yield opened if found.path == path else _FromArchive(opened, found, path)
+        ignored = _ignored(opened.dialect, found.choice)
+        yield opened if found.path == path and not ignored else _Wrapped(opened, found, path, ignored)
 
 
 def _open(found: Unpacked, file_name: str, limits: Limits) -> "AbstractContextManager[OpenTable]":
@@ -110,13 +120,24 @@ def _open_delimited(path: Path, file_name: str, limits: Limits, choice: DialectC
         yield _DelimitedTable(examined, text, limits, file_name)
 
 
-class _FromArchive:
-    """A table that was unpacked: its progress is counted in the bytes of the archive."""
+def _ignored(dialect: Dialect, choice: DialectChoice) -> list[Issue]:
+    """What a person has said of the file that has no meaning for its kind."""
+    meaningless = MEANINGLESS[dialect.kind]
+    said = [f"{name.replace('_', ' ')} {value!r}" for name, value in choice.as_dict().items() if name in meaningless]
+    if not said:
+        return []
+    kind = dialect.kind.replace("_", " ")
+    message = f"The file is of the kind '{kind}'; what was chosen for it was ignored: {', '.join(said)}."
+    return [Issue("ignored_choice", message, "warning")]
 
-    def __init__(self, opened: OpenTable, found: Unpacked, archive: Path) -> None:
+
+class _Wrapped:
+    """A table that was unpacked (its progress is counted in the archive's bytes), or of which there is more to say."""
+
+    def __init__(self, opened: OpenTable, found: Unpacked, archive: Path, issues: list[Issue]) -> None:
         self.dialect, self.layout = replace(opened.dialect, member=found.member), opened.layout
-        self.records, self.issues = opened.records, opened.issues
-        self._opened = opened
+        self.records = opened.records
+        self._opened, self._issues = opened, issues
         self._share = archive.stat().st_size / max(1, found.path.stat().st_size)
 
     @property
@@ -125,6 +146,9 @@ class _FromArchive:
 
     def bytes_done(self) -> int:
         return int(self._opened.bytes_done() * self._share)
+
+    def issues(self) -> list[Issue]:
+        return [*self._issues, *self._opened.issues()]
 
 
 class _DelimitedTable:
@@ -149,4 +173,4 @@ class _DelimitedTable:
         return self._text.buffer.tell()
 
     def issues(self) -> list[Issue]:
-        return [*self._examined.issues, *self._reader.nul.issues(), *self._reader.repaired.issues()]
+        return [*self._examined.issues, *self._reader.issues()]

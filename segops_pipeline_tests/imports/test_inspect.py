@@ -24,10 +24,13 @@ def test_a_look_has_dialect_rows_columns_key_name_and_issues(file: Path) -> None
     found = json.loads(json.dumps(inspect_file(file, Settings())))  # type: ignore[call-arg]
     assert set(found) == {"dialect", "rows", "columns", "key", "name", "issues"}
     assert found["dialect"] == {
+        "kind": "delimited",
         "encoding": found["dialect"]["encoding"],
         "delimiter": ";",
         "quote": '"',
         "header_row": 0,
+        "sheet": None,
+        "member": None,
     }
     assert (found["rows"], found["key"], found["name"]) == (2, "Artikelnr", "Bezeichnung")
     assert all(

@@ -1,0 +1,44 @@
+"""Read a job's file again, as a person says that it is laid out: no new upload is needed."""
+
+from sqlalchemy import text
+
+from segops_pipeline.errors import WrongState
+from segops_pipeline.imports.jobs import WAITING_TO_BE_READ, Job, get_job, load_job, update_job
+from segops_pipeline.imports.lock import hold_job
+from segops_pipeline.reading.choice import DialectChoice
+from segops_pipeline.stores.opening import Stores
+
+
+def reread(stores: Stores, job_id: str, choice: DialectChoice) -> Job:
+    """Note the choice in the place of an earlier one, and let the job wait to be read again from its stored bytes.
+
+    What is not chosen is detected. Its intake then suggests the mapping anew.
+
+    Raises:
+        JobBusy: a run of the job is alive.
+        WrongState: the job's mapping is confirmed, or the job has ended.
+    """
+    workspace_id = get_job(stores.database, job_id).workspace_id
+    with hold_job(stores.database, job_id), stores.database.workspace_session(workspace_id) as connection:
+        connection.execute(text("SELECT 1 FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": job_id})
+        job = load_job(connection, job_id)
+        if job.mapping is not None or job.status not in ("mapping", "failed"):
+            raise WrongState(
+                f"Job {job_id} cannot be read again: it is {job.state}, and its mapping is confirmed."
+                if job.mapping is not None
+                else f"Job {job_id} cannot be read again: it is {job.state}.",
+                "Import the file as a new job.",
+            )
+        update_job(
+            connection,
+            job_id,
+            status="mapping",
+            reason=WAITING_TO_BE_READ,
+            dialect_choice=choice.as_dict() or None,
+            suggestion=None,
+            error=None,
+            finished_at=None,
+            cancel_requested=False,
+            attempt=job.attempt + 1,
+        )
+        return load_job(connection, job_id)
