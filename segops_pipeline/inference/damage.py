@@ -4,10 +4,17 @@ What belongs here: how such damage is told from values as they were meant. What 
 1.23E+12 (identifiers.py), the sentences that tell it (column_issues.py).
 """
 
+# pyarrow comes without types
+# pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
+
 import re
 from collections.abc import Sequence
 
-from segops_pipeline.inference.identifiers import is_article_number, is_gtin
+import numpy
+import pyarrow
+import pyarrow.compute as compute
+from numpy.typing import NDArray
+
 from segops_pipeline.inference.months import MONTHS
 
 DAY_AND_MONTH = r"^([0-9]{1,2}[-. /]{1,2}[\p{L}]{3,9}\.?|[\p{L}]{3,9}\.?[-. /]{1,2}[0-9]{1,2})$"
@@ -15,10 +22,12 @@ DAY_AND_MONTH = r"^([0-9]{1,2}[-. /]{1,2}[\p{L}]{3,9}\.?|[\p{L}]{3,9}\.?[-. /]{1
 DATE = r"^([0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2})( 00:00(:00)?)?$"
 """A day with its year, as a spreadsheet saves one."""
 
+_DAY = re.compile(r"(?:[0-9]{1,2}[-. /]{1,2}[^\W\d_]{3,9}\.?|[^\W\d_]{3,9}\.?[-. /]{1,2}[0-9]{1,2})\Z")
+_LONGEST_DAY = 14
 _NAME = re.compile(r"[^\W\d_]+")
-_RANGE = re.compile(r"[0-9]{1,3}(?:[.,][0-9])?\s?[-–/]\s?[0-9]{1,3}(?:[.,][0-9])?\Z")
+RANGE = re.compile(r"[0-9]{1,3}(?:[.,][0-9])?\s?[-–/]\s?[0-9]{1,3}(?:[.,][0-9])?\Z")
+"""A range such as 2-3 or 36/38."""
 _LETTER_SIZE = re.compile(r"(?:[0-9]?X{0,4}[SLM]|one size|[0-9]{2}(?:\.5|,5)?)\Z", re.IGNORECASE)
-_GTIN_LENGTHS = (8, 12, 13, 14)
 _MOSTLY = 0.8
 
 
@@ -28,44 +37,28 @@ def days_for_sizes(days: Sequence[str], others: Sequence[str], *, named: bool) -
     `days` are distinct values that match `DAY_AND_MONTH` or `DATE`, `others` some of the rest. They are damage where
     the rest are sizes, or, for a day without a year, below the header of sizes or identifiers (`named`).
     """
-    sizes = sum(1 for value in others if _RANGE.match(value) or _LETTER_SIZE.match(value))
-    ranges = sum(1 for value in others if _RANGE.match(value))
+    sizes = sum(1 for value in others if RANGE.match(value) or _LETTER_SIZE.match(value))
+    ranges = sum(1 for value in others if RANGE.match(value))
     among_sizes = ranges > 0 and sizes >= _MOSTLY * len(others)
-    return [value for value in days if among_sizes or (named and _is_day_and_month(value))]
+    return [value for value in days if among_sizes or (named and is_day_and_month(value))]
 
 
-def _is_day_and_month(value: str) -> bool:
-    names = _NAME.findall(value)
-    return len(names) == 1 and names[0].lower() in MONTHS
+def is_day_and_month(value: str) -> bool:
+    """Whether a text is a day with the name of its month, and no year."""
+    if len(value) > _LONGEST_DAY or not any(map(str.isdigit, value)):
+        return False
+    return _DAY.match(value) is not None and _NAME.findall(value)[0].lower() in MONTHS
 
 
-def lost_zeros(digits: Sequence[str]) -> list[str]:
-    """The article numbers that have lost zeros in front: right again as UPC or EAN with zeros before them.
-
-    `digits` are distinct values of digits only; most of the others must be article numbers as they are.
-    """
-    whole = [value for value in digits if is_gtin(value)]
-    short = [value for value in digits if value not in whole and _padded(value)]
-    return short if whole and len(whole) + len(short) >= _MOSTLY * len(digits) and len(short) > 0 else []
-
-
-def _padded(digits: str) -> bool:
-    return any(is_gtin(digits.zfill(length)) for length in (12, 13) if 9 <= len(digits) < length)
-
-
-def wrong_check_digits(values: Sequence[str], all_values: int) -> list[str]:
-    """The values of a column of article numbers whose check digit is wrong.
-
-    `values` are distinct values that have the length of one; nine in ten of `all_values` must be right, for where
-    fewer are, the column is one of other numbers.
-    """
-    wrong = [value for value in values if not is_article_number(value)]
-    return wrong if len(values) - len(wrong) >= 0.9 * all_values and len(values) - len(wrong) >= 5 else []
-
-
-def has_article_length(digits: str) -> bool:
-    """Whether digits are as many as a GTIN has."""
-    return len(digits) in _GTIN_LENGTHS
+def right_check_digits(digits: pyarrow.Array) -> NDArray[numpy.bool_]:
+    """Whether each text of 8 to 14 digits has the check digit of a GTIN, zeros in front of it weighing nothing."""
+    if not len(digits):
+        return numpy.zeros(0, dtype=bool)
+    padded = compute.utf8_lpad(digits, width=14, padding="0")
+    text = b"".join(padded.to_numpy(zero_copy_only=False).astype("S14"))
+    places = numpy.frombuffer(text, dtype=numpy.uint8).reshape(len(digits), 14) - ord("0")
+    weights = numpy.array([3, 1] * 7, dtype=numpy.int64)
+    return (places @ weights) % 10 == 0
 
 
 def rounded(digits: Sequence[str]) -> list[str]:

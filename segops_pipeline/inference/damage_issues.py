@@ -7,6 +7,7 @@ What belongs here: which values are looked at, and the sentences. What doesn't: 
 
 from collections.abc import Sequence
 
+import numpy
 import pyarrow
 import pyarrow.compute as compute
 
@@ -15,10 +16,13 @@ from segops_pipeline.inference import damage
 from segops_pipeline.inference.column_issues import damaged
 from segops_pipeline.inference.distinct import Distinct
 from segops_pipeline.inference.headers import says_identifier, says_size
+from segops_pipeline.inference.identifiers import is_gtin
 
 _LONGEST_MEAN = 24
-_DIGITS = r"^[0-9]{8,30}$"
-_ARTICLE_NUMBER = r"^([0-9]{8}|[0-9]{12,14}|[0-9]{9}[0-9Xx])$"
+_ARTICLE_NUMBER = r"^[0-9]{8,14}$"
+_WHOLE_LENGTHS = (8, 12, 13, 14)
+_MOSTLY = 0.8
+_FEWEST = 5
 
 
 def damage_issues(column: Distinct, header: str, sample: Sequence[str]) -> list[Issue]:
@@ -26,23 +30,24 @@ def damage_issues(column: Distinct, header: str, sample: Sequence[str]) -> list[
     if not sample or sum(map(len, sample)) > _LONGEST_MEAN * len(sample):
         return []
     found = _days_for_sizes(column, header, sample)
-    if any(value.isdecimal() and len(value) >= 8 for value in sample):
+    if any(len(value) >= 16 and value.isdecimal() for value in sample):
+        found += _rounded(column, header)
+    # a number has the right check digit by chance once in ten
+    if sum(map(is_gtin, sample)) >= 0.5 * len(sample):
         found += _article_numbers(column, header)
     return found
 
 
-def _with(column: Distinct, pattern: str) -> list[str]:
-    values: pyarrow.Array = column.values.filter(compute.match_substring_regex(column.values, pattern))
-    return values.to_pylist()
-
-
 def _days_for_sizes(column: Distinct, header: str, sample: Sequence[str]) -> list[Issue]:
-    days = _with(column, damage.DAY_AND_MONTH)
-    if len(days) == 0 and not says_size(header):
+    named = says_size(header) or says_identifier(header)
+    if not says_size(header) and not any(
+        damage.RANGE.match(value) or damage.is_day_and_month(value) for value in sample
+    ):
         return []
-    days += _with(column, damage.DATE)
+    days = _with(column.values, damage.DAY_AND_MONTH).to_pylist()
+    days += _with(column.values, damage.DATE).to_pylist()
     others = sorted(set(sample).difference(days))
-    values = damage.days_for_sizes(days, others, named=says_size(header) or says_identifier(header))
+    values = damage.days_for_sizes(days, others, named=named)
     if not values:
         return []
     text = "were probably sizes or ranges such as 2-3: a spreadsheet has taken them for dates."
@@ -50,20 +55,35 @@ def _days_for_sizes(column: Distinct, header: str, sample: Sequence[str]) -> lis
     return [damaged(column, header, values, "dates_for_sizes", text, remedy)]
 
 
+def _rounded(column: Distinct, header: str) -> list[Issue]:
+    values = damage.rounded(_with(column.values, r"^[0-9]{16,30}$").to_pylist())
+    text = "have zeros behind the fifteenth digit: a spreadsheet has probably rounded them."
+    remedy = "Export the file again with this column formatted as text."
+    return [damaged(column, header, values, "rounded_identifier", text, remedy)] if values else []
+
+
 def _article_numbers(column: Distinct, header: str) -> list[Issue]:
-    digits = _with(column, _DIGITS)
+    """Article numbers that have lost zeros in front, and such with a wrong check digit, where most are right."""
+    digits = _with(column.values, _ARTICLE_NUMBER)
+    right = damage.right_check_digits(digits)
+    lengths = compute.binary_length(digits).to_numpy(zero_copy_only=False)
+    whole = numpy.isin(lengths, _WHOLE_LENGTHS)
+    short = right & ~whole
+    if (right & whole).sum() + short.sum() < _MOSTLY * len(column):
+        return []
     issues: list[Issue] = []
-    if rounded := damage.rounded(digits):
-        text = "have zeros behind the fifteenth digit: a spreadsheet has probably rounded them."
-        remedy = "Export the file again with this column formatted as text."
-        issues.append(damaged(column, header, rounded, "rounded_identifier", text, remedy))
-    short = damage.lost_zeros(digits)
-    if short:
+    if short.any():
+        values = digits.filter(pyarrow.array(short)).to_pylist()
         text = "have probably lost the zeros in front: with them they are article numbers (GTIN)."
         remedy = "Export the file again with this column formatted as text."
-        issues.append(damaged(column, header, short, "lost_zeros", text, remedy))
-    complete = [value for value in _with(column, _ARTICLE_NUMBER) if value not in set(short)]
-    if wrong := damage.wrong_check_digits(complete, len(column) - len(short)):
-        text = "have a wrong check digit, as all others of the column have a right one."
-        issues.append(damaged(column, header, wrong, "wrong_check_digit", text, "Check them against the package."))
+        issues.append(damaged(column, header, values, "lost_zeros", text, remedy))
+    wrong = whole & ~right
+    if wrong.any() and len(column) >= _FEWEST:
+        values = digits.filter(pyarrow.array(wrong)).to_pylist()
+        text = "have a wrong check digit, where most of the column have a right one."
+        issues.append(damaged(column, header, values, "wrong_check_digit", text, "Check them against the package."))
     return issues
+
+
+def _with(values: pyarrow.Array, pattern: str) -> pyarrow.Array:
+    return values.filter(compute.match_substring_regex(values, pattern))
