@@ -7,10 +7,12 @@ record is the header (layout.py), and what becomes of the rows (staging.py).
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from segops_pipeline.reading.repair import split_damaged
+from segops_pipeline.errors import Issue
+from segops_pipeline.reading.marks import LONE, UNDECODABLE, Exchange, Marks, shown
+from segops_pipeline.reading.repair import Repairs
 from segops_pipeline.reading.tally import Tally
 
 MOST_LINES_OF_DAMAGE = 10
@@ -38,22 +40,20 @@ class RecordReader:
     """The records of a text, once.
 
     Iterating gives (1-based line in which the record starts, its cells); a blank line is a record without
-    cells. `width` is the number of cells that a damaged record should have, where it is known.
+    cells. `width` is the number of cells that a damaged record should have, where it is known; `columns` are the
+    header's cells, for issues; `is_clean` says that the text has neither NULs nor undecodable bytes.
     """
 
     def __init__(
         self,
         text: Lines,
-        delimiter: str,
-        quote: str,
+        marks: Marks,
         *,
-        escape: str | None = None,
-        padded: bool = False,
         width: int | None = None,
-        has_nul: bool = False,
+        columns: Sequence[str] = (),
+        is_clean: bool = False,
         max_record_characters: int = NO_LIMIT,
     ) -> None:
-        self.width = width
         self.characters = 0
         self.repaired = Tally(
             "stray_quote",
@@ -67,14 +67,27 @@ class RecordReader:
             "lines have NUL characters, which were left out",
             "Export the file again.",
         )
+        self.undecodable = Tally(
+            "undecodable_bytes",
+            "warning",
+            "cells have bytes that are no characters in the file's encoding; they are shown as \ufffd",
+            "Choose another encoding if many letters are wrong, or correct these cells in the file.",
+        )
         self._readline = text.readline
-        self._delimiter, self._quote, self._escape, self._padded = delimiter, quote, escape, padded
-        self._changes = has_nul or escape is not None
+        self._marks, self._width, self._columns = marks, width, columns
+        self._exchange = Exchange(marks)
+        self._changes = not is_clean or self._exchange.is_needed
+        self._repairs = Repairs(marks.separator, marks.quote, padded=marks.padded)
         self._limit = max_record_characters
         self._number = 0
         self._held: list[str] = []
         self._held_characters = 0
+        self._has_lone = False
         self._again: deque[str] = deque()
+
+    def issues(self) -> list[Issue]:
+        """What was unusual in the records so far."""
+        return [*self.nul.issues(), *self.undecodable.issues(), *self.repaired.issues()]
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         """The records in file order.
@@ -88,6 +101,7 @@ class RecordReader:
             line = self._number + 1
             held.clear()
             self._held_characters = 0
+            self._has_lone = False
             try:
                 cells = next(reader)
             except StopIteration:
@@ -99,15 +113,15 @@ class RecordReader:
                 cells = self._repair(line, too_long=True)
                 reader = self._reader()
             self.characters += self._held_characters
-            yield line, cells
+            yield line, self._restored(line, cells) if self._has_lone else cells
 
     def _reader(self) -> Iterator[list[str]]:
         return csv.reader(
             self._feed(),
-            delimiter=self._delimiter,
-            quotechar=self._quote or None,
-            quoting=csv.QUOTE_MINIMAL if self._quote else csv.QUOTE_NONE,
-            skipinitialspace=self._padded,
+            delimiter=self._marks.separator,
+            quotechar=self._marks.quote or None,
+            quoting=csv.QUOTE_MINIMAL if self._marks.quote else csv.QUOTE_NONE,
+            skipinitialspace=self._marks.padded,
             strict=True,
         )
 
@@ -118,58 +132,73 @@ class RecordReader:
             held.append(line)
             self._held_characters += len(line)
             if self._held_characters > limit:
-                raise RecordTooLong(self._number - len(held) + 1, held[0][:60])
+                raise RecordTooLong(self._number - len(held) + 1, shown(held[0][:60]))
             yield line
 
     def _next_line(self) -> str:
         if self._again:
-            return self._again.popleft()
+            line = self._again.popleft()
+            self._has_lone = self._has_lone or (self._changes and LONE.search(line) is not None)
+            return line
         line = self._readline(self._limit + 1)
         return self._changed(line) if self._changes else line
 
     def _changed(self, line: str) -> str:
-        """The line with escaped quotation marks doubled and without NUL characters."""
-        if self._escape is not None:
-            line = line.replace(self._escape + self._quote, self._quote * 2)
+        """The line without NUL characters, and with characters of ours for what the csv module does not know."""
+        if self._exchange.is_needed:
+            line = self._exchange.forth(line)
         if "\0" in line:
             count = line.count("\0")
             self.nul.add(self._number + 1, f"{count:,} NUL characters were left out.")
             line = line.replace("\0", "")
+        self._has_lone = self._has_lone or (not line.isascii() and LONE.search(line) is not None)
         return line
+
+    def _restored(self, line: int, cells: list[str]) -> list[str]:
+        """The cells with their own characters for ours, and U+FFFD for bytes that are none, which is told."""
+        restored = [cell if cell.isascii() else self._exchange.back(cell) for cell in cells]
+        for place, cell in enumerate(restored):
+            found = UNDECODABLE.findall(cell) if not cell.isascii() else []
+            if found:
+                values = " ".join(f"0x{ord(byte) - 0xDC00:02X}" for byte in "".join(found)[:10])
+                column = self._columns[place].strip() if place < len(self._columns) else ""
+                column = shown(column) or f"column_{place + 1}"
+                restored[place] = UNDECODABLE.sub("\ufffd", cell)
+                said = f"The bytes {values} are no character in the file's encoding; \ufffd stands for them."
+                self.undecodable.add(line, said, restored[place], column)
+        return restored
 
     def _repair(self, line: int, *, too_long: bool = False) -> list[str]:
         """The cells of the record that was refused; lines that are not its own are read again."""
         held = list(self._held)
         taken, cells = self._split(held, 1 if too_long else MOST_LINES_OF_DAMAGE)
-        if too_long and (len(cells) != self.width or len(held[0]) > self._limit):
-            raise RecordTooLong(line, held[0][:60])  # not a mark too many, but more text than is taken
+        if too_long and (len(cells) != self._width or len(held[0]) > self._limit):
+            raise RecordTooLong(line, shown(held[0][:60]))  # not a mark too many, but more text than is taken
         self._number = line + taken - 1
         self._again.extendleft(reversed(held[taken:]))
         self._held_characters = sum(map(len, held[:taken]))
+        self._has_lone = any(LONE.search(text) for text in held[:taken]) if self._changes else False
         self.repaired.add(
             line,
             f"Quotation marks do not pair; the row was read as {len(cells)} cells.",
-            _without_line_end(held[0]),
+            shown(self._exchange.as_written(_without_line_end(held[0])[:1000])),
         )
         return cells
 
     def _split(self, held: list[str], most_lines: int) -> tuple[int, list[str]]:
         """How many of the `held` lines the record has, and its cells; lines are added as they are needed."""
-        if self.width is not None:
+        if self._width is not None:
             marks = 0
             for taken in range(1, most_lines + 1):
                 if taken > len(held):
                     held.append(self._next_line())
-                marks += held[taken - 1].count(self._quote)
+                marks += held[taken - 1].count(self._marks.quote)
                 if taken == 1 or marks % 2 == 0:  # within a cell of several lines, a mark is still to come
-                    cells = self._damaged("".join(held[:taken]), self.width)
+                    cells = self._repairs.split(_without_line_end("".join(held[:taken])), self._width)
                     if cells is not None:
                         return taken, cells
-        cells = self._damaged(held[0], None)
-        return 1, cells if cells is not None else held[0].split(self._delimiter)
-
-    def _damaged(self, text: str, width: int | None) -> list[str] | None:
-        return split_damaged(_without_line_end(text), self._delimiter, self._quote, width, padded=self._padded)
+        cells = self._repairs.split(_without_line_end(held[0]), None)
+        return 1, cells if cells is not None else held[0].split(self._marks.separator)
 
 
 def _without_line_end(text: str) -> str:

@@ -1,7 +1,8 @@
 """Which encoding a file's bytes are in, and its text.
 
-A byte order mark decides; without one the whole file is UTF-8, or else Windows-1252, which is said. What
-belongs here: bytes to text. What doesn't: what the text means.
+A person's choice decides, then a byte order mark, then whether the whole file is UTF-8; anything else is guessed and
+said. Bytes that are no characters are counted here and told with their places by the reader of the records. What
+belongs here: bytes to text. What doesn't: the guess itself (guessing.py), and what the text means.
 """
 
 import codecs
@@ -10,12 +11,20 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
 
-from segops_pipeline.errors import Issue, WrongEncoding
+from segops_pipeline.errors import Issue, WrongEncoding, WrongUsage
+from segops_pipeline.reading.guessing import FALLBACK, guess_codec, words_for
 from segops_pipeline.reading.recognise import read_head, utf_16_without_mark
+from segops_pipeline.reading.survey import (
+    CHUNK_BYTES,
+    UNDECODABLE,
+    Survey,
+    first_line_beyond_ascii,
+    lines_beyond_ascii,
+    survey,
+)
 
-CHUNK_BYTES = 1024 * 1024
-FALLBACK = "cp1252"
 SAVE_AS_UTF8 = "Save the file as UTF-8 (in Excel: CSV UTF-8) and upload it again."
+CHOOSE = "Check letters with accents in the preview; if they are wrong, choose another encoding."
 MARKS = [
     (codecs.BOM_UTF8, "utf-8", "UTF-8"),
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
@@ -23,37 +32,34 @@ MARKS = [
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 ]
+# no encodings of files; and UTF-7 has lone surrogates, which are marks of ours
+NO_TEXT_CODECS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "utf_7"}
+MOST_BAD_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """The encoding of a whole file, checked to its last byte.
+    """The encoding of a whole file.
 
-    `name` is the codec; `has_nul` says that the text has NUL characters; `issues` what the user should know.
+    `name` is the codec; `has_nul` says that the text has NUL characters, `has_undecodable` that some bytes are no
+    characters; `issues` what the user should know.
     """
 
     name: str
     has_nul: bool = False
     issues: list[Issue] = field(default_factory=list[Issue])
-
-
-@dataclass(frozen=True, slots=True)
-class _Survey:
-    """What decoding a whole file showed: whether it has NULs, and its first byte that does not fit."""
-
-    has_nul: bool
-    bad_offset: int | None = None
-    bad_byte: int = 0
+    has_undecodable: bool = False
 
 
 def detect_encoding(path: Path, file_name: str, chosen: str | None = None) -> Encoding:
-    """The encoding in which the whole file can be read: the one that a person has chosen, else found out.
+    """The encoding in which the file can be read: the one that a person has chosen, else found out.
 
     Raises:
-        WrongEncoding: there are bytes that no encoding explains, with their line and offset.
+        WrongUsage: there is no encoding of the chosen name.
+        WrongEncoding: most of the bytes are no text in the encoding.
     """
     if chosen is not None:
-        return _checked(path, file_name, chosen, [])
+        return _checked(path, file_name, codec_named(chosen), [], is_chosen=True)
     head = read_head(path)
     for mark, name, words in MARKS:
         if head.startswith(mark):
@@ -68,91 +74,84 @@ def detect_encoding(path: Path, file_name: str, chosen: str | None = None) -> En
             suggestion=SAVE_AS_UTF8,
         )
         return _checked(path, file_name, silent, [said])
-    return _utf8_or_fallback(path, file_name)
+    return _utf8_or_guess(path, file_name)
+
+
+def codec_named(name: str) -> str:
+    """The codec that a person means by `name`.
+
+    Raises:
+        WrongUsage: there is none, or it is none for text.
+    """
+    try:
+        found = codecs.lookup(name.strip())
+        is_text = getattr(found, "_is_text_encoding", True) and found.name.replace("-", "_") not in NO_TEXT_CODECS
+    except (LookupError, ValueError):
+        is_text = False
+    if not is_text:
+        raise WrongUsage(
+            f"There is no encoding called {name!r}.",
+            "Name one such as utf-8, cp1252, iso-8859-2, mac-roman, cp932, gb18030, big5 or euc-kr.",
+            value=name,
+        )
+    return name.strip().lower()
 
 
 def open_text(path: Path, encoding: str) -> "TextIOWrapper[BinaryIO]":
-    """The file's text with its line ends as they are, without a byte order mark."""
-    codec = "utf-8-sig" if encoding == "utf-8" else encoding
-    return TextIOWrapper(path.open("rb", buffering=CHUNK_BYTES), encoding=codec, newline="")
+    """The file's text with its line ends as they are, without a byte order mark.
+
+    A byte that is no character is U+DC00 + byte, a lone surrogate; delimited.py replaces and tells it.
+    """
+    codec = "utf-8-sig" if encoding in {"utf-8", "utf8", "utf_8"} else encoding
+    file = path.open("rb", buffering=CHUNK_BYTES)
+    return TextIOWrapper(file, encoding=codec, errors=UNDECODABLE, newline="")
 
 
-def _utf8_or_fallback(path: Path, file_name: str) -> Encoding:
-    survey = _survey(path, "utf-8")
-    if survey.bad_offset is None:
-        return Encoding("utf-8", survey.has_nul)
-    if _is_mostly_utf8(path, survey.bad_offset):
-        raise _wrong_encoding(path, file_name, survey, "The file is UTF-8, but damaged")
-    fallback = _survey(path, FALLBACK)
-    if fallback.bad_offset is not None:
-        raise _wrong_encoding(path, file_name, fallback, "The file is neither UTF-8 nor Windows-1252")
+def _utf8_or_guess(path: Path, file_name: str) -> Encoding:
+    found = survey(path, "utf-8", MOST_BAD_SHARE)
+    if found.escapes and not found.characters and not found.bad:
+        switched = survey(path, "iso2022_jp")
+        if switched.characters and not switched.bad:
+            return _guessed("iso2022_jp", "quite sure", (), switched)
+    if not found.bad or found.characters >= found.bad:  # other encodings hardly ever look like UTF-8 by chance
+        return Encoding("utf-8", found.has_nul, [], has_undecodable=found.bad > 0)
+    guess, line = guess_codec(lines_beyond_ascii(path)), first_line_beyond_ascii(path)
+    result = survey(path, guess.codec, MOST_BAD_SHARE)
+    if result.bad > result.characters:
+        guess_again = next((other for other in (*guess.alternatives, "mac-roman") if other != guess.codec), FALLBACK)
+        result = survey(path, guess_again, MOST_BAD_SHARE)
+        if result.bad > result.characters:
+            raise _wrong_encoding(result, file_name, "UTF-8 or any other encoding that is known")
+        return _guessed(guess_again, "unsure", (guess.codec,), result, line)
+    return _guessed(guess.codec, guess.words, guess.alternatives, result, line)
+
+
+def _guessed(codec: str, sure: str, alternatives: tuple[str, ...], found: Survey, line: int | None = None) -> Encoding:
+    others = ", ".join(words_for(other) for other in alternatives)
     said = Issue(
         "guessed_encoding",
-        "The file is not UTF-8; it was read as Windows-1252 (Western European).",
+        f"The file is not UTF-8; it was read as {words_for(codec)} ({sure})"
+        + (f"; next would come: {others}." if others else "."),
         "warning",
-        line=_line_of(path, survey.bad_offset),
-        value=f"0x{survey.bad_byte:02X}",
-        suggestion=f"Check letters with accents in the preview. If they are wrong: {SAVE_AS_UTF8}",
+        line,
+        value=codec,
+        suggestion=CHOOSE,
     )
-    return Encoding(FALLBACK, fallback.has_nul, [said])
+    return Encoding(codec, found.has_nul, [said], has_undecodable=found.bad > 0)
 
 
-def _checked(path: Path, file_name: str, name: str, issues: list[Issue]) -> Encoding:
-    survey = _survey(path, name)
-    if survey.bad_offset is not None:
-        raise _wrong_encoding(path, file_name, survey, f"The file should be {name.upper()}, but is damaged")
-    return Encoding(name, survey.has_nul, issues)
+def _checked(path: Path, file_name: str, name: str, issues: list[Issue], *, is_chosen: bool = False) -> Encoding:
+    """The encoding that the file should have; bytes that don't fit are allowed as long as they are few."""
+    found = survey(path, name, MOST_BAD_SHARE)
+    mostly_bad = found.bad > MOST_BAD_SHARE * found.size_bytes
+    if mostly_bad or (not is_chosen and found.bad > found.characters and name == "utf-8"):
+        raise _wrong_encoding(found, file_name, words_for(name))
+    return Encoding(name, found.has_nul, issues, has_undecodable=found.bad > 0)
 
 
-def _survey(path: Path, name: str) -> _Survey:
-    """Decode the whole file, a piece at a time."""
-    decoder = codecs.getincrementaldecoder(name)()
-    has_nul = False
-    offset = 0
-    with path.open("rb") as file:
-        while True:
-            chunk = file.read(CHUNK_BYTES)
-            held = len(decoder.getstate()[0])
-            try:
-                text = decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError as error:
-                return _Survey(has_nul, offset - held + error.start, error.object[error.start])
-            has_nul = has_nul or "\0" in text
-            offset += len(chunk)
-            if not chunk:
-                return _Survey(has_nul)
-
-
-def _is_mostly_utf8(path: Path, offset: int) -> bool:
-    """Whether the bytes around a wrong one are UTF-8: other encodings hardly ever look like it by chance."""
-    with path.open("rb") as file:
-        file.seek(max(offset - CHUNK_BYTES, 0))
-        around = file.read(2 * CHUNK_BYTES).decode("utf-8", errors="surrogateescape")
-    beyond_ascii = [character for character in around if character > "\x7f"]
-    wrong = sum("\udc80" <= character <= "\udcff" for character in beyond_ascii)
-    return len(beyond_ascii) - wrong > wrong
-
-
-def _line_of(path: Path, offset: int) -> int:
-    """The 1-based line in which the byte at `offset` is."""
-    feeds = returns = pairs = read = 0
-    last = b""
-    with path.open("rb") as file:
-        while read < offset and (chunk := file.read(min(CHUNK_BYTES, offset - read))):
-            feeds += chunk.count(b"\n")
-            returns += chunk.count(b"\r")
-            pairs += (last + chunk).count(b"\r\n") + chunk.count(b"\r\0\n")  # the latter in UTF-16
-            last = chunk[-1:]
-            read += len(chunk)
-    return 1 + feeds + returns - pairs
-
-
-def _wrong_encoding(path: Path, file_name: str, survey: _Survey, start: str) -> WrongEncoding:
-    offset, byte = survey.bad_offset or 0, f"0x{survey.bad_byte:02X}"
+def _wrong_encoding(found: Survey, file_name: str, words: str) -> WrongEncoding:
     return WrongEncoding(
-        f"{start}: the byte {byte} at offset {offset:,} is no character.",
-        SAVE_AS_UTF8,
+        f"The file is no text in {words}: {found.bad:,} of {found.size_bytes:,} bytes are no characters.",
+        f"Choose another encoding. Or: {SAVE_AS_UTF8}",
         file=file_name,
-        line=_line_of(path, offset),
-        value=byte,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from segops_pipeline.reading.choice import NO_HEADER
-from segops_pipeline.reading.sniffing import ADDRESS, DATE_OR_TIME, NUMBER
+from segops_pipeline.reading.looks import kind_of
 
 LOOKED_AT = 200
 FULL_ENOUGH = 0.6
@@ -100,10 +100,10 @@ def _is_headless(head: Record, rows: Sequence[Record]) -> bool:
         below = [row[column] for row in rows if column < len(row) and row[column].strip()]
         if not cell.strip() or not below:
             continue
-        kinds = Counter(map(_kind, below))
+        kinds = Counter(map(kind_of, below))
         kind, count = kinds.most_common(1)[0]
         if kind != "text" and count >= 0.8 * len(below):
-            if _kind(cell) != kind:
+            if kind_of(cell) != kind:
                 return False
             values += 1
         elif cell in below:
@@ -117,11 +117,3 @@ def _counts_up(head: Record) -> bool:
     if len(numbers) < 2:
         return False
     return all(number in YEARS for number in numbers) or all(after - before == 1 for before, after in pairwise(numbers))
-
-
-def _kind(cell: str) -> str:
-    value = cell.strip()
-    for kind, pattern in (("number", NUMBER), ("date", DATE_OR_TIME), ("address", ADDRESS)):
-        if pattern.fullmatch(value):
-            return kind
-    return "text"

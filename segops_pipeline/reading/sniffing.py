@@ -1,62 +1,95 @@
-"""Which delimiter and quotation mark a sample of text has.
+"""Which delimiter, quotation mark and escape a sample of text has.
 
 Every candidate splits the sample; the one wins whose records are alike in width and whose cells look like
-values (numbers, dates, codes, words). What belongs here: that score. What doesn't: reading the file.
+values (numbers, dates, codes, words). What belongs here: that score. What doesn't: delimiters of several characters
+(long_delimiters.py), and reading the file.
 """
 
 import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
 from segops_pipeline.reading.delimited import RecordReader
+from segops_pipeline.reading.long_delimiters import long_delimiters
+from segops_pipeline.reading.looks import look_of
+from segops_pipeline.reading.marks import SEPARATOR, Marks
 from segops_pipeline.reading.text_lines import TextLines
 
 # how likely a delimiter is before the text is seen; marks that often stand within cells come last
-CANDIDATES = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 0.9, "^": 0.8, "~": 0.8, "\x1f": 0.8, " ": 0.55, ":": 0.4}
+CANDIDATES = {
+    ",": 1.0,
+    ";": 1.0,
+    "\t": 1.0,
+    "|": 0.9,
+    "^": 0.8,
+    "~": 0.8,
+    "\x1f": 0.8,
+    "\x1e": 0.8,
+    "\x01": 0.8,
+    "¦": 0.7,
+    "§": 0.7,
+    "¬": 0.7,
+    " ": 0.55,
+    ":": 0.4,
+}
+LONG = 0.9
 QUOTES = {'"': 1.0, "'": 0.9}
 ESCAPES = ("\\", "\0")
 LEAST_SCORE = 0.1  # below, the text has a single column
 MOST_RECORDS, MOST_CELLS = 1000, 6000
 
-NUMBER = re.compile(r"[-+]?[$€£¥]?\s?(\d+|\d{1,3}([., '\xa0]\d{3})+)?([.,]\d+)?([eE][-+]?\d+)?\s?[%€]?")
-DATE_OR_TIME = re.compile(
-    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}(:\d{2})?.*)?"
-    r"|\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp][Mm])?"
-)
-ADDRESS = re.compile(r"https?://\S+|\S+@\S+\.\w+")
-CODE = re.compile(r"[\w./#-]+")
-WORDS = re.compile(r"[^\W\d_][\w .'/&()-]*")
-LIST_MARK = re.compile(r"[|;,]")
 
-
-def sniff(lines: Sequence[str]) -> tuple[str, str, bool]:
+def sniff(lines: Sequence[str], delimiter: str | None = None) -> Marks:
     """The delimiter and quotation mark of `lines`, and whether a blank after the delimiter belongs to it.
 
-    Each line has its line end. Where nothing tells, the answer is (',', '"', False).
+    Each line has its line end. `delimiter` is the one that a person named. Where nothing tells, the answer is a
+    comma and double quotes.
     """
     text = "".join(lines)
-    best, found = LEAST_SCORE, (",", '"', False)
-    for delimiter, prior in CANDIDATES.items():
-        if delimiter not in text:
+    best, found = LEAST_SCORE, Marks(delimiter or ",")
+    for candidate, prior in _candidates(lines, delimiter).items():
+        if candidate not in text:
             continue
-        padded = _is_padded(text, delimiter)
+        padded = _is_padded(text, candidate)
         for quote, quote_prior in QUOTES.items():
-            if quote == "'" and not re.search(rf"(^|{re.escape(delimiter)}) ?'", text, re.MULTILINE):
+            if quote == "'" and not re.search(rf"(^|{re.escape(candidate)}) ?'", text, re.MULTILINE):
                 continue
-            score = prior * quote_prior * _score(lines, delimiter, quote, padded=padded)
+            score = prior * quote_prior * _score(lines, Marks(candidate, quote, padded=padded))
             if score > best:
-                best, found = score, (delimiter, quote, padded)
+                best, found = score, Marks(candidate, quote, padded=padded)
+    if delimiter is not None and found.padded and f"{delimiter} {found.quote}" not in text:
+        return replace(found, padded=False)  # whoever names a delimiter without a blank means that
     return found
 
 
-def sniff_escape(lines: Sequence[str], delimiter: str, quote: str, *, padded: bool) -> str | None:
-    """The character before a quotation mark within quotes, where doubling it is not the file's way."""
+def sniff_escape(lines: Sequence[str], marks: Marks) -> Marks:
+    """The marks with the escape before quotation marks or delimiters, where doubling is not the file's way."""
     text = "".join(lines)
-    candidates = [None, *(escape for escape in ESCAPES if escape + quote in text)]
-    damage = [_damaged_records(lines, delimiter, quote, escape, padded=padded) for escape in candidates]
-    return candidates[damage.index(min(damage))]
+    least, found = _damage(lines, marks), marks
+    for escape in ESCAPES:
+        before_quote = bool(marks.quote) and escape + marks.quote in text
+        before_delimiter = escape != "\0" and escape + marks.delimiter in text
+        if not before_quote and not before_delimiter:
+            continue
+        itself = escape * 2 in text and not _is_lone(text, escape, marks)
+        for escapes_delimiter in (False, True) if before_delimiter else (False,):
+            tried = replace(marks, escape=escape, escapes_itself=itself, escapes_delimiter=escapes_delimiter)
+            if before_quote or escapes_delimiter:
+                damage = _damage(lines, tried)
+                if damage < least:
+                    least, found = damage, tried
+    return found
+
+
+def _candidates(lines: Sequence[str], delimiter: str | None) -> dict[str, float]:
+    if delimiter is not None:
+        return {delimiter: 1.0}
+    long, covered = long_delimiters(lines)
+    singles = {mark: prior for mark, prior in CANDIDATES.items() if mark not in covered}
+    return {**singles, **dict.fromkeys(long, LONG)}
 
 
 def _is_padded(text: str, delimiter: str) -> bool:
@@ -66,29 +99,11 @@ def _is_padded(text: str, delimiter: str) -> bool:
     return delimiter != "\t" and text.count(f"{delimiter} ") > 0.95 * text.count(delimiter)
 
 
-def look_of(cell: str) -> float:
-    """How much a cell looks like one value, 0 to 1."""
-    value = cell.strip()
-    if not value:
-        return 0.5
-    known = _look_of_one(value)
-    if known:
-        return known
-    parts = LIST_MARK.split(value)
-    return 0.6 if len(parts) > 1 and all(_look_of_one(part.strip()) for part in parts) else 0.3
-
-
-def _look_of_one(value: str) -> float:
-    if NUMBER.fullmatch(value) or DATE_OR_TIME.fullmatch(value) or ADDRESS.fullmatch(value):
-        return 1.0
-    if CODE.fullmatch(value):
-        return 0.9
-    return 0.8 if WORDS.fullmatch(value) else 0.0
-
-
-def _score(lines: Sequence[str], delimiter: str, quote: str, *, padded: bool) -> float:
-    lenient = padded or delimiter != " "
-    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote, skipinitialspace=lenient)
+def _score(lines: Sequence[str], marks: Marks) -> float:
+    lenient = marks.padded or marks.delimiter != " "
+    if marks.separator == SEPARATOR:
+        lines = [line.replace(marks.delimiter, SEPARATOR) for line in lines]
+    reader = csv.reader(lines, delimiter=marks.separator, quotechar=marks.quote, skipinitialspace=lenient)
     records = [record for record in islice(reader, MOST_RECORDS) if record]
     if not records:
         return 0.0
@@ -97,7 +112,7 @@ def _score(lines: Sequence[str], delimiter: str, quote: str, *, padded: bool) ->
     if alike == 0.0:
         return 0.0
     cells = list(islice((cell for record in records for cell in record), MOST_CELLS))
-    return alike * sum(_look_under(cell, quote) for cell in cells) / len(cells)
+    return alike * sum(_look_under(cell, marks.quote) for cell in cells) / len(cells)
 
 
 def _look_under(cell: str, quote: str) -> float:
@@ -108,8 +123,17 @@ def _look_under(cell: str, quote: str) -> float:
     return look_of(cell) * (0.5 if value.endswith(quote) else 1.0)
 
 
-def _damaged_records(lines: Sequence[str], delimiter: str, quote: str, escape: str | None, *, padded: bool) -> int:
-    reader = RecordReader(TextLines(lines), delimiter, quote, escape=escape, padded=padded)
-    for _ in reader:
-        pass
-    return reader.repaired.count
+def _damage(lines: Sequence[str], marks: Marks) -> int:
+    """How many records have quotation marks that do not pair, or another width than most."""
+    reader = RecordReader(TextLines(lines), marks)
+    widths = Counter(len(cells) for _, cells in reader if cells)
+    usual = widths.most_common(1)[0][1] if widths else 0
+    return reader.repaired.count + sum(widths.values()) - usual
+
+
+def _is_lone(text: str, escape: str, marks: Marks) -> bool:
+    """Whether there are escapes that stand before nothing which is escaped."""
+    for escaped in (escape, marks.quote, marks.delimiter):
+        if escaped:
+            text = text.replace(escape + escaped, "")
+    return escape in text

@@ -1,15 +1,26 @@
 """Which encoding a file is read in, and the error where none explains its bytes."""
+# ruff: noqa: RUF001 - letters of many languages
 
 import codecs
 from pathlib import Path
 
 import pytest
 
-from segops_pipeline.errors import WrongEncoding
-from segops_pipeline.reading import detect_dialect
-from segops_pipeline_tests.reading.uploads import stage, write
+from segops_pipeline.errors import WrongEncoding, WrongUsage
+from segops_pipeline.reading import detect_dialect, parse_upload
+from segops_pipeline.reading.choice import DialectChoice
+from segops_pipeline.reading.limits import Limits
+from segops_pipeline.reading.opening import open_table
+from segops_pipeline_tests.reading.uploads import settings_of, stage, write
 
 TABLE = "sku,name\nA,Köln café\nB,Zürich €\n"
+
+
+def read_with(path: Path, choice: DialectChoice) -> list[list[str]]:
+    with open_table(path, path.name, Limits(), choice) as opened:
+        return [cells for _, cells in opened.records()]
+
+
 ROWS = [["A", "Köln café"], ["B", "Zürich €"]]
 
 
@@ -54,15 +65,73 @@ def test_utf_32_is_known_by_its_mark(tmp_path: Path) -> None:
     assert staged.rows == ROWS
 
 
-def test_windows_1252_is_the_fallback_and_is_said_with_its_line(tmp_path: Path) -> None:
+def test_a_guessed_encoding_is_said_with_its_line_and_what_else_it_could_be(tmp_path: Path) -> None:
     staged = stage(tmp_path, TABLE.encode("cp1252"))
     assert staged.rows == ROWS
     assert staged.parsed.dialect.encoding == "cp1252"
     (issue,) = staged.issues("guessed_encoding")
-    assert issue.level == "warning"
-    assert issue.line == 2
-    assert issue.value == "0xF6"
+    assert (issue.level, issue.line, issue.value) == ("warning", 2, "cp1252")
+    assert "Windows-1252" in issue.message
+    assert "next would come" in issue.message
     assert issue.suggestion
+
+
+@pytest.mark.parametrize(
+    ("codec", "words"),
+    [
+        ("cp1250", ["żółta lampa", "Świeca zapachowa", "Krzesło dębowe", "Źródło"]),
+        ("iso8859-2", ["Dřevěná židle", "Šálek", "Růžový ručník", "Ťuhýk", "Žebřík"]),
+        ("cp1251", ["Настольная лампа", "Стул дубовый", "Ярлык"]),
+        ("koi8-r", ["Настольная лампа", "Стул дубовый", "Чайник"]),
+        ("cp1253", ["Επιτραπέζιο φωτιστικό", "Καρέκλα", "Ύψος"]),
+        ("cp1254", ["Meşe sandalye", "Yastık kılıfı", "İstanbul", "Güneş gözlüğü"]),
+        ("cp1255", ["מנורת שולחן", "כיסא אלון", "קומקום תה"]),
+        ("cp1256", ["مصباح مكتب", "كرسي خشب", "قميص رجالي"]),
+        ("cp1257", ["Stalinė lempa", "Ąžuolinė kėdė", "Šaukštas", "Žvakė"]),
+        ("iso8859-15", ["Œuvre à 5 €", "Crème brûlée", "Cœur", "Prix 10 €"]),
+        ("mac-roman", ["Théière émaillée", "Crème brûlée", "Étagère en chêne"]),
+        ("cp932", ["商品名", "デスクランプ", "緑茶", "表示ソース"]),
+        ("gb18030", ["台灯", "橡木椅子", "产品名称", "绿色"]),
+        ("cp950", ["檯燈", "橡木椅子", "產品名稱", "許功蓋"]),
+        ("cp949", ["탁상 램프", "오크 의자", "상품명"]),
+        ("euc_jp", ["商品名", "デスクランプ", "東京"]),
+    ],
+)
+def test_the_encodings_of_many_languages_are_found(tmp_path: Path, codec: str, words: list[str]) -> None:
+    content = "sku,name\n" + "".join(f"A-{number},{word}\n" for number, word in enumerate(words))
+    staged = stage(tmp_path, content.encode(codec))
+    assert [row[1] for row in staged.rows] == words
+    assert staged.issues("guessed_encoding")
+
+
+def test_japanese_in_seven_bits_is_known_by_its_escapes(tmp_path: Path) -> None:
+    staged = stage(tmp_path, "sku,name\nA,商品名\n".encode("iso2022_jp"))
+    assert staged.rows == [["A", "商品名"]]
+
+
+def test_the_encoding_that_a_person_chose_wins(tmp_path: Path) -> None:
+    path = write(tmp_path, TABLE.replace(" €", "").encode("mac-roman"))
+    rows = read_with(path, DialectChoice(encoding="cp1250"))
+    assert rows[1] == ["A", "Kšln cafŽ"]
+
+
+def test_what_the_chosen_encoding_cannot_decode_is_told_with_line_and_column(tmp_path: Path) -> None:
+    path = write(tmp_path, TABLE.encode("cp1252"))
+    parsed = parse_upload(
+        path, tmp_path / "rows.parquet", settings_of(tmp_path), "upload.csv", choice=DialectChoice(encoding="ascii")
+    )
+    found = [issue for issue in parsed.issues if issue.code == "undecodable_bytes"]
+    assert [(issue.line, issue.column, issue.value) for issue in found] == [
+        (2, "name", "K\ufffdln caf\ufffd"),
+        (3, "name", "Z\ufffdrich \ufffd"),
+    ]
+    assert "0xF6" in found[0].message
+
+
+@pytest.mark.parametrize("name", ["klingon", "rot13", "base64", "utf-7", ""])
+def test_an_encoding_that_does_not_exist_is_named(tmp_path: Path, name: str) -> None:
+    with pytest.raises(WrongUsage, match="no encoding"):
+        read_with(write(tmp_path, TABLE), DialectChoice(encoding=name))
 
 
 def test_an_accent_late_in_a_large_file_decides_for_the_whole_file(tmp_path: Path) -> None:
@@ -76,22 +145,44 @@ def test_a_character_cut_by_the_reading_block_is_whole(tmp_path: Path) -> None:
     assert detect_dialect(write(tmp_path, content)).encoding == "utf-8"
 
 
-def test_damaged_utf_8_is_refused_with_line_and_offset(tmp_path: Path) -> None:
-    content = "sku,name\r\nA,Köln\r\nB,Zürich\r\n".encode() + b"C,\xff\r\n"
-    with pytest.raises(WrongEncoding) as caught:
-        stage(tmp_path, content)
-    assert caught.value.line == 4
-    assert caught.value.value == "0xFF"
-    assert str(content.index(b"\xff")) in caught.value.message
-    assert "UTF-8" in caught.value.remedy
+def test_a_few_bad_bytes_in_utf_8_are_told_with_their_line_and_shown(tmp_path: Path) -> None:
+    content = "sku,name\r\nA,Köln\r\nB,Zürich\r\n".encode() + b"C,Bad \xff\xfe!\r\nD,Bad\r\n"
+    staged = stage(tmp_path, content)
+    assert staged.parsed.dialect.encoding == "utf-8"
+    assert staged.rows == [["A", "Köln"], ["B", "Zürich"], ["C", "Bad \ufffd!"], ["D", "Bad"]]
+    (issue,) = staged.issues("undecodable_bytes")
+    assert (issue.line, issue.column, issue.level) == (4, "name", "warning")
+    assert "0xFF 0xFE" in issue.message
 
 
-def test_bytes_that_no_encoding_explains_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(WrongEncoding) as caught:
-        stage(tmp_path, b"sku,name\nA,\x81\x8d\x8f\n")
-    assert (caught.value.file, caught.value.line, caught.value.value) == ("upload.csv", 2, "0x81")
+def test_a_replacement_character_that_the_file_has_is_text(tmp_path: Path) -> None:
+    staged = stage(tmp_path, "sku,name\nA,K\ufffdln\n")
+    assert staged.rows == [["A", "K\ufffdln"]]
+    assert staged.parsed.issues == []
 
 
-def test_utf_16_that_ends_within_a_character_is_refused(tmp_path: Path) -> None:
+def test_a_damaged_character_among_those_of_two_bytes_costs_no_other(tmp_path: Path) -> None:
+    words = ["商品名", "デスクランプ", "緑茶", "在庫数", "価格", "東京"]
+    content = b"sku,name\n" + b"".join(f"A,{word}\n".encode("cp932") for word in words) + b"B,x\x81\n"
+    staged = stage(tmp_path, content)
+    assert [row[1] for row in staged.rows] == [*words, "x\ufffd"]
+    assert [issue.line for issue in staged.issues("undecodable_bytes")] == [8]
+
+
+def test_a_file_that_is_mostly_no_text_in_its_encoding_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WrongEncoding, match="UTF-8") as caught:
+        stage(tmp_path, codecs.BOM_UTF8 + TABLE.encode("cp1252"))
+    assert caught.value.file == "upload.csv"
+    assert "Choose another encoding" in caught.value.remedy
+
+
+def test_most_of_a_file_must_be_text_in_the_chosen_encoding(tmp_path: Path) -> None:
+    path = write(tmp_path, "sku,name\n" + "A,Настольная лампа\n" * 9)
     with pytest.raises(WrongEncoding):
-        stage(tmp_path, codecs.BOM_UTF16_LE + TABLE.encode("utf-16-le") + b"x")
+        read_with(path, DialectChoice(encoding="ascii"))
+
+
+def test_utf_16_that_ends_within_a_character_is_read_and_said(tmp_path: Path) -> None:
+    staged = stage(tmp_path, codecs.BOM_UTF16_LE + TABLE.encode("utf-16-le") + b"x")
+    assert staged.rows[:2] == ROWS
+    assert len(staged.issues("undecodable_bytes")) == 1

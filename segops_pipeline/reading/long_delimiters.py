@@ -1,0 +1,52 @@
+"""Delimiters of several characters: `||`, `::`, `|~|`, ` | ` and the like.
+
+What belongs here: finding them in a sample. What doesn't: whether one of them is the delimiter (sniffing.py).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+LOOKED_AT = 50
+MOST = 4
+QUOTED = re.compile(r'"[^"]*"')
+SIGNS = r"|;:~^#@$%&*!<>=¦§¬\\/"
+RUN = re.compile(rf"(?<![{SIGNS}])[{SIGNS}]{{2,5}}|[ \t][{SIGNS}]{{1,3}}[ \t]")
+DOUBLED = set("|;:~^#@$%&!¦§¬")
+MOSTLY = 0.9
+
+
+def long_delimiters(lines: Sequence[str]) -> tuple[list[str], set[str]]:
+    """The delimiters of several characters that may be the sample's, and the marks that occur in them only."""
+    plain = [unquoted for line in lines[:LOOKED_AT] if (unquoted := QUOTED.sub("x", line.rstrip("\r\n")))]
+    text = "\n".join(plain)
+    found = [candidate for candidate in _runs(plain) if _is_in_most(plain, candidate)][:MOST]
+    covered: set[str] = set()
+    taken: list[str] = []
+    for candidate in found:
+        marks = set(candidate) - {" ", "\t"}
+        if all(text.count(mark) == text.count(candidate) * candidate.count(mark) for mark in marks):
+            taken.append(candidate)
+            covered |= marks
+    return taken, covered
+
+
+def _runs(plain: Sequence[str]) -> list[str]:
+    """The runs of signs in the sample, most frequent first; empty cells make one of two delimiters or more."""
+    runs: Counter[str] = Counter()
+    for line in plain:
+        for run in RUN.findall(line):
+            sign = run[0]
+            if run == sign * len(run):
+                if sign in DOUBLED:
+                    runs[sign * 2] += 1
+            else:
+                runs[run] += 1
+    return [run for run, _ in runs.most_common(3 * MOST)]
+
+
+def _is_in_most(plain: Sequence[str], candidate: str) -> bool:
+    """Whether most lines have the candidate, equally often."""
+    counts = Counter(line.count(candidate) for line in plain)
+    count, lines = counts.most_common(1)[0]
+    return count > 0 and lines >= MOSTLY * len(plain)
