@@ -1,6 +1,6 @@
 """Files through the acts of an import, one after the other and under the job's lock, as the assets call them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -35,6 +35,7 @@ def confirmation(
     policy: str | None = None,
     validation: str | None = None,
     plan: str | None = None,
+    transformations: Mapping[str, Sequence[str]] | None = None,
 ) -> Confirmation:
     """Each column to the field of its own name, text unless `types` says otherwise; `mapping` is laid over it."""
     targets = {**{header: header for header in headers}, **(mapping or {})}
@@ -43,7 +44,7 @@ def confirmation(
         for key in targets.values()
         if key is not None and key not in ("sku", "name")
     ]
-    return Confirmation(targets, fields, policy, validation, plan)
+    return Confirmation(targets, fields, policy, validation, plan, transformations or {})
 
 
 @dataclass

@@ -1,14 +1,18 @@
-"""The transformations of a mapping: checked before they are confirmed.
+"""The transformations of a mapping: checked before they are confirmed, and kept from one file of a source to the next.
 
-What belongs here: whether steps fit a file. What doesn't: how a step is written and what it does
-(`inference.transformations`).
+What belongs here: whether steps fit a file, and which its source had. What doesn't: how a step is written and what
+it does (`inference.transformations`).
 """
 
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import text
+
 from segops_pipeline.errors import UnknownColumn
+from segops_pipeline.imports.jobs import Job
 from segops_pipeline.inference.steps import Join
 from segops_pipeline.inference.transformations import parse_steps
+from segops_pipeline.stores.database import Database
 
 
 def check_transformations(
@@ -30,6 +34,24 @@ def check_transformations(
         if steps and mapping.get(column) is not None:
             checked[column] = [str(step) for step in steps]
     return checked
+
+
+def earlier_steps(database: Database, job: Job) -> dict[tuple[str, str], list[str]]:
+    """The steps that were last confirmed for a file of the job's source, by column and target."""
+    with database.workspace_session(job.workspace_id) as connection:
+        last = connection.execute(
+            text(
+                """
+                SELECT mapping, transformations FROM import_jobs
+                WHERE source_id = :source_id AND id <> :id AND confirmed_at IS NOT NULL AND mapping IS NOT NULL
+                ORDER BY confirmed_at DESC LIMIT 1
+                """
+            ),
+            {"source_id": job.source_id, "id": job.id},
+        ).one_or_none()
+    if last is None:
+        return {}
+    return {(column, last.mapping.get(column)): steps for column, steps in (last.transformations or {}).items()}
 
 
 def _check_column(headers: Sequence[str], column: str, what: str) -> None:

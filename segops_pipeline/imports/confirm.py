@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -20,7 +21,7 @@ from segops_pipeline.errors import (
     UnknownType,
     WrongState,
 )
-from segops_pipeline.imports.column_steps import check_transformations
+from segops_pipeline.imports.column_steps import check_transformations, earlier_steps
 from segops_pipeline.imports.intake import suggestion_of
 from segops_pipeline.imports.jobs import QUEUED, Job, get_job, load_job, replace_issues, update_job
 from segops_pipeline.imports.suggest import template_transformations
@@ -49,18 +50,22 @@ class Confirmation:
     transformations: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
 
-def suggested_confirmation(job: Job) -> Confirmation:
+def suggested_confirmation(
+    job: Job, earlier: Mapping[tuple[str, str], Sequence[str]] = MappingProxyType({})
+) -> Confirmation:
     """The job's suggestion, as if a person had confirmed it unchanged.
+
+    `earlier` are the steps of the source's last file (`earlier_steps`): they are done again to a column that goes
+    where it went; those of the job's template win.
 
     Raises:
         WrongState: the intake has not run.
     """
     suggestion = suggestion_of(job)
-    return Confirmation(
-        {column.column: column.target for column in suggestion.columns},
-        suggestion.fields,
-        transformations=template_transformations(job),
-    )
+    mapping = {column.column: column.target for column in suggestion.columns}
+    again = {column: steps for (column, target), steps in earlier.items() if mapping.get(column) == target}
+    steps = {**again, **template_transformations(job)}
+    return Confirmation(mapping, suggestion.fields, transformations=steps)
 
 
 def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
@@ -123,7 +128,10 @@ def confirm_if_known(stores: Stores, job_id: str) -> bool:
     suggestion = suggestion_of(job)
     if not (job.automatic and suggestion.all_learned and suggestion.key is not None):
         return False
-    confirm(stores, job_id, suggested_confirmation(job))
+    try:
+        confirm(stores, job_id, suggested_confirmation(job, earlier_steps(stores.database, job)))
+    except BadMapping:  # a step joins a column that this file lacks
+        return False
     return True
 
 

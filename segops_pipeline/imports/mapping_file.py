@@ -14,6 +14,7 @@ from typing import Any
 
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import BadMapping, UnknownType, WrongUsage
+from segops_pipeline.imports.column_steps import earlier_steps
 from segops_pipeline.imports.confirm import Confirmation, suggested_confirmation
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.offers import Offer, offers_of
@@ -43,7 +44,7 @@ def write_suggestion(stores: Stores, job: Job) -> Path | None:
     if job.mapping is not None or job.suggestion is None:
         return None
     path = mapping_path(stores.settings, job.id)
-    write_mapping(path, suggested_confirmation(job), offers_of(job))
+    write_mapping(path, suggested_confirmation(job, earlier_steps(stores.database, job)), offers_of(job))
     return path
 
 
@@ -85,9 +86,9 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise WrongUsage(f"The mapping cannot be read: {error.strerror}.", file=str(path)) from error
+        raise WrongUsage(f"The file cannot be read: {error.strerror}.", "Check its path.", file=str(path)) from error
     except (ValueError, RecursionError) as error:
-        raise BadMapping(f"The mapping is no valid JSON: {error}.", "Correct it there.", file=str(path)) from error
+        raise BadMapping(f"The file is no valid JSON: {error}.", "Correct it there.", file=str(path)) from error
 
 
 def confirmation_from(content: Any) -> Confirmation:  # noqa: ANN401 - whatever JSON holds

@@ -17,7 +17,7 @@ import pyarrow as pa
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import UnknownColumn, WrongState, WrongUsage
 from segops_pipeline.formats.table import MappedColumn, changed_column, type_column
-from segops_pipeline.imports.column_steps import check_transformations
+from segops_pipeline.imports.column_steps import check_transformations, earlier_steps
 from segops_pipeline.imports.confirm import Confirmation, suggested_confirmation
 from segops_pipeline.imports.intake import evidence_of
 from segops_pipeline.imports.jobs import Job, get_job
@@ -90,7 +90,7 @@ def preview(
         )
     if steps is not None and column is None:
         raise WrongUsage("Steps are tried on one column.", "Name it with --column.")
-    given = confirmation or _confirmation_of(job)
+    given = confirmation or _confirmation_of(stores, job)
     if column is not None and column not in job.headers:
         columns = f"Its columns are: {', '.join(job.headers)}."
         raise UnknownColumn(f"The file has no column '{column}'.", columns, column=column)
@@ -104,9 +104,9 @@ def preview(
     ]
 
 
-def _confirmation_of(job: Job) -> Confirmation:
+def _confirmation_of(stores: Stores, job: Job) -> Confirmation:
     if job.mapping is None:
-        return suggested_confirmation(job)
+        return suggested_confirmation(job, earlier_steps(stores.database, job))
     fields = [SchemaField.from_dict(field) for field in job.schema_fields or []]
     return Confirmation(job.mapping, fields, transformations=job.transformations or {})
 

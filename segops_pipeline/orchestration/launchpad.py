@@ -10,6 +10,7 @@ from segops_pipeline.orchestration.progress import Running
 
 if TYPE_CHECKING:
     from segops_pipeline.imports.confirm import Confirmation
+    from segops_pipeline.reading.choice import DialectChoice
 
 
 class UploadConfig(Config):
@@ -20,6 +21,24 @@ class UploadConfig(Config):
     source: str = Field("manual", description="Name of where the file is from, such as 'acme-price-list'.")
     policy: str | None = Field(None, description="overwrite, replace, merge or fill; empty: the source's own.")
     validation: str = Field("lenient", description="lenient, strict or none.")
+    encoding: str | None = Field(None, description="Encoding of the file, where it is not detected rightly.")
+    delimiter: str | None = Field(None, description="Its delimiter, or a name such as 'tab'.")
+    quote: str | None = Field(None, description="Its quotation mark, or 'none'.")
+    header_row: int | None = Field(None, description="Row of its header, counted from 1; 0: it has none.")
+    sheet: str | None = Field(None, description="Sheet of a workbook, or file in an archive.")
+
+    def choice(self) -> "DialectChoice":
+        """What is said of the file's layout."""
+        from segops_pipeline.reading.choice import DialectChoice
+
+        return DialectChoice.of_words(
+            encoding=self.encoding,
+            delimiter=self.delimiter,
+            quote=self.quote,
+            header_row=self.header_row or None,
+            no_header=self.header_row == 0,
+            sheet=self.sheet,
+        )
 
 
 class FieldConfig(Config):
@@ -74,12 +93,14 @@ def open_from_launchpad(context: AssetExecutionContext, config: UploadConfig, ru
                 validation=config.validation,
                 created_by=context.run.tags.get("user", "dagster"),
                 job_id=run.job_id,
+                choice=config.choice(),
             ),
         )
 
 
 def confirmation_of(config: MappingConfig, run: Running) -> "Confirmation":
     """What a person confirms in the launchpad: the suggestion, corrected by a mapping and fields of their own."""
+    from segops_pipeline.imports.column_steps import earlier_steps
     from segops_pipeline.imports.confirm import Confirmation, suggested_confirmation
     from segops_pipeline.imports.jobs import get_job
     from segops_pipeline.inference.fields import SchemaField
@@ -88,7 +109,8 @@ def confirmation_of(config: MappingConfig, run: Running) -> "Confirmation":
     fields = [SchemaField(f.key, f.label or f.key, f.type, f.required) for f in config.fields]
     base = Confirmation({})
     if config.accept_suggestion:
-        base = suggested_confirmation(get_job(run.stores.database, run.job_id))
+        job = get_job(run.stores.database, run.job_id)
+        base = suggested_confirmation(job, earlier_steps(run.stores.database, job))
     return replace(
         base,
         mapping={**base.mapping, **given},

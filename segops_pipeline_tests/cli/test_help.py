@@ -11,7 +11,21 @@ from segops_pipeline.cli.app import load_commands
 
 load_commands()
 ROOT = typer.main.get_command(app)
-PROMISED = ["up", "exec", "env", "inspect", "import", "jobs", "job", "confirm", "cancel", "retry", "search", "export"]
+PROMISED = [
+    "up",
+    "exec",
+    "env",
+    "inspect",
+    "import",
+    "jobs",
+    "job",
+    "preview",
+    "confirm",
+    "cancel",
+    "retry",
+    "search",
+    "export",
+]
 
 
 def commands(command: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

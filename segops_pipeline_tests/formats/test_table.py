@@ -20,6 +20,7 @@ from segops_pipeline.formats.table import (
 )
 from segops_pipeline.inference.casting import SURE
 from segops_pipeline.inference.fields import FIELD_TYPES
+from segops_pipeline.inference.transformations import parse_steps
 from segops_pipeline.inference.values import CastContext, cast
 
 CELLS = {
@@ -137,3 +138,42 @@ def test_the_hash_of_a_raw_row_tells_rows_apart_and_the_same_row_again() -> None
     assert first == again
     assert len({first, padded, other}) == 3
     assert len(first) == 16
+
+
+def transformed(*cells: str, field_type: str = "number", steps: list[str]) -> TypedColumn:
+    keys = [str(number) for number in range(len(cells))]
+    columns = [
+        MappedColumn(0, "sku", "sku", "text", CastContext()),
+        MappedColumn(1, "field", "field", field_type, CastContext(), steps=parse_steps(steps)),
+    ]
+    return type_batch(batch(keys, list(cells)), TableMapping(["sku", "field"], columns)).columns[0]
+
+
+def test_steps_are_done_before_the_cast() -> None:
+    column = transformed("size 5", "", "size 7", steps=['replace "size " with ""'])
+    assert values(column) == [5, None, 7]
+
+
+def test_a_cell_that_a_step_refuses_is_empty_and_told_as_it_is_in_the_file() -> None:
+    column = transformed("5 kg", "heavy", steps=["unit to kg", 'default "9"'])
+    assert values(column) == [5, None]
+    assert [(cell.row, cell.text, cell.transformed) for cell in column.refused] == [(1, "heavy", None)]
+
+
+def test_a_cell_that_its_cast_refuses_after_the_steps_is_told_with_both_texts() -> None:
+    (cell,) = transformed("about ten", steps=['replace "about " with ""']).refused
+    assert (cell.text, cell.transformed) == ("about ten", "ten")
+    assert "made “ten” of “about ten”" in cell.issue(2).message
+
+
+def test_a_plain_price_is_a_list_of_one_where_several_may_stand() -> None:
+    column = typed("multi_price", "12.50 EUR", "EUR 1; USD 2", "", "3,00")
+    assert values(column) == [
+        [{"amount": "12.50", "currency": "EUR"}],
+        [{"amount": "1.00", "currency": "EUR"}, {"amount": "2.00", "currency": "USD"}],
+        None,
+        [{"amount": "3.00"}],
+    ]
+    assert [json.loads(text or "null") for text in column.values.to_pylist()] == [
+        cast(text, "multi_price", CastContext()) if text else None for text in ("12.50 EUR", "EUR 1; USD 2", "", "3,00")
+    ]
