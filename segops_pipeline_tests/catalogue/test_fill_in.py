@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from segops_pipeline.catalogue.fill_in import INSTRUCTIONS, SHEET, fill_in_columns, write_fill_in
+from segops_pipeline.catalogue.fill_in import FORMATS, INSTRUCTIONS, SHEET, FillInColumn, fill_in_columns, write_fill_in
 from segops_pipeline.catalogue.schema import save_fields
 from segops_pipeline.imports.intake import suggestion_of
 from segops_pipeline.inference.context import Refusal
@@ -24,13 +24,10 @@ FIELDS = [
 
 
 @pytest.mark.parametrize("column", fill_in_columns(FIELDS, "DKK"), ids=lambda column: column.header)
-def test_both_examples_are_valid(column: object) -> None:
-    kinds = {field.key: field.type for field in FIELDS}
-    type_ = kinds.get(column.header, "text")  # type: ignore[attr-defined]
-    examples = column.examples  # type: ignore[attr-defined]
-    context = decide_context(examples, type_, None)
-    assert not any(isinstance(cast(example, type_, context), Refusal) for example in examples)
-    assert len(set(examples)) == 2
+def test_both_examples_are_valid(column: FillInColumn) -> None:
+    context = decide_context(column.examples, column.type, None)
+    assert not any(isinstance(cast(example, column.type, context), Refusal) for example in column.examples)
+    assert len(set(column.examples)) == 2
 
 
 def test_prices_are_in_the_currency_of_the_workspace() -> None:
@@ -80,10 +77,11 @@ def with_schema(imports: Importer, workspace_id: int) -> None:
         save_fields(connection, workspace_id, FIELDS)
 
 
-def test_the_csv_is_imported_as_it_is(imports: Importer, workspace_id: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_the_file_is_imported_as_it_is(imports: Importer, workspace_id: int, tmp_path: Path, file_format: str) -> None:
     with_schema(imports, workspace_id)
-    write_fill_in(FIELDS, tmp_path / "in.csv", "csv")
-    job = imports.read(tmp_path / "in.csv")
+    write_fill_in(FIELDS, tmp_path / f"in.{file_format}", file_format)
+    job = imports.read(tmp_path / f"in.{file_format}")
     assert {column.column: column.target for column in suggestion_of(job).columns} == {
         header: header for header in ["sku", "name", *(field.key for field in FIELDS)]
     }
