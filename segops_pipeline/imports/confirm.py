@@ -21,12 +21,14 @@ from segops_pipeline.errors import (
     UnknownType,
     WrongState,
 )
+from segops_pipeline.formats.combined import locale_in
 from segops_pipeline.imports.column_steps import check_transformations, earlier_steps
 from segops_pipeline.imports.intake import suggestion_of
 from segops_pipeline.imports.jobs import QUEUED, Job, get_job, load_job, replace_issues, update_job
 from segops_pipeline.imports.suggest import template_transformations
 from segops_pipeline.imports.upload import check_rules
 from segops_pipeline.inference.fields import FIELD_TYPES, MAX_KEY_LENGTH, RESERVED_TARGETS, SchemaField
+from segops_pipeline.inference.headers import currency_in
 from segops_pipeline.inference.memory import learn
 from segops_pipeline.inference.templates import count_use
 from segops_pipeline.stores.opening import Stores
@@ -164,6 +166,22 @@ def check_mapping(headers: Sequence[str], mapping: Mapping[str, str | None], com
             )
 
 
+def _check_currencies(target: str, columns: Sequence[str]) -> None:
+    """Of several columns of one field no two may have the same currency and locale in their header."""
+    seen: dict[tuple[str, str | None], str] = {}
+    for column in columns:
+        currency = currency_in(column)
+        if currency is None:
+            continue
+        other = seen.setdefault((currency, locale_in(column)), column)
+        if other != column:
+            raise DuplicateTarget(
+                f"'{other}' and '{column}' would both give '{target}' a price in {currency}.",
+                "Give one of them another field.",
+                column=column,
+            )
+
+
 def _check_plan(connection: Connection, job_id: str, token: str | None) -> None:
     plan = load_plan(connection, job_id)
     if token is not None and (plan is None or plan.token != token):
@@ -194,6 +212,8 @@ def _used_fields(connection: Connection, headers: Sequence[str], confirmation: C
     known.update({field.key: field for field in confirmation.fields})
     combined = {key for key, field in known.items() if field.type == "multi_price" and key not in RESERVED_TARGETS}
     check_mapping(headers, confirmation.mapping, combined)
+    for target in combined:
+        _check_currencies(target, [column for column, to in confirmation.mapping.items() if to == target])
     used: dict[str, SchemaField] = {}
     for column, target in confirmation.mapping.items():
         if target is None or target in RESERVED_TARGETS:

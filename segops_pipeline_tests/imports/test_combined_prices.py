@@ -117,6 +117,13 @@ def test_only_prices_of_several_currencies_take_several_columns(imports: Importe
         imports.confirm(job, mapping={"price_eur": "name"})
 
 
+def test_two_columns_of_one_currency_are_no_field_of_prices(imports: Importer) -> None:
+    job = imports.read("sku,price_eur,old_price_eur\nA,10,12\n")
+    with pytest.raises(DuplicateTarget, match="price in EUR") as told:
+        imports.confirm(job, PRICES, mapping={"price_eur": "prices", "old_price_eur": "prices"})
+    assert told.value.column == "old_price_eur"
+
+
 @pytest.fixture
 def offered(imports: Importer) -> Job:
     """A job whose suggestion offers to combine two columns."""

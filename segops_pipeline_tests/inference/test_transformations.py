@@ -207,3 +207,14 @@ def test_a_conversion_reads_numbers_as_its_column_writes_them(
 
 def test_no_pattern_can_hang_an_import() -> None:
     assert changed(["a" * 50_000], 'extract "((a*)*)*b"') == [""]
+
+
+@given(st.lists(st.text(max_size=30) | st.sampled_from(["12 cm", "1.234,5 kg", "030 12345678", "a@b.de"]), max_size=5))
+@settings(max_examples=25, derandomize=True, deadline=None)
+def test_no_step_raises_whatever_the_texts_are_and_each_row_stays_a_row(values: list[str]) -> None:
+    cells = [value.replace("\0", "") for value in values]
+    others = {"Other column": cells}
+    for form in STEP_FORMS:
+        done = transform(texts(cells), settled(parse_steps([form]), texts(cells), columns(others)), columns(others))
+        assert len(done.texts) == len(cells)
+        assert done.texts.null_count == 0
