@@ -10,7 +10,7 @@ An address is its text on one line. The cast takes any text that could be one, f
 
 import re
 
-from segops_pipeline.inference.context import CastContext, Refusal, Value, shown
+from segops_pipeline.inference.context import CastContext, Refusal, Value, is_placeholder, no_value, shown
 from segops_pipeline.inference.countries import is_country
 from segops_pipeline.inference.words import words
 
@@ -91,6 +91,8 @@ _SITES = words(
 
 def cast_address(text: str, context: CastContext) -> Value | Refusal:  # noqa: ARG001 - all casts are called alike
     """The address on one line: line ends become commas, several blanks one."""
+    if is_placeholder(text):
+        return no_value(text)
     lines = [_BLANKS.sub(" ", line).strip(" ,") for line in text.splitlines()]
     address = ", ".join(line for line in lines if line)
     if len(address) > _MOST_CHARACTERS or _NO_ADDRESS.search(address) or not _LETTER_OR_DIGIT.search(address):

@@ -17,6 +17,7 @@ y / n
 1 / 0
 1.0 / 0.0
 on / off
+checked / unchecked
 x | ✓ | ✔ | ☑ | ✅ | √ / ✗ | ✘ | ❌ | ☐ | ✕
 wahr / falsch
 ja / nein
@@ -79,7 +80,13 @@ en existencia | en stock | disponible / agotado | sin existencias | sin stock | 
 disponibile / esaurito | non disponibile
 op voorraad / niet op voorraad | uitverkocht
 em estoque | disponível / esgotado | indisponível | sem estoque
-dostępny | w magazynie / niedostępny | brak w magazynie
+dostępny | w magazynie | na stanie / niedostępny | brak w magazynie | brak
+készleten | raktáron / nincs készleten | nincs raktáron
+în stoc | in stoc / stoc epuizat | indisponibil
+stokta | stokta var / tükendi | stokta yok
+διαθέσιμο / μη διαθέσιμο | εξαντλημένο
+재고있음 | 재고 있음 / 품절 | 재고없음 | 재고 없음
+http://schema.org/instock | https://schema.org/instock / http://schema.org/outofstock | https://schema.org/outofstock
 skladem / není skladem
 i lager | på lager / ej i lager | slut i lager | ikke på lager | udsolgt
 в наличии | есть в наличии / нет в наличии

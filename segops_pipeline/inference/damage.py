@@ -9,6 +9,7 @@ What belongs here: how such damage is told from values as they were meant. What 
 
 import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 import numpy
 import pyarrow
@@ -22,6 +23,7 @@ DAY_AND_MONTH = r"^([0-9]{1,2}[-. /]{1,2}[\p{L}]{3,9}\.?|[\p{L}]{3,9}\.?[-. /]{1
 DATE = r"^([0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2})( 00:00(:00)?)?$"
 """A day with its year, as a spreadsheet saves one."""
 
+_COUNTED_FROM = date(1899, 12, 30)
 _DAY = re.compile(r"(?:[0-9]{1,2}[-. /]{1,2}[^\W\d_]{3,9}\.?|[^\W\d_]{3,9}\.?[-. /]{1,2}[0-9]{1,2})\Z")
 _LONGEST_DAY = 14
 _NAME = re.compile(r"[^\W\d_]+")
@@ -48,6 +50,16 @@ def is_day_and_month(value: str) -> bool:
     if len(value) > _LONGEST_DAY or not any(map(str.isdigit, value)):
         return False
     return _DAY.match(value) is not None and _NAME.findall(value)[0].lower() in MONTHS
+
+
+def is_day_count(text: str) -> bool:
+    """Whether a text could be a spreadsheet's count of days, of a day from 1982 to 2064."""
+    return len(text) == 5 and text.isascii() and text.isdecimal() and 30_000 <= int(text) < 60_000
+
+
+def day_counted(text: str) -> str:
+    """What a count of days stands for: `45000 is 2023-03-15`."""
+    return f"{text} is {_COUNTED_FROM + timedelta(days=int(text))}"
 
 
 def right_check_digits(digits: pyarrow.Array) -> NDArray[numpy.bool_]:

@@ -15,7 +15,7 @@ from segops_pipeline.errors import Issue
 from segops_pipeline.inference import damage
 from segops_pipeline.inference.column_issues import damaged
 from segops_pipeline.inference.distinct import Distinct
-from segops_pipeline.inference.headers import says_identifier, says_size
+from segops_pipeline.inference.headers import says_date, says_identifier, says_size
 from segops_pipeline.inference.identifiers import is_gtin
 
 _LONGEST_MEAN = 24
@@ -30,6 +30,7 @@ def damage_issues(column: Distinct, header: str, sample: Sequence[str]) -> list[
     if not sample or sum(map(len, sample)) > _LONGEST_MEAN * len(sample):
         return []
     found = _days_for_sizes(column, header, sample)
+    found += _serial_dates(column, header, sample)
     if any(len(value) >= 16 and value.isdecimal() for value in sample):
         found += _rounded(column, header)
     # a number has the right check digit by chance once in ten
@@ -53,6 +54,16 @@ def _days_for_sizes(column: Distinct, header: str, sample: Sequence[str]) -> lis
     text = "were probably sizes or ranges such as 2-3: a spreadsheet has taken them for dates."
     remedy = "Export the file again with this column formatted as text; the first writing is lost in this file."
     return [damaged(column, header, values, "dates_for_sizes", text, remedy)]
+
+
+def _serial_dates(column: Distinct, header: str, sample: Sequence[str]) -> list[Issue]:
+    """Dates that a spreadsheet has saved as its count of days, below the header of dates."""
+    if not says_date(header) or not all(map(damage.is_day_count, sample)):
+        return []
+    text = f"are probably dates that a spreadsheet counts in days: {damage.day_counted(sample[0])}."
+    remedy = "Export the file again with this column formatted as a date, 2024-05-31."
+    counts = _with(column.values, r"^[345][0-9]{4}$").to_pylist()
+    return [damaged(column, header, counts, "serial_dates", text, remedy)]
 
 
 def _rounded(column: Distinct, header: str) -> list[Issue]:

@@ -36,6 +36,7 @@ _AFTER_DATE = re.compile(rf"(?:[T_]|,?\s+(?:at |um |à |-\s)?|:)\s*{_TIME}\Z")
 _YEAR_FIRST = re.compile(r"(?P<year>[0-9]{4})([-/.]\s?)(?P<month>[0-9]{1,2})\2(?P<day>[0-9]{1,2})(?![0-9])")
 _YEAR_LAST = re.compile(
     r"(?P<one>[0-9]{1,2})\s?([-/.])\s?(?P<two>[0-9]{1,2})\s?\2\s?(?P<three>[0-9]{4}|[0-9]{2})(?![0-9])\.?"
+    r"(?:\s*г\.?(?!\w))?"
 )
 _COMPACT = re.compile(
     r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"

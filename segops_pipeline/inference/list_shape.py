@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from segops_pipeline.inference.context import CastContext, Refusal, read_json
+from segops_pipeline.inference.context import CastContext, Refusal
 from segops_pipeline.inference.links import cast_url
-from segops_pipeline.inference.lists import decide_list, split_items
+from segops_pipeline.inference.lists import decide_list, is_array, split_items
 
 _FEW = 0.05
 _CODE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*\Z")
@@ -36,9 +36,9 @@ def list_reason(values: Sequence[str], header_says_list: bool) -> str | None:
     """Why distinct values are lists, or None where they are texts."""
     if not values:
         return None
-    arrays = sum(1 for value in values if value[:1] == "[" and isinstance(read_json(value), list))
+    arrays = sum(1 for value in values if value[:1] == "[" and is_array(value))
     if arrays >= 0.95 * len(values):
-        return "List: the values are JSON arrays."
+        return "List: the values are arrays."
     separator = decide_list(values).context.separator
     if separator is None:
         return None

@@ -21,13 +21,19 @@ from segops_pipeline.inference.context import (
 SEPARATORS = ("|", ";", "\n", ",", "、", "；", "，")
 """What separates items, the least ambiguous first."""
 
+# ['red', 'blue'], as Python and pandas write a list
+_QUOTED_ITEM = re.compile(r"'((?:[^'\\\n]|\\.)*)'")
+_QUOTED_ITEMS = re.compile(r"\[\s*'(?:[^'\\\n]|\\.)*'(?:\s*,\s*'(?:[^'\\\n]|\\.)*')*\s*\]\Z")
+_ESCAPE = re.compile(r"\\(.)")
 _LINE_ENDS = re.compile(r"\r\n?")
 
 
 def cast_list(text: str, context: CastContext) -> Value | Refusal:
-    """An array of stripped, filled texts, from a JSON array or from items between the column's separator."""
+    """An array of stripped, filled texts, from a JSON or Python array or from items between the column's separator."""
     if text.startswith("[") and text.endswith("]"):
         items = _json_items(text)
+        if items is None and _QUOTED_ITEMS.match(text):
+            items = _quoted_items(text)
         if items is not None:
             return items or no_value(text)
     items = split_items(text, context.separator)
@@ -36,6 +42,11 @@ def cast_list(text: str, context: CastContext) -> Value | Refusal:
         f"“{shown(text)}” has separators and no item.",
         "Leave the cell empty when there is no item.",
     )
+
+
+def is_array(text: str) -> bool:
+    """Whether a stripped text is a JSON array, or a list of quoted texts as Python writes one."""
+    return isinstance(read_json(text), list) or _QUOTED_ITEMS.match(text) is not None
 
 
 def split_items(text: str, separator: str | None) -> list[Value]:
@@ -65,6 +76,11 @@ def _json_items(text: str) -> list[Value] | None:
         if word:
             items.append(word)
     return items
+
+
+def _quoted_items(text: str) -> list[Value]:
+    items: list[str] = _QUOTED_ITEM.findall(text)
+    return [filled for item in items if (filled := _ESCAPE.sub(r"\1", item).strip())]
 
 
 def decide_list(values: Iterable[str]) -> Decision:

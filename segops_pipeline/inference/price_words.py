@@ -36,6 +36,8 @@ ON_REQUEST = re.compile(
 )
 """What stands where a price is not told."""
 
+# 12€50, as it is written in France
+_CENTS_BEHIND_MARK = re.compile(r"([0-9]{1,6})\s?([€£$])\s?([0-9]{2})\Z")
 _DASH = re.compile(r"\s*[.,]?\s*(?:-{1,2}|–|—)")
 
 
@@ -64,6 +66,8 @@ def split_price(text: str) -> PricedText | None:
     text = plain_characters(text)
     if len(text) > 2 and text[0] == "(" and text[-1] == ")":
         text = f"-{text[1:-1].strip()}"
+    if (split := _CENTS_BEHIND_MARK.match(text)) is not None:
+        text = f"{split[1]}.{split[3]} {split[2]}"
     shape = _SHAPE.match(text)
     if shape is None:
         return None
@@ -86,6 +90,8 @@ def _before(text: str) -> _Affix | None:
         negative, rest = rest[0] == "-", rest[1:].strip()
     elif rest[-1:] in ("-", "+"):
         negative, rest = rest[-1] == "-", rest[:-1].strip()
+    if len(rest) > 1 and rest[-1] in ":=":
+        rest = rest[:-1].strip()
     marks = _marks(rest)
     return None if marks is None else _Affix(marks, negative)
 

@@ -35,13 +35,20 @@ from segops_pipeline.inference.price_words import ON_REQUEST, split_price
 from segops_pipeline.inference.words import words
 
 _MOST_PRICES = 500
+_LONGEST_RANGE = 80
 _FREE = words(
     """
     free free! gratis kostenlos gratuit gratuito bezpłatnie zdarma ilmainen бесплатно 無料 免费 免費
     """
 )
 _LOCALE = re.compile(r"([a-z]{2,3}[-_][A-Z]{2})\s*[:=]\s*")
-_BETWEEN = re.compile(r"\s*[;|\n]\s*|\s+/\s+|\s*,\s*(?=[^\d\s\-–—])|(?<=[^\d\s]),\s*(?=\d)")
+_BETWEEN = re.compile(
+    r"\s*[;|\n]\s*|\s+/\s+|\s*,\s*(?=[^\d\s\-–—])|(?<=[^\d\s]),\s*(?=\d)"
+    r"|(?<=\d)(?: */ *| +)(?=(?:[A-Z]{3}|[€$£¥₹]) ?\d)"
+)
+_RANGE = re.compile(r"(?<=[^\s\-–—])\s*(?:[-–—]|\bto\b|\bbis\b|\bà\b|\bdo\b|\ba\b)\s*(?=[^\s\-–—])")
+# 46.000.00: one mark between thousands and before the cents
+_ONE_MARK = re.compile(r"([0-9]{1,3}(?:([.,])[0-9]{3})+)\2([0-9]{2})\Z")
 
 
 def cast_price(text: str, context: CastContext) -> Value | Refusal:
@@ -54,11 +61,12 @@ def cast_price(text: str, context: CastContext) -> Value | Refusal:
         return Refusal(NO_VALUE, f"“{shown(text)}” says that the price is not told.", "Leave the cell empty.")
     priced = split_price(text)
     if priced is None or any(_means_nothing(mark, context) for mark in priced.marks):
-        return _refusal(text)
+        return _range_refusal(text) or _refusal(text)
     code = _one_code(priced.marks, context.currency)
     if isinstance(code, Refusal):
         return code
-    amount = read_number(priced.number, _decimal_mark(priced.number, code, context))
+    number = _ONE_MARK.sub(lambda match: f"{re.sub('[.,]', '', match[1])}.{match[3]}", priced.number)
+    amount = read_number(number, _decimal_mark(number, code, context))
     if amount is None:
         return _refusal(text)
     return _price(amount.copy_negate() if priced.negative else amount, code)
@@ -71,6 +79,18 @@ def _means_nothing(mark: str, context: CastContext) -> bool:
 
 def _refusal(text: str) -> Refusal:
     return Refusal("not_a_price", f"“{shown(text)}” is not one price.", "Write it as 12.50 EUR.")
+
+
+def _range_refusal(text: str) -> Refusal | None:
+    """Why a text that is two prices is none: which of them is meant, nobody can know."""
+    ends = _RANGE.split(text) if len(text) <= _LONGEST_RANGE else []
+    if len(ends) != 2 or not all(map(split_price, ends)):
+        return None
+    return Refusal(
+        "price_range",
+        f"“{shown(text)}” is a range of prices, from {ends[0]} to {ends[1]}.",
+        "Write the one that is meant, or two columns.",
+    )
 
 
 def _price(amount: Decimal, code: str | None) -> dict[str, Value]:

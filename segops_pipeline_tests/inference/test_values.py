@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segops_pipeline.inference.casting import SURE
+from segops_pipeline.inference.contact_types import CONTACT_TYPES
 from segops_pipeline.inference.fields import FIELD_TYPES
 from segops_pipeline.inference.values import (
     NO_VALUE,
@@ -21,6 +22,7 @@ from segops_pipeline.inference.values import (
     decide_context,
 )
 
+TYPES = (*FIELD_TYPES, *CONTACT_TYPES)
 NO_CONTEXT = CastContext()
 CONTEXTS = st.builds(
     CastContext,
@@ -29,10 +31,15 @@ CONTEXTS = st.builds(
     day_first=st.sampled_from([None, True, False]),
     year_first=st.sampled_from([None, True, False]),
     separator=st.sampled_from([None, "|", ";", ",", "\n"]),
+    region=st.sampled_from([None, "US", "DE", "FR"]),
 )
 # Letters that the casts know by name, so that random texts come near to values.
 NEAR_VALUES = st.text(alphabet="0123456789.,-+'() :/;|[]{}\"TZ$€£%eEkrRsMayhtps年月日٣٫\u00a0\n", max_size=40)
-TEXTS = st.one_of(st.text(max_size=60), NEAR_VALUES, st.from_regex(r"\{.*\}|\[.*\]|https?://.*"))
+NEAR_PHONES = st.text(alphabet="0123456789 +()-./xtel;=#", max_size=24)
+NEAR_ADDRESSES = st.text(alphabet="Hauptstr. 15,\n PO@xde&#64;", max_size=40)
+TEXTS = st.one_of(
+    st.text(max_size=60), NEAR_VALUES, NEAR_PHONES, NEAR_ADDRESSES, st.from_regex(r"\{.*\}|\[.*\]|https?://.*")
+)
 
 
 def written(value: Value) -> str:
@@ -40,20 +47,20 @@ def written(value: Value) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-@given(text=TEXTS, type_=st.sampled_from(FIELD_TYPES), context=CONTEXTS)
+@given(text=TEXTS, type_=st.sampled_from(TYPES), context=CONTEXTS)
 def test_no_text_makes_a_cast_raise(text: str, type_: str, context: CastContext) -> None:
     value = cast(text, type_, context)
     assert isinstance(value, Refusal) or json.loads(json.dumps(value, allow_nan=False)) == value
 
 
-@given(text=TEXTS, type_=st.sampled_from(FIELD_TYPES), context=CONTEXTS)
+@given(text=TEXTS, type_=st.sampled_from(TYPES), context=CONTEXTS)
 def test_a_value_is_read_again_as_itself(text: str, type_: str, context: CastContext) -> None:
     value = cast(text, type_, context)
     if not isinstance(value, Refusal) and value != "":
         assert cast(written(value), type_, NO_CONTEXT) == value
 
 
-@given(values=st.lists(TEXTS, max_size=20), type_=st.sampled_from(FIELD_TYPES))
+@given(values=st.lists(TEXTS, max_size=20), type_=st.sampled_from(TYPES))
 def test_no_values_make_a_decision_raise(values: list[str], type_: str) -> None:
     decision = decide(values, type_, None)
     assert len(cast_distinct(values, type_, decision.context)) == len(values)
@@ -68,14 +75,14 @@ def test_what_looks_surely_like_a_type_is_taken_by_its_cast(
     assert not isinstance(cast(text, type_, context), Refusal)
 
 
-@pytest.mark.parametrize("type_", FIELD_TYPES)
+@pytest.mark.parametrize("type_", TYPES)
 def test_a_refusal_names_the_value_and_what_to_do(type_: str) -> None:
     refusal = cast("\x00", type_, NO_CONTEXT)
     assert isinstance(refusal, Refusal)
     assert refusal.suggestion
 
 
-@pytest.mark.parametrize("type_", [type_ for type_ in FIELD_TYPES if type_ not in ("text", "list")])
+@pytest.mark.parametrize("type_", [type_ for type_ in TYPES if type_ not in ("text", "list")])
 @pytest.mark.parametrize("placeholder", ["N/A", "-", "NULL", "#N/A", "n.a.", "NaN"])
 def test_a_placeholder_is_no_value_of_a_typed_field(type_: str, placeholder: str) -> None:
     refusal = cast(placeholder, type_, NO_CONTEXT)
@@ -87,7 +94,7 @@ def test_a_placeholder_is_a_text_like_any_other() -> None:
     assert cast("N/A", "text", NO_CONTEXT) == "N/A"
 
 
-@pytest.mark.parametrize("type_", FIELD_TYPES)
+@pytest.mark.parametrize("type_", TYPES)
 def test_a_blank_cell_has_no_value(type_: str) -> None:
     refusal = cast(" \t\u00a0", type_, NO_CONTEXT)
     assert isinstance(refusal, Refusal)
