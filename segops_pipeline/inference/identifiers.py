@@ -63,8 +63,8 @@ def identifier_reason(shape: DigitShape) -> str | None:
         return None
     if shape.with_zero_in_front >= max(1, 0.01 * shape.count):
         return "some begin with a zero, which a number would lose"
-    if len(shape.sample) >= 2 and sum(map(is_gtin, shape.sample)) >= 0.9 * len(shape.sample):
-        return "they have the length and check digit of article numbers (GTIN, EAN, UPC)"
+    if len(shape.sample) >= 2 and sum(map(is_article_number, shape.sample)) >= 0.9 * len(shape.sample):
+        return "they have the length and check digit of article numbers (GTIN, EAN, UPC, ISBN)"
     if shape.shortest >= _SHORTEST_LONG:
         return f"all have {_SHORTEST_LONG} digits or more"
     if shape.shortest == shape.longest >= 6 and shape.count >= 20 and shape.share_distinct >= 0.9:

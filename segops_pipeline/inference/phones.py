@@ -13,7 +13,12 @@ from collections.abc import Iterable, Sequence
 from segops_pipeline.inference.context import Ambiguity, CastContext, Decision, Refusal, Value, shown
 from segops_pipeline.inference.decimals import plain_characters
 
-SURE_PHONE = r"^\+1[2-9][0-9]{2}[2-9][0-9]{6}$"
+SURE_PHONE = (
+    r"^(\+(1[ -]?[2-9][0-9]{2}[ -]?[2-9][0-9]{2}[ -]?[0-9]{4}|44 ?[1-9][0-9]{9}|33 ?[1-9]([ .]?[0-9]{2}){4}"
+    r"|49 ?[1-9][0-9]{1,4}[ /-]?[0-9]{4,8})"
+    r"|\([0-9]{3}\) ?[0-9]{3}-[0-9]{4}|[1-9][0-9]{2}[ .-]?[0-9]{3}[ .-]?[0-9]{4}|0[1-9][0-9]{1,3}[ /-]?[0-9]{5,8}"
+    r"|0[1-9]( [0-9]{2}){4})$"
+)
 """Numbers in their plainest writing; the cast takes every one."""
 
 _LONGEST = 60

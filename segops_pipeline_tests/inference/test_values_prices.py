@@ -19,6 +19,9 @@ def price(amount: str, currency: str | None = None) -> dict[str, str]:
         ("12.50 €", "12.50", "EUR"),
         ("€12,50", "12.50", "EUR"),
         ("EUR 10", "10.00", "EUR"),
+        ("12€50", "12.50", "EUR"),
+        ("46.000.00", "46000.00", None),
+        ("$ 1,234,567.50", "1234567.50", "USD"),
         ("10eur", "10.00", "EUR"),
         ("1.234,50 EUR", "1234.50", "EUR"),
         ("CHF 1'234.50", "1234.50", "CHF"),
@@ -59,6 +62,22 @@ def test_a_price_is_read_with_its_currency(text: str, amount: str, currency: str
 )
 def test_what_is_no_price_is_refused(text: str) -> None:
     assert isinstance(cast(text, "price", OPEN), Refusal)
+
+
+@pytest.mark.parametrize("text", ["$100-$200", "10 – 20 EUR", "ab 5 € bis 9 €"])
+def test_a_range_of_prices_is_refused_by_its_name(text: str) -> None:
+    refusal = cast(text, "price", OPEN)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "price_range"
+
+
+@pytest.mark.parametrize(
+    "text", ["auf Anfrage", "Price on request", "P.O.A.", "Call for price", "a consultar", "要見積"]
+)
+def test_a_price_that_is_not_told_is_no_value(text: str) -> None:
+    refusal = cast(text, "price", OPEN)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "no_value"
 
 
 def test_two_currencies_for_one_amount_are_refused() -> None:
@@ -129,6 +148,10 @@ def test_json_that_is_no_price_is_refused(text: str) -> None:
         "10 EUR,11 USD",
         "EUR 10\nUSD 11",
         "EUR 10 / USD 11",
+        "EUR10/USD11",
+        "EUR 10 USD 11",
+        "EUR:10|USD:11",
+        "EUR=10;USD=11",
         '{"EUR": 10, "USD": "11.00"}',
         '[{"amount": "10.00", "currency": "EUR"}, {"amount": "11", "currency": "USD"}]',
     ],
