@@ -37,7 +37,7 @@ TELLS_APART = word_set("""
     gtin handle key name title type material region country seller vendor
 """)
 # above all these
-SPLITS_A_PRODUCT = word_set("variant option size color language warehouse unit start")
+SPLITS_A_PRODUCT = word_set("option size color language warehouse unit start")
 # how much or what it looks like never says which it is
 NEVER_MEANINGS = word_set("""
     stock quantity amount price cost discount weight volume image url description text note tags flag policy

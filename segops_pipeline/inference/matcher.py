@@ -1,7 +1,8 @@
 """The offline matcher: which column goes to the key, the name or an existing field, with a reason in words.
 
 What belongs here: the score of every column for every target and one optimal assignment over all columns.
-What doesn't: learned memory and Claude, which `suggestion` joins with this. Needs no network and no model.
+What doesn't: learned memory and Claude, which `suggestion` joins with this. Needs no network and no model; one
+that the process has loaded is asked about words that the vocabulary does not know (`nearness`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,8 +13,10 @@ from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.confidence import beside_rival, calibrated
 from segops_pipeline.inference.fields import RESERVED_TARGETS, SchemaField
 from segops_pipeline.inference.memory import normalise_header
+from segops_pipeline.inference.nearness import embedded_scores
 from segops_pipeline.inference.roles import RoleScore, key_score, name_score, parts_of_names
 from segops_pipeline.inference.similarity import similarity
+from segops_pipeline.inference.synonyms import understand
 from segops_pipeline.inference.vetoes import type_share, veto
 
 # below these, no match is suggested; names alone are asked only where every column should find its field
@@ -74,12 +77,13 @@ def find_candidates(
     key_header = columns[keys.index(max(keys))].name if any(keys) else None
     by_key = {field.key: field for field in fields}
     parts = parts_of_names([column.name for column in columns])
+    nearness = _nearness(columns, fields)
     found: dict[str, Candidates] = {}
     for place, column in enumerate(columns):
         matches = [
             _as_match("sku", key_score(column, place), MIN_KEY_SCORE),
             None if column.name in parts else _as_match("name", name_score(column, place, key_header), MIN_NAME_SCORE),
-            *_field_matches(column, fields),
+            *_field_matches(column, fields, nearness),
         ]
         found[column.name] = {
             match.target: match
@@ -167,7 +171,15 @@ def _as_match(target: str, role: RoleScore, least: float) -> Match | None:
     return Match(target, calibrated(role.score, "role"), role.source, role.reason, role.score)
 
 
-def _field_matches(column: ColumnEvidence, fields: Sequence[SchemaField]) -> list[Match]:
+def _nearness(columns: Sequence[ColumnEvidence], fields: Sequence[SchemaField]) -> dict[tuple[str, str], float]:
+    """What a loaded model says of headers with words that the vocabulary does not know; of others it is not asked."""
+    unclear = [column.name for column in columns if any(not word.meanings for word in understand(column.name).words)]
+    return embedded_scores(unclear, [field.label for field in fields])
+
+
+def _field_matches(
+    column: ColumnEvidence, fields: Sequence[SchemaField], nearness: Mapping[tuple[str, str], float]
+) -> list[Match]:
     """The fields that the header is, else those that it is like."""
     header = normalise_header(column.name)
     exact = [
@@ -175,23 +187,23 @@ def _field_matches(column: ColumnEvidence, fields: Sequence[SchemaField]) -> lis
         for field in fields
         if header in (normalise_header(field.key), normalise_header(field.label))
     ]
-    return exact or [match for field in fields if (match := _like_field(column, field))]
+    if exact:
+        return exact
+    alike = [(field, nearness.get((column.name, field.label), 0.0)) for field in fields]
+    return [match for field, near in alike if (match := _like_field(column, field, near))]
 
 
-def _like_field(column: ColumnEvidence, field: SchemaField) -> Match | None:
+def _like_field(column: ColumnEvidence, field: SchemaField, near: float) -> Match | None:
     alike = similarity(column.name, field.key)
     if normalise_header(field.key) != normalise_header(field.label):
         alike = max(alike, similarity(column.name, field.label))
-    if alike < MIN_FIELD_SCORE:
-        return None
+    reason = _alike(alike, field.label) if alike >= near else f"the embedding model finds it like {field.label}"
     share = type_share(column, field.type)
-    score = alike * (0.5 + 0.5 * share)
+    score = min(max(alike, near) * (0.5 + 0.5 * share), MOST_LIKE_SCORE)
     if score < MIN_FIELD_SCORE:
         return None
-    reason = _alike(alike, field.label)
     if share < 1:
         reason += f"; {share:.0%} of the values are of type {field.type}"
-    score = min(score, MOST_LIKE_SCORE)
     return Match(field.key, calibrated(score, "field"), "synonym", reason, score)
 
 

@@ -22,6 +22,7 @@ ACRONYM = 0.85
 LACKS_UNIT, OTHER_UNIT = 0.97, 0.45
 LACKS_NUMBER, OTHER_NUMBER = 0.85, 0.5
 LACKS_LOCALE, OTHER_LOCALE = 0.88, 0.3
+LACKS_REGION = 0.95
 LACKS_CURRENCY, OTHER_CURRENCY = 0.9, 0.3
 LACKS_CHANNEL, OTHER_CHANNEL = 0.93, 0.6
 # the position of an image and the unit of a weight are something else than the image and the weight
@@ -99,7 +100,7 @@ def _qualifiers_alike(one: Header, other: Header) -> float:
     return (
         _qualifier(one.units, other.units, LACKS_UNIT, OTHER_UNIT)
         * _qualifier(one.numbers, other.numbers, LACKS_NUMBER, OTHER_NUMBER)
-        * _qualifier(one.locale, other.locale, LACKS_LOCALE, OTHER_LOCALE)
+        * _locales_alike(one.locale, other.locale)
         * _qualifier(one.currency, other.currency, LACKS_CURRENCY, OTHER_CURRENCY)
         * _qualifier(one.channel, other.channel, LACKS_CHANNEL, OTHER_CHANNEL)
         * (1.0 if _aspects(one) == _aspects(other) else OTHER_ASPECT)
@@ -117,6 +118,13 @@ def _aspects(header: Header) -> frozenset[str]:
         for aspect in word.meanings & aspects.keys()
         if word.weight > SMALL_WEIGHT and not header.meanings & aspects[aspect]
     )
+
+
+def _locales_alike(one: str | None, other: str | None) -> float:
+    # 'de' and 'de_at' are of one language; 'de_de' and 'de_at' are not the same text
+    if one and other and one != other and (one.split("_")[0] == other or other.split("_")[0] == one):
+        return LACKS_REGION
+    return _qualifier(one, other, LACKS_LOCALE, OTHER_LOCALE)
 
 
 def _qualifier(one: object, other: object, lacks: float, differs: float) -> float:

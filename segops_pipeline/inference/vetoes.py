@@ -4,17 +4,30 @@ What belongs here: the objections, in words. What doesn't: what speaks for a tar
 The same objections hold for the matcher's and for Claude's suggestions.
 """
 
+import re
+
 from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.fields import RESERVED_TARGETS, SchemaField
-from segops_pipeline.inference.synonyms import understand
+from segops_pipeline.inference.synonyms import HEAVY, understand
 
-NO_KEY_TYPES = ("boolean", "datetime", "list", "multi_price", "price")
-NO_NAME_TYPES = ("boolean", "datetime", "multi_price", "number", "price", "url")
+NO_KEY_TYPES = ("address", "boolean", "datetime", "list", "multi_price", "price")
+NO_NAME_TYPES = ("address", "boolean", "datetime", "email", "multi_price", "number", "phone", "price", "url")
 MIN_KEY_FILLED = 0.2
 MIN_KEY_DISTINCT = 0.2
 MIN_TYPE_SHARE = 0.5
 MAX_KEY_LETTERS = 80
 FEW_ROWS = 5
+
+# what at least one value has to have in it
+_MANY_DIGITS = re.compile(r"(?:\d\D{0,2}){5}")
+_SHAPES = {
+    "email": (re.compile("@"), "an e-mail address"),
+    "phone": (_MANY_DIGITS, "a telephone number"),
+    "mobile": (_MANY_DIGITS, "a telephone number"),
+    "fax": (_MANY_DIGITS, "a telephone number"),
+    "url": (re.compile(r"\w[./]\w"), "a web address"),
+    "gtin": (re.compile(r"\d{7}"), "a bar code's number"),
+}
 
 # a text field of such a meaning can hold yes and no
 _YES_NO_MEANINGS = frozenset({"active", "flag", "availability", "status", "condition", "option", "value", "stock"})
@@ -76,6 +89,15 @@ def _against_field(evidence: ColumnEvidence, field: SchemaField) -> str | None:
     meanings = understand(field.key).meanings | understand(field.label).meanings
     if field.type == "text" and evidence.type == "boolean" and meanings and not meanings & _YES_NO_MEANINGS:
         return "its values are only yes and no"
-    if "email" in meanings and not any("@" in example for example in evidence.examples):
-        return "none of its values is an e-mail address"
+    return _against_shape(evidence, field)
+
+
+def _against_shape(evidence: ColumnEvidence, field: SchemaField) -> str | None:
+    """What the examples say against a field that is one thing and nothing else, such as an e-mail or a web address."""
+    named = [word for word in understand(field.label or field.key).words if word.weight > HEAVY]
+    if len(named) != 1:
+        return None
+    for meaning, (shape, what) in _SHAPES.items():
+        if meaning in named[0].meanings and not any(shape.search(example) for example in evidence.examples):
+            return f"none of its values is {what}"
     return None

@@ -8,12 +8,12 @@ PRODUCT_FIELDS = """
     sku name description short_description brand vendor category product_type tags price sale_price cost_price
     list_price currency stock availability weight width height length color size material gtin mpn image url
     condition gender status meta_title meta_description tax_class country_of_origin created_at updated_at parent_sku
-""".split()
+"""
 
 CONTACT_FIELDS = """
     first_name last_name email phone mobile fax company_name job_title department website street city state postcode
     country birthday gender notes tags
-""".split()
+"""
 
 SYSTEMS = {
     "Shopify": """
@@ -184,7 +184,7 @@ SYSTEMS = {
     """,
     "PrestaShop": """
         Product ID = ?
-        Active (0/1) = status
+        Active (0/1) = ?
         Name * = name
         Categories (x,y,z...) = category
         Price tax excluded = price
@@ -494,6 +494,11 @@ CONTACT_SYSTEMS = {
         VAT number = -
     """,
 }
+
+
+def field_names(text: str) -> list[str]:
+    """The names of `PRODUCT_FIELDS` or `CONTACT_FIELDS`."""
+    return text.split()
 
 
 def links(text: str) -> dict[str, str | None]:
