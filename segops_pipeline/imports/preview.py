@@ -9,7 +9,7 @@ casts, which are those of the import.
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -154,8 +154,9 @@ def _previewed(job: Job, column: MappedColumn, target: str | None) -> PreviewedC
     told = zip(changed.originals.to_pylist(), changed.texts.to_pylist(), typed.values.to_pylist(), strict=True)
     for row, (before, after, value) in enumerate(told):
         refusal = refused.get(row)
-        why = {"message": refusal.message, "suggestion": refusal.suggestion} if refusal else None
-        cell = PreviewedCell(before, after, None if value is None else json.loads(value), why)
+        cell = PreviewedCell(
+            before, after, None if value is None else json.loads(value), asdict(refusal) if refusal else None
+        )
         if cell not in cells:
             cells.append(cell)
     return PreviewedColumn(column.header, target, column.type, [str(step) for step in column.steps], cells)

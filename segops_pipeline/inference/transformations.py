@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 from segops_pipeline.errors import BadMapping
 from segops_pipeline.inference.context import CastContext, Refusal
 from segops_pipeline.inference.decimals import decide_decimal
+from segops_pipeline.inference.phones import decide_phones
 from segops_pipeline.inference.step_words import STEP_FORMS, NotUnderstood, read_step
 from segops_pipeline.inference.steps import TEXT, Join, Step
-from segops_pipeline.inference.value_steps import ConvertUnit
+from segops_pipeline.inference.value_steps import ConvertUnit, Phone
 
 __all__ = ["STEP_FORMS", "Step", "Steps", "Transformed", "cast_context", "parse_steps", "settled", "transform"]
 
@@ -88,20 +89,27 @@ def transform(texts: pa.Array, steps: Steps, other: Callable[[str], pa.Array]) -
 
 
 def settled(steps: Steps, texts: pa.Array, other: Callable[[str], pa.Array]) -> Steps:
-    """The steps with what all rows of their column decide: the decimal mark of measures that are converted.
+    """The steps with what all texts that come to them decide.
 
-    A `number` step before the conversion says it; else all texts that come to it do.
+    That is the decimal mark of measures that are converted, unless a `number` step before says it, and the country of
+    telephone numbers, unless their step names it.
     """
     done: list[Step] = []
     for place, step in enumerate(steps):
+        before = tuple(done)
         if isinstance(step, ConvertUnit):
             decimal = cast_context(steps[:place], CastContext()).decimal
-            if decimal is None:
-                values = transform(texts, tuple(done), other).texts.unique().to_pylist()
-                decimal = decide_decimal(values)[0]
-            step = replace(step, decimal=decimal)  # noqa: PLW2901 - the step itself, settled
-        done.append(step)
+            done.append(replace(step, decimal=decimal or decide_decimal(_distinct(before, texts, other))[0]))
+        elif isinstance(step, Phone) and step.region is None:
+            found = decide_phones(_distinct(before, texts, other), None).context.region
+            done.append(replace(step, decided=found))
+        else:
+            done.append(step)
     return tuple(done)
+
+
+def _distinct(steps: Steps, texts: pa.Array, other: Callable[[str], pa.Array]) -> list[str]:
+    return transform(texts, steps, other).texts.unique().to_pylist()
 
 
 def cast_context(steps: Steps, context: CastContext) -> CastContext:

@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from segops_pipeline.inference.context import CastContext, DecimalMark, Refusal, shown
 from segops_pipeline.inference.decimals import read_number
+from segops_pipeline.inference.emails import cast_email
 from segops_pipeline.inference.measures import convert, without_unit
+from segops_pipeline.inference.phones import cast_phone
 from segops_pipeline.inference.postal import address_line, address_part
 from segops_pipeline.inference.steps import Changed, Step, each
 
@@ -84,23 +86,26 @@ class ConvertUnit(Step):
 
 @dataclass(frozen=True, slots=True)
 class Phone(Step):
-    """A telephone number as +493012345678; `region` (ISO 3166) is the country of numbers that name none."""
+    """A telephone number as +493012345678; `region` (ISO 3166) is the country of numbers that name none.
+
+    Without a region all numbers of the column decide (`decided`); where they don't, one that names no country stays.
+    """
 
     region: str | None = None
+    decided: str | None = None
 
     def __str__(self) -> str:
         return f"phone {self.region}" if self.region else "phone"
 
     def _changed(self, texts: pa.Array) -> Changed:
-        from segops_pipeline.inference.phones import cast_phone
+        context = CastContext(region=self.region or self.decided)
 
         def change(text: str) -> str | Refusal:
-            found = cast_phone(text, CastContext(region=self.region))
-            if isinstance(found, Refusal) or str(found).startswith("+"):
+            found = cast_phone(text, context)
+            if isinstance(found, Refusal) or str(found).startswith("+") or self.region is None:
                 return found if isinstance(found, Refusal) else str(found)
-            where = f"no number of {self.region}" if self.region else "a number that names no country"
-            remedy = "Write it as +49 30 12345678." if self.region else 'Name the country, as in "phone DE".'
-            return Refusal("not_a_phone", f"“{shown(text)}” is {where}.", remedy)
+            message = f"“{shown(text)}” is no telephone number of {self.region}."
+            return Refusal("not_a_phone", message, "Write it with its country, as +49 30 12345678.")
 
         return each(texts, change)
 
@@ -113,8 +118,6 @@ class Email(Step):
         return "email"
 
     def _changed(self, texts: pa.Array) -> Changed:
-        from segops_pipeline.inference.emails import cast_email
-
         def change(text: str) -> str | Refusal:
             found = cast_email(text, CastContext())
             return found if isinstance(found, Refusal) else str(found)

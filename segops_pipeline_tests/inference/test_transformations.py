@@ -165,7 +165,7 @@ def test_other_columns_are_joined_as_they_are_in_the_file_and_empty_ones_left_ou
         ("unit to kg", "7 cm", "wrong_unit"),
         ("unit to kg", "2 x 3 kg", "not_a_measure"),
         ("phone DE", "12", "not_a_phone"),
-        ("phone", "030 12345678", "not_a_phone"),
+        ("phone", "+49 1", "not_a_phone"),
         ("email", "ann at example", "not_an_email"),
         ("address", "https://example.com", "not_an_address"),
         ("address city", "Berlin", "not_an_address"),
@@ -203,6 +203,12 @@ def test_a_conversion_reads_numbers_as_its_column_writes_them(
 ) -> None:
     assert changed(values, *steps) == after
     assert cast_context(parse_steps(steps), CastContext(decimal=",")).decimal == "."
+
+
+def test_the_numbers_of_a_column_decide_their_country_where_the_step_names_none() -> None:
+    french = ["01 42 68 53 00", "06 12 34 56 78", "04 91 12 34 56"]
+    assert changed(french, "phone") == ["+33142685300", "+33612345678", "+33491123456"]
+    assert changed(["030 12345678", "+43 1 5123456"], "phone") == ["030 12345678", "+4315123456"]
 
 
 def test_no_pattern_can_hang_an_import() -> None:
