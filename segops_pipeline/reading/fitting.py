@@ -1,4 +1,4 @@
-"""Rows that are not like the others: more or fewer cells than columns, no value, the header once more.
+"""Rows that are not like the others: more or fewer cells than columns, or no value.
 
 What belongs here: what becomes of them, and saying so. What doesn't: splitting text into cells.
 """
@@ -10,8 +10,8 @@ from segops_pipeline.reading.tally import Tally
 class RowFitter:
     """Fits rows to a table of `width` columns and counts what had to be done."""
 
-    def __init__(self, width: int, header: list[str]) -> None:
-        self._width, self._header = width, header
+    def __init__(self, width: int) -> None:
+        self._width = width
         self._short = Tally(
             "short_row",
             "warning",
@@ -25,17 +25,13 @@ class RowFitter:
             "A delimiter within a value must be quoted; check these rows in the file.",
         )
         self._blank = Tally("blank_row", "info", "rows have no value in any cell and were left out")
-        self._again = Tally("repeated_header", "info", "rows are the header once more and were left out")
 
     def fit(self, line: int, cells: list[str]) -> list[str] | None:
-        """The row with exactly `width` cells; None for the header once more and a row without any value.
+        """The row with exactly `width` cells; None for a row without any value.
 
         Cells that are missing become ''. Cells beyond the last column are cut off; when there is a value in
         them, that is told with it.
         """
-        if cells and cells == self._header:
-            self._again.add(line, "The row is the header once more; it was left out.")
-            return None
         if not any(cell.strip() for cell in cells):
             if cells:
                 self._blank.add(line, "The row has no value in any cell; it was left out.")
@@ -56,4 +52,4 @@ class RowFitter:
 
     def issues(self) -> list[Issue]:
         """What was done, the first places and the counts."""
-        return [*self._short.issues(), *self._long.issues(), *self._blank.issues(), *self._again.issues()]
+        return [*self._short.issues(), *self._long.issues(), *self._blank.issues()]

@@ -31,5 +31,5 @@ def read_rows(path: Path) -> Iterator[list[str]]:
         if table.header:
             yield table.header
         for _, cells in table:
-            if cells != table.header and any(cell.strip() for cell in cells):
+            if any(cell.strip() for cell in cells):
                 yield cells

@@ -89,7 +89,7 @@ class _Staging:
     def run(self, rows_path: Path, report: Callable[[], None]) -> None:
         table = TableRows(self._opened.records(), self._layout)
         self._name_columns(table)
-        fitter = RowFitter(len(self.headers), table.header)
+        fitter = RowFitter(len(self.headers))
         with staged_file(rows_path, len(self.headers)) as staged:
             for batch in self._batches(table, fitter):
                 self._keep(batch, staged)
@@ -102,20 +102,20 @@ class _Staging:
         if table.width > self._limits.max_columns:
             raise self._limits.too_many_columns(self._file_name, table.header_line, table.width)
         if table.header:
-            self.headers, said = name_columns(table.header, table.width, table.header_line)
+            self.headers, said = name_columns(table.names, table.width, table.header_line)
             self.issues += said
         else:
             self.headers = name_without_header(table.width)
             self.issues.append(_no_header())
 
     def _batches(self, table: TableRows, fitter: RowFitter) -> Iterator[Batch]:
-        opened, width, header = self._opened, len(self.headers), table.header
+        opened, width = self._opened, len(self.headers)
         most_rows = max(1, min(BATCH_ROWS, BATCH_CELLS // width))
         lines: list[int] = []
         rows: list[list[str]] = []
         before, until = 0, BATCH_CHARACTERS
         for line, cells in table:
-            if len(cells) != width or not cells[0] or cells[0].isspace() or cells == header:
+            if len(cells) != width or not cells[0] or cells[0].isspace():
                 fitted = fitter.fit(line, cells)
                 if fitted is None:
                     continue
