@@ -15,6 +15,7 @@ from segops_pipeline.errors import Issue
 from segops_pipeline.imports.column_steps import earlier_steps
 from segops_pipeline.imports.file_template import FileTemplate, on_file
 from segops_pipeline.imports.jobs import Job, replace_issues, update_job
+from segops_pipeline.inference.claude_answers import WorkspaceAnswers
 from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.inference.memory import Learned, recall
@@ -55,7 +56,7 @@ class Suggested:
 def suggest(
     stores: Stores, job: Job, evidence: Sequence[ColumnEvidence], template: MappingTemplate | None = None
 ) -> Suggested:
-    """Suggest a target for every column of a job whose file has been read; nothing is stored.
+    """Suggest a target for every column of a job whose file has been read; nothing but Claude's answer is stored.
 
     `template` is what a person chose for the file; without one the file's headers may show it.
     """
@@ -70,7 +71,9 @@ def suggest(
             else recognise(connection, job.workspace_id, headers)
         )
     known = found.known(memory) if found else memory
-    suggestion = suggest_mapping(evidence, [*fields, *_further_fields(fields, found, known)], known, stores.settings)
+    fields = [*fields, *_further_fields(fields, found, known)]
+    answers = WorkspaceAnswers(stores.database, job.workspace_id)
+    suggestion = suggest_mapping(evidence, fields, known, stores.settings, answers)
     if found is None:
         return Suggested(suggestion, evidence, None)
     on_it = on_file(found, headers, known)

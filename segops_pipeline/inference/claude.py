@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from segops_pipeline.config import Settings
+from segops_pipeline.inference.claude_answers import Answers
 from segops_pipeline.inference.claude_question import (
     INSTRUCTIONS,
     MAX_COLUMNS,
     answer_schema,
     answer_tokens,
     data_block,
+    fingerprint,
 )
-from segops_pipeline.inference.claude_reply import ClaudeSuggestion, judge, plain_text
+from segops_pipeline.inference.claude_reply import ClaudeSuggestion, Dropped, judge, plain_text
 from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.fields import SchemaField
 
@@ -32,7 +34,10 @@ if TYPE_CHECKING:
 # a thread that does not end in time (a name that is not resolved) is left behind after this
 GRACE_SECONDS = 0.5
 MAX_PROBLEM_LETTERS = 300
+# many times what the most tokens of an answer are as text
+MAX_RESPONSE_LETTERS = 1_000_000
 MILLION = 1_000_000
+TOO_LONG = "Claude's response is too long."
 NO_KEY = "ANTHROPIC_API_KEY holds characters that no key has."
 
 _STOPPED = {
@@ -48,6 +53,7 @@ class ClaudeAnswer:
 
     `problem` says in words why there are no suggestions; `dropped` which parts of the answer were not
     believed. Tokens and cost are those of the answer, 0 where there was none; `seconds` counts all tries.
+    `kept_since` is the time (ISO 8601) at which the answer came, where it is a kept one: then it cost nothing now.
     """
 
     suggestions: dict[str, ClaudeSuggestion]
@@ -57,7 +63,13 @@ class ClaudeAnswer:
     cost_usd: float = 0.0
     seconds: float = 0.0
     problem: str | None = None
-    dropped: list[str] = field(default_factory=list[str])
+    dropped: list[Dropped] = field(default_factory=list[Dropped])
+    kept_since: str | None = None
+
+    @property
+    def origin(self) -> str:
+        """Where the answer is from, in words."""
+        return f"answer kept from {self.kept_since}, no tokens" if self.kept_since else "asked now"
 
     def as_dict(self) -> dict[str, Any]:
         """All of it, ready for JSON."""
@@ -68,6 +80,7 @@ class ClaudeAnswer:
         """Read what `as_dict` wrote."""
         content = dict(data)
         suggestions = {column: ClaudeSuggestion(**found) for column, found in content.pop("suggestions").items()}
+        content["dropped"] = [Dropped(one) if isinstance(one, str) else Dropped(**one) for one in content["dropped"]]
         return cls(suggestions, **content)
 
 
@@ -88,38 +101,59 @@ class _Message(BaseModel):
     stop_reason: str | None = None
     usage: _Usage = _Usage()
 
+    @property
+    def text(self) -> str:
+        """The text of its blocks of text; tools that it would like to use are none of ours."""
+        return "".join(block.text for block in self.content if block.type == "text")
 
-def ask_claude(columns: Sequence[ColumnEvidence], fields: Sequence[SchemaField], settings: Settings) -> ClaudeAnswer:
+
+def ask_claude(
+    columns: Sequence[ColumnEvidence],
+    fields: Sequence[SchemaField],
+    settings: Settings,
+    answers: Answers | None = None,
+) -> ClaudeAnswer:
     """Ask once for the targets of columns; at most 88 of them, the rest is left to the matcher.
 
     Never raises for what the network or the answer may be: then the answer's `problem` says it. The time-out
     `claude_timeout_seconds` holds for all tries together. Only headers, measured facts and masked samples are
-    sent. The key never appears in the answer.
+    sent. The key never appears in the answer. Where `answers` has one for these columns already, that is judged anew
+    and nothing is sent; an answer of which something can be used is kept there.
 
     Raises:
         ValueError: no key is set.
+        StoreUnreachable: `answers` cannot be reached.
     """
     if settings.anthropic_api_key is None:
         raise ValueError("ANTHROPIC_API_KEY is not set.")
     asked = list(columns[:MAX_COLUMNS])
+    name = fingerprint(asked, fields, settings.claude_model)
     started = time.monotonic()
+    if answers and (kept := answers.find(name)) and (judged := judge(kept.text, asked, fields)).problem is None:
+        since = kept.kept_since.isoformat(timespec="seconds")
+        return ClaudeAnswer(judged.suggestions, settings.claude_model, dropped=judged.dropped, kept_since=since)
     message, problem = (
         _converse(asked, fields, settings) if _is_sendable(settings.anthropic_api_key) else (None, NO_KEY)
     )
     seconds = round(time.monotonic() - started, 3)
     if message is None:
         return ClaudeAnswer({}, settings.claude_model, seconds=seconds, problem=problem)
-    used = message.usage
-    cost = (
-        used.input_tokens * settings.claude_input_usd_per_million_tokens
-        + used.output_tokens * settings.claude_output_usd_per_million_tokens
-    ) / MILLION
-    tokens = (used.input_tokens, used.output_tokens, round(cost, 6), seconds)
+    tokens = (message.usage.input_tokens, message.usage.output_tokens, _cost(message.usage, settings), seconds)
     stopped = _STOPPED.get(message.stop_reason or "")
     if stopped:
         return ClaudeAnswer({}, settings.claude_model, *tokens, stopped)
-    judged = judge("".join(block.text for block in message.content if block.type == "text"), asked, fields)
+    judged = judge(message.text, asked, fields)
+    if answers and judged.problem is None:
+        answers.keep(name, message.text)
     return ClaudeAnswer(judged.suggestions, settings.claude_model, *tokens, judged.problem, judged.dropped)
+
+
+def _cost(used: "_Usage", settings: Settings) -> float:
+    paid = (
+        used.input_tokens * settings.claude_input_usd_per_million_tokens
+        + used.output_tokens * settings.claude_output_usd_per_million_tokens
+    )
+    return round(paid / MILLION, 6)
 
 
 def _converse(
@@ -132,6 +166,8 @@ def _converse(
     timeout = settings.claude_timeout_seconds
     try:
         body = _run_within(timeout, _send(columns, fields, settings))
+        if len(body) > MAX_RESPONSE_LETTERS:
+            return None, TOO_LONG
         return _Message.model_validate_json(body), None
     except ValidationError:
         return None, "Claude's response is no message."

@@ -5,7 +5,9 @@ the answer (`claude_reply`). Headers and masked samples are other people's text:
 only, never in the instructions or in the answer's schema, and Claude is given no tools.
 """
 
+import hashlib
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +21,8 @@ MAX_HEADER_LETTERS = 80
 TOKENS_PER_COLUMN, TOKENS_AROUND, MAX_ANSWER_TOKENS = 90, 200, 8_192
 # more would not be answered within the tokens above
 MAX_COLUMNS = (MAX_ANSWER_TOKENS - TOKENS_AROUND) // TOKENS_PER_COLUMN
+
+_RUN = re.compile(r"([aAx9])\1+")
 
 INSTRUCTIONS = f"""\
 You map the columns of a product catalogue file to the fields of a schema. The user message is one JSON \
@@ -70,6 +74,28 @@ def answer_tokens(columns: Sequence[ColumnEvidence]) -> int:
     return min(MAX_ANSWER_TOKENS, TOKENS_AROUND + TOKENS_PER_COLUMN * len(columns))
 
 
+def fingerprint(columns: Sequence[ColumnEvidence], fields: Sequence[SchemaField], model: str) -> str:
+    """Name the question: the same for the same columns, fields and model, whatever the number of rows.
+
+    Columns are the same by header, type and the look of their samples: '99.90 EUR' looks like '1.00 EUR'.
+    """
+    seen = [
+        (plain_text(column.name, MAX_HEADER_LETTERS), column.type, sorted({_look(text) for text in _samples(column)}))
+        for column in columns
+    ]
+    wanted = [(field.key, field.label, field.type) for field in fields]
+    content = json.dumps([model, INSTRUCTIONS, seen, wanted])
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _look(masked: str) -> str:
+    return _RUN.sub(r"\1", masked)
+
+
+def _samples(column: ColumnEvidence) -> list[str]:
+    return [mask(example) for example in column.examples[:MAX_SAMPLES]]
+
+
 def _column(number: int, column: ColumnEvidence) -> dict[str, Any]:
     return {
         "number": number,
@@ -78,7 +104,7 @@ def _column(number: int, column: ColumnEvidence) -> dict[str, Any]:
         "rows": column.rows,
         "filled": column.filled,
         "distinct": column.distinct,
-        "samples": [mask(example) for example in column.examples[:MAX_SAMPLES]],
+        "samples": _samples(column),
     }
 
 

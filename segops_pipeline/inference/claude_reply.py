@@ -22,6 +22,10 @@ NEW_TARGET, SKIP_TARGET = "new field", "skip column"
 MAX_LABEL_LETTERS = 80
 MAX_REASON_LETTERS = 200
 MIN_NEW_TYPE_SHARE = 0.95
+# a catalogue of columns that are mostly of no use is no catalogue
+MOST_SKIPPED, FEW_SKIPPED = 0.5, 2
+# of an answer that is nothing but wrong, the first say enough
+MAX_DROPPED = 20
 # control, formatting, line ends, private use, surrogates
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Co", "Cs")
 
@@ -38,11 +42,19 @@ class ClaudeSuggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """A part of an answer that is not believed, in words, and the column that it was about, where there is one."""
+
+    said: str
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """What is believed of an answer, by column; `dropped` says what is not, `problem` why nothing is."""
 
     suggestions: dict[str, ClaudeSuggestion]
-    dropped: list[str]
+    dropped: list[Dropped]
     problem: str | None = None
 
 
@@ -61,26 +73,26 @@ def judge(text: str, columns: Sequence[ColumnEvidence], fields: Sequence[SchemaF
     """Judge the text of an answer about `columns`; whatever it holds, nothing of it is believed unchecked."""
     try:
         content: Any = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Judged({}, [], "Claude's answer is no JSON.")
     entries = content.get("columns") if isinstance(content, dict) else None
     if not isinstance(entries, list):
         return Judged({}, [], "Claude's answer is not of the agreed form.")
-    dropped: list[str] = []
+    dropped: list[Dropped] = []
     checked: dict[int, _Entry] = {}
     targets = {*RESERVED_TARGETS, NEW_TARGET, SKIP_TARGET, *(field.key for field in fields)}
     for entry in entries:
-        found = _checked(entry, len(columns), targets)
-        if isinstance(found, str):
+        found = _checked(entry, columns, targets)
+        if isinstance(found, Dropped):
             dropped.append(found)
         elif found.column in checked:
-            dropped.append(f"column {found.column} was named twice")
+            dropped.append(_of(found, columns, "the column was named twice"))
         else:
             checked[found.column] = found
-    kept = _each_target_once(checked, dropped)
+    kept = _each_target_once(_without_too_many_skips(checked, columns, dropped), columns, dropped)
     suggestions = _not_vetoed(kept, columns, fields, dropped)
     problem = None if suggestions or not columns else "Nothing in Claude's answer can be used."
-    return Judged(suggestions, dropped, problem)
+    return Judged(suggestions, _first(dropped), problem)
 
 
 def plain_text(text: str, most: int) -> str:
@@ -90,20 +102,42 @@ def plain_text(text: str, most: int) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def _checked(entry: object, count: int, targets: set[str]) -> _Entry | str:
+def _first(dropped: list[Dropped]) -> list[Dropped]:
+    more = len(dropped) - MAX_DROPPED
+    return [*dropped[:MAX_DROPPED], Dropped(f"{more} more parts are as wrong")] if more > 0 else dropped
+
+
+def _of(entry: _Entry, columns: Sequence[ColumnEvidence], said: str) -> Dropped:
+    return Dropped(said, columns[entry.column - 1].name)
+
+
+def _checked(entry: object, columns: Sequence[ColumnEvidence], targets: set[str]) -> _Entry | Dropped:
     try:
         found = _Entry.model_validate(entry)
     except ValidationError as error:
         wrong = ", ".join(sorted({str(problem["loc"][0]) if problem["loc"] else "entry" for problem in error.errors()}))
-        return f"an entry is not of the agreed form ({plain_text(wrong, MAX_LABEL_LETTERS)})"
-    if not 1 <= found.column <= count:
-        return f"column {found.column} does not exist"
+        return Dropped(f"an entry is not of the agreed form ({plain_text(wrong, MAX_LABEL_LETTERS)})")
+    if not 1 <= found.column <= len(columns):
+        return Dropped("an entry is about a column that does not exist")
     if found.target not in targets:
-        return f"target “{plain_text(found.target, MAX_LABEL_LETTERS)}” of column {found.column} does not exist"
+        return _of(found, columns, f"there is no target “{plain_text(found.target, MAX_LABEL_LETTERS)}”")
     return found
 
 
-def _each_target_once(entries: dict[int, _Entry], dropped: list[str]) -> dict[int, _Entry]:
+def _without_too_many_skips(
+    entries: dict[int, _Entry], columns: Sequence[ColumnEvidence], dropped: list[Dropped]
+) -> dict[int, _Entry]:
+    """Who would have more than half of the columns skipped is not believed to know what a catalogue is."""
+    skips = [number for number, entry in entries.items() if entry.target == SKIP_TARGET]
+    if len(skips) <= max(FEW_SKIPPED, MOST_SKIPPED * len(columns)):
+        return entries
+    dropped.append(Dropped(f"{len(skips)} of {len(columns)} columns were to be skipped"))
+    return {number: entry for number, entry in entries.items() if number not in skips}
+
+
+def _each_target_once(
+    entries: dict[int, _Entry], columns: Sequence[ColumnEvidence], dropped: list[Dropped]
+) -> dict[int, _Entry]:
     """Of several columns with one target the surest keeps it; where several are as sure, none does."""
     several = (NEW_TARGET, SKIP_TARGET)
     surest: dict[str, float] = {}
@@ -115,7 +149,7 @@ def _each_target_once(entries: dict[int, _Entry], dropped: list[str]) -> dict[in
         if entry.target in several or (entry.confidence == surest[entry.target] and sure[entry.target] == 1):
             kept[number] = entry
         else:
-            dropped.append(f"column {number}: {entry.target} was given to several columns")
+            dropped.append(_of(entry, columns, f"{entry.target} was given to several columns"))
     return kept
 
 
@@ -123,7 +157,7 @@ def _not_vetoed(
     entries: dict[int, _Entry],
     columns: Sequence[ColumnEvidence],
     fields: Sequence[SchemaField],
-    dropped: list[str],
+    dropped: list[Dropped],
 ) -> dict[str, ClaudeSuggestion]:
     by_key = {field.key: field for field in fields}
     found: dict[str, ClaudeSuggestion] = {}
@@ -131,9 +165,13 @@ def _not_vetoed(
         column = columns[number - 1]
         against = veto(column, entry.target, by_key.get(entry.target))
         if against:
-            dropped.append(f"column {number}: {entry.target} was refused, {against}")
-        else:
-            found[column.name] = _suggestion(entry, column)
+            dropped.append(_of(entry, columns, f"{entry.target} was refused, for {against}"))
+            continue
+        found[column.name] = _suggestion(entry, column)
+        if entry.target == NEW_TARGET and found[column.name].type != entry.type:
+            share = f"only {type_share(column, entry.type):.0%} of the values are of it"
+            said = f"type {entry.type} was refused, for {share}; {found[column.name].type} is what was measured"
+            dropped.append(_of(entry, columns, said))
     return found
 
 

@@ -5,26 +5,28 @@ What belongs here: who wins, and what becomes a new field. What doesn't: how eac
 "Step 1"); an exact match wins over Claude; a suggestion never skips the person who confirms it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import Issue
 from segops_pipeline.inference.claude import ClaudeAnswer, ask_claude
+from segops_pipeline.inference.claude_answers import Answers
+from segops_pipeline.inference.claude_claims import MOST_CLAUDE_CONFIDENCE, with_claims
 from segops_pipeline.inference.claude_reply import ClaudeSuggestion
 from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.fields import FIELD_TYPES, RESERVED_TARGETS, SchemaField, field_key
-from segops_pipeline.inference.matcher import Candidates, Match, choose, explain_missing_key, find_candidates
+from segops_pipeline.inference.matcher import Match, choose, find_candidates
 from segops_pipeline.inference.memory import Learned
-from segops_pipeline.inference.vetoes import veto
+from segops_pipeline.inference.offers import MULTI_PRICE, Offer, find_offers
+from segops_pipeline.inference.suggestion_issues import issues_of
 
 Source = Literal["learned", "template", "exact", "synonym", "values", "claude", "new", "none"]
 
 SCOPES = ("named", "source", "template", "workspace")
 LEARNED_CONFIDENCE = 1.0
 NEW_CONFIDENCE = 0.5
-MOST_CLAUDE_CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class MappingSuggestion:
 
     `key` and `name` are the columns mapped to sku and name; `fields` are the fields that columns are mapped
     to, existing and new; `claude` is None where it was not asked. `all_learned`: memory knows every column,
-    explicit skips included, and sku is among the targets.
+    explicit skips included, and sku is among the targets. `offers` are columns that could be one field instead.
     """
 
     columns: list[ColumnSuggestion]
@@ -58,13 +60,15 @@ class MappingSuggestion:
     issues: list[Issue]
     claude: ClaudeAnswer | None
     all_learned: bool
+    offers: list[Offer] = field(default_factory=list[Offer])
 
     def as_dict(self) -> dict[str, Any]:
         """All of it, ready for JSON."""
         return {
             **{name: getattr(self, name) for name in ("key", "name", "all_learned")},
             "columns": [asdict(column) for column in self.columns],
-            "fields": [field.as_dict() for field in self.fields],
+            "fields": [one.as_dict() for one in self.fields],
+            "offers": [offer.as_dict() for offer in self.offers],
             "issues": [issue.as_dict() for issue in self.issues],
             "claude": self.claude.as_dict() if self.claude else None,
         }
@@ -76,10 +80,11 @@ class MappingSuggestion:
             columns=[ColumnSuggestion(**column) for column in data["columns"]],
             key=data["key"],
             name=data["name"],
-            fields=[SchemaField.from_dict(field) for field in data["fields"]],
+            fields=[SchemaField.from_dict(one) for one in data["fields"]],
             issues=[Issue(**issue) for issue in data["issues"]],
             claude=ClaudeAnswer.from_dict(data["claude"]) if data["claude"] else None,
             all_learned=data["all_learned"],
+            offers=[Offer.from_dict(offer) for offer in data.get("offers", [])],
         )
 
 
@@ -88,42 +93,53 @@ def suggest_mapping(
     existing_fields: Sequence[SchemaField],
     learned: Mapping[str, Learned],
     settings: Settings,
+    answers: Answers | None = None,
 ) -> MappingSuggestion:
-    """Suggest a target for every column of a file, no target twice.
+    """Suggest a target for every column of a file; none twice, unless memory has several columns in one multi-price.
 
     `learned` is what `memory.recall` and the file's template (`templates.Recognised.known`) know about the headers.
     Claude is asked, where a key is set, about the filled columns that neither knows; where it cannot help, the
-    matcher alone decides and an issue says so. Columns that match nothing become new fields; a column without any
+    matcher alone decides and an issue says so. `answers` keeps what it said of columns, so that it is asked once.
+    Columns that match nothing become new fields; a column without any
     value is skipped.
     """
-    remembered = _without_clashes(evidence, learned)
+    several = {known.key for known in existing_fields if known.type == MULTI_PRICE}
+    remembered = _without_clashes(evidence, learned, several)
     taken = frozenset(known.target for known in remembered.values() if known.target is not None)
     unseen = [column for column in evidence if column.name not in remembered]
     candidates = find_candidates(unseen, existing_fields, taken)
-    answer = _ask(unseen, [field for field in existing_fields if field.key not in taken], settings)
-    offered = answer.suggestions if answer else {}
-    chosen = choose(_with_claude(candidates, offered, taken))
+    answer = _ask(unseen, [one for one in existing_fields if one.key not in taken], settings, answers)
+    claims = answer.suggestions if answer else {}
+    chosen = choose(with_claims(candidates, claims, taken))
     fields = _Fields(existing_fields, taken)
     columns = [
         _learned_column(column, remembered[column.name], fields)
         if column.name in remembered
-        else _unseen_column(column, chosen.get(column.name), offered.get(column.name), fields)
+        else _unseen_column(column, chosen.get(column.name), claims.get(column.name), fields)
         for column in evidence
     ]
     by_target = {column.target: column.column for column in columns}
+    targets = {column.column: column.target for column in columns}
+    offers = find_offers(evidence, targets, remembered, existing_fields)
     return MappingSuggestion(
         columns,
         key=by_target.get("sku"),
         name=by_target.get("name"),
         fields=fields.used(columns),
-        issues=_issues(evidence, columns, answer),
+        issues=issues_of(evidence, columns, offers, answer),
         claude=answer,
         all_learned=not unseen and "sku" in by_target and all(known.is_confirmed for known in remembered.values()),
+        offers=offers,
     )
 
 
-def _without_clashes(evidence: Sequence[ColumnEvidence], learned: Mapping[str, Learned]) -> dict[str, Learned]:
-    """What memory knows of each column; of two columns with one target the better known keeps it."""
+def _without_clashes(
+    evidence: Sequence[ColumnEvidence], learned: Mapping[str, Learned], several: Collection[str]
+) -> dict[str, Learned]:
+    """What memory knows of each column; of two columns with one target the better known keeps it.
+
+    `several` are fields that several columns can share.
+    """
     order = sorted(
         (column.name for column in evidence if column.name in learned),
         key=lambda name: (SCOPES.index(learned[name].scope), -learned[name].used_count, _age(learned[name])),
@@ -132,7 +148,7 @@ def _without_clashes(evidence: Sequence[ColumnEvidence], learned: Mapping[str, L
     targets: set[str] = set()
     for name in order:
         target = learned[name].target
-        if target is None or target not in targets:
+        if target is None or target not in targets or target in several:
             kept[name] = learned[name]
             targets |= {target} if target is not None else set()
     return kept
@@ -142,29 +158,11 @@ def _age(known: Learned) -> float:
     return -known.last_used_at.timestamp() if known.last_used_at else 0.0
 
 
-def _ask(unseen: Sequence[ColumnEvidence], fields: Sequence[SchemaField], settings: Settings) -> ClaudeAnswer | None:
+def _ask(
+    unseen: Sequence[ColumnEvidence], fields: Sequence[SchemaField], settings: Settings, answers: Answers | None
+) -> ClaudeAnswer | None:
     filled = [column for column in unseen if column.filled]
-    return ask_claude(filled, fields, settings) if filled and settings.anthropic_api_key else None
-
-
-def _with_claude(
-    candidates: Mapping[str, Candidates], offered: Mapping[str, ClaudeSuggestion], taken: frozenset[str]
-) -> dict[str, Candidates]:
-    """The matcher's candidates with Claude's where it is surer; an exact match is not up for discussion."""
-    joined: dict[str, Candidates] = {}
-    for column, own in candidates.items():
-        claims = offered.get(column)
-        if claims is None or any(match.source == "exact" for match in own.values()):
-            joined[column] = own
-            continue
-        confidence = min(claims.confidence, MOST_CLAUDE_CONFIDENCE)
-        surer = {target: match for target, match in own.items() if match.confidence >= confidence}
-        if claims.target in (None, "new") or claims.target in taken:
-            joined[column] = surer
-        else:
-            match = Match(claims.target, confidence, "claude", claims.reason)
-            joined[column] = {**surer, match.target: surer.get(match.target, match)}
-    return joined
+    return ask_claude(filled, fields, settings, answers) if filled and settings.anthropic_api_key else None
 
 
 class _Fields:
@@ -190,7 +188,8 @@ class _Fields:
         return self.add(key, column, type_, label)
 
     def used(self, columns: Sequence[ColumnSuggestion]) -> list[SchemaField]:
-        return [self._known[column.target] for column in columns if column.target in self._known]
+        targets = dict.fromkeys(column.target for column in columns)
+        return [self._known[target] for target in targets if target in self._known]
 
 
 def _learned_column(column: ColumnEvidence, known: Learned, fields: _Fields) -> ColumnSuggestion:
@@ -235,61 +234,3 @@ def _unseen_column(
 
 def _field_type(column: ColumnEvidence) -> str:
     return column.type if column.type in FIELD_TYPES else "text"
-
-
-def _issues(
-    evidence: Sequence[ColumnEvidence], columns: Sequence[ColumnSuggestion], answer: ClaudeAnswer | None
-) -> list[Issue]:
-    found = [issue for column in evidence for issue in column.issues]
-    by_name = {column.name: column for column in evidence}
-    key = next((column for column in columns if column.target == "sku"), None)
-    found += _missing_key(evidence) if key is None else _doubtful_key(by_name[key.column])
-    if not any(column.target == "name" for column in columns):
-        message = "No column looks like the products' display name."
-        found.append(Issue("no_name", message, "info", suggestion="Map a column to name, or import without."))
-    found += [issue for column in columns if (issue := _doubtful_memory(by_name[column.column], column))]
-    return found + _about_claude(answer)
-
-
-def _missing_key(evidence: Sequence[ColumnEvidence]) -> list[Issue]:
-    message = f"No column can serve as sku. {explain_missing_key(evidence)}"
-    remedy = "Map the column that identifies each product to sku, or add one to the file."
-    return [Issue("no_key", message, "warning", suggestion=remedy)]
-
-
-def _doubtful_key(key: ColumnEvidence) -> list[Issue]:
-    found: list[Issue] = []
-    if key.filled < key.rows:
-        message = f"{key.rows - key.filled} of {key.rows} rows have no key and will be rejected."
-        found.append(Issue("key_has_gaps", message, "warning", column=key.name, suggestion="Fill in the column."))
-    if key.distinct < key.filled:
-        message = f"The key column has {key.distinct} different values in {key.filled} rows."
-        remedy = "Rows of one key become one product; map another column to sku if they are different products."
-        found.append(Issue("key_repeats", message, "warning", column=key.name, suggestion=remedy))
-    return found
-
-
-def _doubtful_memory(evidence: ColumnEvidence, column: ColumnSuggestion) -> Issue | None:
-    """Memory wins, but a column that has changed its meaning since is pointed out."""
-    if column.source not in ("learned", "template") or column.target is None:
-        return None
-    target = SchemaField(column.target, column.target, column.type)
-    against = veto(evidence, column.target, target)
-    if against is None:
-        return None
-    since = "before" if column.source == "learned" else "by the template"
-    message = f"{column.column} was mapped to {column.target} {since}, but {against}."
-    return Issue("learned_mapping_doubtful", message, "warning", column=column.column)
-
-
-def _about_claude(answer: ClaudeAnswer | None) -> list[Issue]:
-    if answer is None:
-        return []
-    found = [
-        Issue("claude_answer_dropped", f"Part of Claude's answer was not used: {what}.", "info")
-        for what in answer.dropped
-    ]
-    if answer.problem:
-        message = f"Claude was asked and could not help; the matcher decided alone. {answer.problem}"
-        found.append(Issue("claude_unavailable", message, "info"))
-    return found

@@ -292,6 +292,7 @@ def _claude(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - imported where it 
         return {}
     return {
         "claude_model": answer.model,
+        "claude_answer": answer.origin,
         "claude_input_tokens": answer.input_tokens,
         "claude_output_tokens": answer.output_tokens,
         "claude_cost_usd": answer.cost_usd,

@@ -12,7 +12,14 @@ from pydantic import SecretStr
 from segops_pipeline.config import Settings
 from segops_pipeline.inference.claude import ClaudeAnswer, ask_claude
 from segops_pipeline.inference.claude_question import INSTRUCTIONS, MAX_COLUMNS
-from segops_pipeline.inference.claude_reply import NEW_TARGET, SKIP_TARGET, ClaudeSuggestion, plain_text
+from segops_pipeline.inference.claude_reply import (
+    MAX_DROPPED,
+    NEW_TARGET,
+    SKIP_TARGET,
+    ClaudeSuggestion,
+    Dropped,
+    plain_text,
+)
 from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.inference.masking import mask
@@ -27,6 +34,7 @@ from segops_pipeline_tests.loopback_anthropic import (
     fails,
     loopback_anthropic,
     maps_everything_to,
+    message,
     says,
     sends,
     stalls,
@@ -91,6 +99,12 @@ def test_tokens_and_cost_come_from_the_usage_and_the_settings(ask: Ask) -> None:
     answer, _ = ask(answers(entry(1, "sku")), **prices)
     assert (answer.input_tokens, answer.output_tokens) == (INPUT_TOKENS, OUTPUT_TOKENS)
     assert answer.cost_usd == pytest.approx(0.004)
+
+
+def test_the_answer_of_an_earlier_version_is_read() -> None:
+    stored = {**ClaudeAnswer({}, "claude").as_dict(), "dropped": ["column 9 does not exist"]}
+    del stored["kept_since"]
+    assert ClaudeAnswer.from_dict(stored).dropped == [Dropped("column 9 does not exist")]
 
 
 def test_the_answer_survives_json(ask: Ask) -> None:
@@ -174,12 +188,13 @@ def test_a_file_of_very_many_columns_is_asked_about_in_part(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (entry(9, "color"), "column 9 does not exist"),
-        (entry(0, "color"), "column 0 does not exist"),
-        (entry(3, "price"), "target “price” of column 3 does not exist"),
+        (entry(9, "color"), "about a column that does not exist"),
+        (entry(0, "color"), "about a column that does not exist"),
+        (entry(3, "price"), "there is no target “price”"),
         (entry(3, "color", type="email"), "not of the agreed form (type)"),
         (entry(3, "color", confidence=7), "not of the agreed form (confidence)"),
         (entry(3, "color", confidence="high"), "not of the agreed form (confidence)"),
+        (entry(3, "color", confidence=float("nan")), "not of the agreed form (confidence)"),
         (entry(3, "color", command="rm"), "not of the agreed form (command)"),
         ({"column": 3}, "not of the agreed form"),
         ("color", "not of the agreed form (entry)"),
@@ -188,13 +203,13 @@ def test_a_file_of_very_many_columns_is_asked_about_in_part(ask: Ask) -> None:
 def test_a_wrong_entry_is_dropped_and_said_and_the_others_stay(ask: Ask, wrong: dict[str, object], said: str) -> None:
     answer, _ = ask(answers(entry(1, "sku"), wrong))
     assert list(answer.suggestions) == ["Ident"]
-    assert said in answer.dropped[0]
+    assert said in answer.dropped[0].said
 
 
 def test_a_column_named_twice_keeps_its_first_entry(ask: Ask) -> None:
     answer, _ = ask(answers(entry(3, "color"), entry(3, "name")))
     assert answer.suggestions["Tint"].target == "color"
-    assert answer.dropped == ["column 3 was named twice"]
+    assert answer.dropped == [Dropped("the column was named twice", "Tint")]
 
 
 def test_of_two_columns_with_one_target_the_surer_keeps_it(ask: Ask) -> None:
@@ -211,15 +226,41 @@ def test_an_answer_that_maps_everything_to_sku_is_not_believed(ask: Ask) -> None
 def test_values_veto_a_suggestion(ask: Ask) -> None:
     answer, _ = ask(answers(entry(2, "weight", type="number"), entry(4, "name")))
     assert answer.suggestions == {}
-    assert [said.partition(", ")[0] for said in answer.dropped] == [
-        "column 2: weight was refused",
-        "column 4: name was refused",
+    assert [(part.column, part.said) for part in answer.dropped] == [
+        ("Was", "weight was refused, for only 0% of its values are of the field's type number"),
+        ("Heft", "name was refused, for its values are of type number, which no name is"),
     ]
+
+
+def test_values_veto_a_key(ask: Ask) -> None:
+    answer, _ = ask(answers(entry(1, "color"), entry(3, "sku")), columns=measured({"A": codes(8), "B": ["x"] * 8}))
+    assert "B" not in answer.suggestions
 
 
 def test_a_type_that_loading_would_refuse_is_not_taken_over(ask: Ask) -> None:
     answer, _ = ask(answers(entry(2, NEW_TARGET, type="price")))
     assert answer.suggestions["Was"].type == "text"
+    said = "type price was refused, for only 0% of the values are of it; text is what was measured"
+    assert answer.dropped == [Dropped(said, "Was")]
+
+
+def test_who_would_skip_most_columns_is_not_believed(ask: Ask) -> None:
+    answer, _ = ask(answers(*(entry(number, SKIP_TARGET) for number in (2, 3, 4)), entry(1, "sku")))
+    assert list(answer.suggestions) == ["Ident"]
+    assert answer.dropped == [Dropped("3 of 4 columns were to be skipped")]
+
+
+def test_of_an_answer_full_of_wrong_parts_the_first_are_told(ask: Ask) -> None:
+    answer, _ = ask(answers(entry(1, "sku"), *(entry(99, "sku") for _ in range(500))))
+    assert len(answer.dropped) == MAX_DROPPED + 1
+    assert answer.dropped[-1].said == "480 more parts are as wrong"
+
+
+def test_tools_that_an_answer_would_use_are_passed_over(ask: Ask) -> None:
+    body = message(json.dumps({"columns": [entry(1, "sku")]}), "tool_use")
+    body["content"].append({"type": "tool_use", "id": "t", "name": "bash", "input": {"command": "id"}})
+    answer, _ = ask(sends(json.dumps(body)))
+    assert (list(answer.suggestions), answer.problem) == (["Ident"], None)
 
 
 def test_markup_and_control_characters_in_texts_are_taken_out_and_long_ones_cut(ask: Ask) -> None:
@@ -250,6 +291,9 @@ def test_markup_and_control_characters_in_texts_are_taken_out_and_long_ones_cut(
         (says('{"mapping": {}}'), "Claude's answer is not of the agreed form."),
         (says("[]"), "Claude's answer is not of the agreed form."),
         (says('{"columns": []}'), "Nothing in Claude's answer can be used."),
+        (says("[" * 100_000), "Claude's answer is no JSON."),
+        (says("x" * 1_100_000), "Claude's response is too long."),
+        (sends('{"content": [{"type": "text", "text": "\\ud800"}]}'), "Claude's response is no message."),
         (sends("<html>proxy</html>", "text/html"), "Claude's response is no message."),
         (sends("{", "application/json"), "Claude's response is no message."),
         (sends('{"type": "message", "content": null}'), "Claude's response is no message."),
