@@ -50,6 +50,6 @@ def main() -> None:
 
 def load_commands() -> None:
     """Let every module register its commands on `app`."""
-    from segops_pipeline.cli import catalogue, jobs, memory, preview, schema, sources, system, templates
+    from segops_pipeline.cli import catalogue, jobs, memory, preview, reading, schema, sources, system, templates
 
-    _ = catalogue, jobs, memory, preview, schema, sources, system, templates
+    _ = catalogue, jobs, memory, preview, reading, schema, sources, system, templates

@@ -1,4 +1,4 @@
-"""Commands on imports: inspect, import, jobs, job, confirm, cancel, retry."""
+"""Commands on imports: import, jobs, job, confirm, cancel, retry."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,6 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, NoEmbeddings, WorkspaceName, app
+from segops_pipeline.cli.layout import (
+    DelimiterOption,
+    EncodingOption,
+    HeaderRowOption,
+    NoHeaderOption,
+    QuoteOption,
+    SheetOption,
+    choice_of,
+    dialect_line,
+)
 from segops_pipeline.cli.session import (
     Session,
     confirm_and_load,
@@ -16,8 +26,7 @@ from segops_pipeline.cli.session import (
     showing,
     user_name,
 )
-from segops_pipeline.cli.show import answer, counts, issue_line, say, table
-from segops_pipeline.config import get_settings
+from segops_pipeline.cli.show import answer, counts, say, table
 from segops_pipeline.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -43,28 +52,6 @@ Validation = Annotated[
 ]
 
 
-@app.command("inspect")
-def inspect_(
-    file: Annotated[Path, typer.Argument(help="The file to look at.", show_default=False)], json: Json = False
-) -> None:
-    """Look at a file: dialect, column types and suggested mapping. Nothing is stored.
-
-    Example: segops inspect price-list.csv
-    """
-    from segops_pipeline.imports.inspect import inspect_file
-
-    _check_exists(str(file))
-    found = inspect_file(file, get_settings())
-    if json:
-        answer(found)
-        return
-    dialect = found["dialect"]
-    say(f"{found['rows']:,} rows, {dialect['encoding']}, delimiter {dialect['delimiter']!r}")
-    _columns(found["columns"])
-    for issue in found["issues"]:
-        issue_line(issue)
-
-
 @app.command("import")
 def import_(
     files: Annotated[list[str], typer.Argument(help="Files or URLs to import, one job each.", show_default=False)],
@@ -77,6 +64,12 @@ def import_(
     validation: Validation = "lenient",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Confirm the mapping (suggested, or --mapping).")] = False,
     no_embeddings: NoEmbeddings = False,
+    encoding: EncodingOption = None,
+    delimiter: DelimiterOption = None,
+    quote: QuoteOption = None,
+    header_row: HeaderRowOption = None,
+    no_header: NoHeaderOption = False,
+    sheet: SheetOption = None,
     json: Json = False,
 ) -> None:
     """Import files. Without --yes it stops before anything is written, and shows the suggested mapping.
@@ -88,8 +81,9 @@ def import_(
     from segops_pipeline.imports.upload import Upload, open_job
     from segops_pipeline.imports.workspaces import ensure_workspace
 
+    choice = choice_of(encoding, delimiter, quote, header_row, sheet, no_header=no_header)
     for file in files:
-        _check_exists(file)
+        check_exists(file)
     given = _given(mapping, template)
     told: list[dict[str, Any]] = []
     with importing() as session:
@@ -107,13 +101,14 @@ def import_(
                 validation=validation,
                 created_by=user_name(),
                 job_id=job_id,
+                choice=choice,
             )
             with holding(session, job_id):
                 job = open_job(session.stores, upload)
                 with showing(session, job_id):
-                    told.append(_import(session, job, given, template, yes=yes, embeddings=not no_embeddings))
+                    told.append(import_job(session, job, given, template, yes=yes, embeddings=not no_embeddings))
             if not json:
-                _show_import(session, told[-1])
+                show_import(session, told[-1])
     if json:
         answer(told[0] if len(told) == 1 else told)
     raise typer.Exit(exit_code(told))
@@ -175,12 +170,15 @@ def job(job_id: JobId, json: Json = False) -> None:
         with stores.database.workspace_session(found.workspace_id) as connection:
             told = {**summary(found), **outcome(connection, found)}
     columns = (found.suggestion or {}).get("mapping", {}).get("columns", [])
-    told.update(dialect=found.dialect, suggestion=columns, mapping=found.mapping)
+    told.update(dialect=found.dialect, template=found.template, suggestion=columns, mapping=found.mapping)
+    told["transformations"] = found.transformations or {}
     if json:
         answer(told)
         return
     counts(told)
-    _columns([{**column, "name": column["column"]} for column in columns])
+    if found.dialect is not None:
+        say(f"Read as: {dialect_line(found.dialect)}")
+    show_columns([{**column, "name": column["column"]} for column in columns])
     if found.status == "mapping" and columns:
         say(f"Confirm it with `segops confirm {job_id}`, edited in a file with `--mapping FILE`.")
 
@@ -199,6 +197,7 @@ def confirm_(
     json: Json = False,
 ) -> None:
     """Confirm the mapping of a job and import it. Without --mapping the suggestion is confirmed as it is."""
+    from segops_pipeline.imports.column_steps import earlier_steps
     from segops_pipeline.imports.confirm import confirm, suggested_confirmation
     from segops_pipeline.imports.jobs import get_job
     from segops_pipeline.imports.offers import take_offer
@@ -209,7 +208,7 @@ def confirm_(
         found = get_job(session.stores.database, job_id)
         if template is not None:
             found = use_template(session.stores, job_id, template)
-        confirmation = given or suggested_confirmation(found)
+        confirmation = given or suggested_confirmation(found, earlier_steps(session.stores.database, found))
         for field in combine or ():
             confirmation = take_offer(found, confirmation, field)
         if queue:
@@ -217,7 +216,7 @@ def confirm_(
         else:
             with holding(session, job_id), showing(session, job_id):
                 told = confirm_and_load(session, found, confirmation, embeddings=not no_embeddings)
-        _end(session, told, json=json, queued=queue)
+        end(session, told, json=json, queued=queue)
 
 
 @app.command("cancel")
@@ -253,7 +252,7 @@ def retry_(
                         if found.mapping is None
                         else session.load(found, embeddings=not no_embeddings)
                     )
-        _end(session, told, json=json, queued=queue)
+        end(session, told, json=json, queued=queue)
 
 
 def _given(mapping: Path | None, template: str | None) -> "Confirmation | None":
@@ -264,9 +263,11 @@ def _given(mapping: Path | None, template: str | None) -> "Confirmation | None":
     return read_mapping(mapping) if mapping is not None else None
 
 
-def _import(
+def import_job(
     session: Session, job: "Job", given: "Confirmation | None", template: str | None, *, yes: bool, embeddings: bool
 ) -> dict[str, Any]:
+    """Read a job's file and, with `yes`, import it; else its mapping is written to a file for a person to edit."""
+    from segops_pipeline.imports.column_steps import earlier_steps
     from segops_pipeline.imports.confirm import suggested_confirmation
     from segops_pipeline.imports.mapping_file import mapping_path, write_mapping
     from segops_pipeline.imports.offers import offers_of
@@ -277,14 +278,15 @@ def _import(
         return session.outcome(job)
     if template is not None:
         job = use_template(session.stores, job.id, template)
-    confirmation = given or suggested_confirmation(job)
+    confirmation = given or suggested_confirmation(job, earlier_steps(session.stores.database, job))
     if yes:
         return confirm_and_load(session, job, confirmation, embeddings=embeddings)
     write_mapping(mapping_path(session.stores.settings, job.id), confirmation, offers_of(job))
     return session.outcome(job)
 
 
-def _show_import(session: Session, told: dict[str, Any]) -> None:
+def show_import(session: Session, told: dict[str, Any]) -> None:
+    """Show a job's outcome, and the mapping that it waits for."""
     from segops_pipeline.imports.mapping_file import mapping_path
 
     counts(told)
@@ -295,12 +297,14 @@ def _show_import(session: Session, told: dict[str, Any]) -> None:
         say(f"  segops confirm {told['job_id']} --mapping {file}")
 
 
-def _end(session: Session, told: dict[str, Any], *, json: bool, queued: bool) -> None:
-    answer(told) if json else _show_import(session, told)
+def end(session: Session, told: dict[str, Any], *, json: bool, queued: bool) -> None:
+    """Show a job's outcome and end with its exit code."""
+    answer(told) if json else show_import(session, told)
     raise typer.Exit(0 if queued else exit_code([told]))
 
 
-def _columns(columns: list[dict[str, Any]]) -> None:
+def show_columns(columns: list[dict[str, Any]]) -> None:
+    """Show what the columns of a file would be mapped to."""
     if columns:
         table(
             ["column", "type", "target", "score", "reason"],
@@ -308,6 +312,11 @@ def _columns(columns: list[dict[str, Any]]) -> None:
         )
 
 
-def _check_exists(file: str) -> None:
+def check_exists(file: str) -> None:
+    """Check that a file is there, before anything is begun; a URL is not asked.
+
+    Raises:
+        WrongUsage: it is not.
+    """
     if "://" not in file and not Path(file).is_file():
         raise WrongUsage("There is no such file.", "Check the path; it may also be a URL.", file=file)

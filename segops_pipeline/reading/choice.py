@@ -4,12 +4,12 @@ What belongs here: the choice, its check and its JSON form. What doesn't: detect
 (opening.py).
 """
 
-import codecs
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from segops_pipeline.errors import WrongUsage
+from segops_pipeline.reading.encoding import codec_named
 
 NO_HEADER = -1
 DELIMITER_NAMES = {
@@ -22,9 +22,7 @@ DELIMITER_NAMES = {
     "colon": ":",
 }
 QUOTE_NAMES = {"none": "", "double": '"', "single": "'"}
-NO_ENCODINGS_OF_FILES = {"idna", "punycode", "undefined", "unicode-escape", "unicode_escape", "raw-unicode-escape"}
 MOST_DELIMITER_CHARACTERS = 10
-COMMON_ENCODINGS = "utf-8, utf-16, cp1252, iso-8859-2, cp1250, cp1251, mac_roman, shift_jis, gbk, big5, euc_kr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class DialectChoice:
         if no_header and header_row is not None:
             raise WrongUsage("There is either a header row or none.", "Leave out one of the two.")
         return cls(
-            encoding if encoding is None else _checked_encoding(encoding),
+            encoding if encoding is None else codec_named(encoding),
             delimiter if delimiter is None else _checked_delimiter(delimiter),
             quote if quote is None else _checked_quote(quote),
             NO_HEADER if no_header else _checked_row(header_row),
@@ -80,16 +78,6 @@ class DialectChoice:
 
 NO_CHOICE = DialectChoice()
 """Everything is detected."""
-
-
-def _checked_encoding(given: str) -> str:
-    try:
-        found = codecs.lookup(given.strip())
-    except (LookupError, ValueError):
-        found = None
-    if found is None or not getattr(found, "_is_text_encoding", True) or found.name in NO_ENCODINGS_OF_FILES:
-        raise WrongUsage(f"There is no encoding '{given}'.", f"For example: {COMMON_ENCODINGS}.")
-    return found.name
 
 
 def _checked_delimiter(given: str) -> str:

@@ -14,13 +14,13 @@ from segops_pipeline.config import MEBIBYTE
 from segops_pipeline.errors import FileTooLarge, UnsupportedFormat
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.reading.dialect import Dialect
-from segops_pipeline.reading.encoding import detect_encoding, open_text
+from segops_pipeline.reading.encoding import detect_encoding
 from segops_pipeline.reading.layout import find_layout
 from segops_pipeline.reading.limits import Limits
 from segops_pipeline.reading.streamed import Records, StreamedTable
+from segops_pipeline.reading.text_pieces import TextPieces
 
 MOST_BYTES = 64 * MEBIBYTE  # the parser looks again at what is not closed
-CHUNK_CHARACTERS = 256 * 1024
 SAMPLE_RECORDS = 1000
 MOST_SPAN = 1000
 SILENT = {"script", "style", "title"}
@@ -39,13 +39,13 @@ def open_html(path: Path, file_name: str, limits: Limits, choice: DialectChoice)
             f"The web page has more than {MOST_BYTES:,} bytes.", "Ask for the table as CSV.", file=file_name
         )
     encoding = detect_encoding(path, file_name, choice.encoding)
+    text = TextPieces(path, encoding)
 
     def rows() -> Iterator[tuple[int, int, list[str]]]:
         handler = _Tables(limits, file_name)
-        with open_text(path, encoding.name) as text:
-            while chunk := text.read(CHUNK_CHARACTERS):
-                handler.feed(chunk)
-                yield from handler.taken()
+        for piece in text:
+            handler.feed(piece)
+            yield from handler.taken()
         handler.close()
         yield from handler.taken()
 
@@ -64,8 +64,7 @@ def open_html(path: Path, file_name: str, limits: Limits, choice: DialectChoice)
     layout = find_layout([cells for _, cells in islice(records(), SAMPLE_RECORDS)], choice.header_row)
     header_row = layout.first_row if layout is not None and layout.has_header else None
     dialect = Dialect(encoding.name, "", "", None, header_row, "html")
-    size_bytes = path.stat().st_size
-    yield StreamedTable(dialect, layout, records, lambda: size_bytes, lambda: encoding.issues)
+    yield StreamedTable(dialect, layout, records, text.bytes_done, text.issues)
 
 
 class _Tables(HTMLParser):

@@ -4,8 +4,9 @@ What belongs here: finding where a value ends, and the errors of damaged JSON. W
 (json_records.py).
 """
 
+from collections.abc import Iterable
 from json import JSONDecodeError, JSONDecoder
-from typing import Any, TextIO
+from typing import Any
 
 from segops_pipeline.errors import DamagedFile
 from segops_pipeline.reading.limits import Limits
@@ -26,9 +27,9 @@ DECODER = JSONDecoder(parse_float=Spelled, parse_int=Spelled, parse_constant=Spe
 class JsonCursor:
     """A place in the text; `line` is its 1-based line."""
 
-    def __init__(self, text: TextIO, file_name: str, limits: Limits) -> None:
+    def __init__(self, pieces: Iterable[str], file_name: str, limits: Limits) -> None:
         self.line = 1
-        self._text, self._file_name, self._limits = text, file_name, limits
+        self._pieces, self._file_name, self._limits = iter(pieces), file_name, limits
         self._buffer, self._place, self._has_ended = "", 0, False
 
     def peek(self) -> str:
@@ -97,7 +98,12 @@ class JsonCursor:
         self._place = place
 
     def _read(self, characters: int) -> None:
-        more = self._text.read(characters)
+        """Read on; as many characters as are held, so that a long value is not tried too often."""
+        more: list[str] = []
+        wanted = characters
+        while wanted > 0 and (piece := next(self._pieces, "")):
+            more.append(piece)
+            wanted -= len(piece)
         self._has_ended = not more
-        self._buffer = self._buffer[self._place :] + more
+        self._buffer = self._buffer[self._place :] + "".join(more)
         self._place = 0

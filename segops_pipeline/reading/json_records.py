@@ -14,11 +14,12 @@ from typing import Any
 from segops_pipeline.errors import BadFile, DamagedFile, EmptyFile, Issue, UnknownSheet
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.reading.dialect import Dialect
-from segops_pipeline.reading.encoding import detect_encoding, open_text
+from segops_pipeline.reading.encoding import detect_encoding
 from segops_pipeline.reading.json_cursor import JsonCursor, Spelled
 from segops_pipeline.reading.layout import Layout
 from segops_pipeline.reading.limits import Limits
 from segops_pipeline.reading.streamed import Records, StreamedTable
+from segops_pipeline.reading.text_pieces import TextPieces, without_lone
 
 MOST_DEPTH = 4  # of the objects around the records
 MOST_DOTS = 8
@@ -40,21 +41,19 @@ def open_json(path: Path, file_name: str, limits: Limits, choice: DialectChoice)
     """
     encoding = detect_encoding(path, file_name, choice.encoding)
 
-    def begin() -> Iterator[Record]:
-        with open_text(path, encoding.name) as text:
-            opened.append(text)
-            yield from _walk(JsonCursor(text, file_name, limits), is_lines=is_lines)
+    text = TextPieces(path, encoding)
+    is_lines = _is_lines(JsonCursor(text, file_name, limits))
 
-    opened: list[Any] = []
-    with open_text(path, encoding.name) as text:
-        is_lines = _is_lines(JsonCursor(text, file_name, limits))
+    def begin() -> Iterator[Record]:
+        return _walk(JsonCursor(text, file_name, limits), is_lines=is_lines)
+
     arrays = _survey(begin(), file_name, limits)
     where = _chosen(arrays, file_name, choice.sheet)
     columns = list(arrays[where].columns)
     others = [_dotted(other) for other in arrays if other != where]
 
     def records() -> Records:
-        yield 1, [_dotted(column) for column in columns]
+        yield 1, [without_lone(_dotted(column)) for column in columns]
         for array, line, record in begin():
             if array == where:
                 values = dict(_flat(record))
@@ -64,10 +63,10 @@ def open_json(path: Path, file_name: str, limits: Limits, choice: DialectChoice)
     dialect = Dialect(encoding.name, "", "", None, None, kind, sheet=_dotted(where) or None)
     layout = Layout(0, has_header=True, width=len(columns))
 
-    def bytes_done() -> int:
-        return opened[-1].buffer.tell() if not opened[-1].closed else path.stat().st_size
+    def issues() -> list[Issue]:
+        return [*text.issues(), *_other_arrays(where, others)]
 
-    yield StreamedTable(dialect, layout, records, bytes_done, lambda: [*encoding.issues, *_other_arrays(where, others)])
+    yield StreamedTable(dialect, layout, records, text.bytes_done, issues)
 
 
 class _Array:
@@ -209,8 +208,8 @@ def _flat(record: dict[str, Any], where: KeyPath = ()) -> Iterator[tuple[KeyPath
 
 def _text(value: Any) -> str:  # noqa: ANN401 - any JSON value
     if isinstance(value, str):
-        return str(value)
-    return "" if value is None or value in ([], {}) else _json(value)
+        return without_lone(str(value))
+    return "" if value is None or value in ([], {}) else without_lone(_json(value))
 
 
 def _json(value: Any) -> str:  # noqa: ANN401 - any JSON value

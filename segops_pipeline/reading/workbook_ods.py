@@ -111,8 +111,12 @@ class _Sheet:
         self._document, self._place = document, place
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        for row, cells, _ in self._read():
-            yield row, list(cells)
+        following = 1
+        for times, cells, _ in self._read():
+            until = min(following + times, MOST_ROWS + 1)
+            for row in range(following, until) if cells else ():
+                yield row, list(cells)
+            following = until
 
     def merged(self) -> Sequence[Merged]:
         found: list[Merged] = []
@@ -123,14 +127,10 @@ class _Sheet:
         return found
 
     def _read(self) -> Iterator[tuple[int, list[str], list[Merged]]]:
+        """How often each row is repeated, its cells, and the merged ones that begin in it."""
         handler = _Rows(self._document, self._place)
-        following = 1
         for _ in XmlPump(handler, self._document.file_name).run(self._document.chunks()):
-            for times, cells, merged in handler.taken():
-                filled = bool(cells or merged)
-                for row in range(following, following + times) if filled else ():
-                    yield row, cells, merged if row == following else []
-                following += times
+            yield from handler.taken()
             if handler.is_done:
                 return
 

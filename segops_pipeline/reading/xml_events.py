@@ -5,6 +5,7 @@ What belongs here: expat, its guards and the errors of damaged XML. What doesn't
 elements, and each event costs.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn, Protocol
 from xml.parsers import expat
@@ -12,6 +13,7 @@ from xml.parsers import expat
 from segops_pipeline.errors import DamagedFile, UnsafeFile
 
 MOST_DEPTH = 200
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 MOST_SILENT_CHARACTERS = 32 * 1024 * 1024  # of one tag or comment, which expat holds in memory
 
 
@@ -78,9 +80,11 @@ def begins_well_formed(text: str) -> bool:
     """Whether the text is the beginning of an XML document."""
     parser = _parser("")
     try:
-        parser.Parse(text, False)
-    except (expat.ExpatError, UnsafeFile):
+        parser.Parse(FORBIDDEN.sub("", text), False)
+    except expat.ExpatError:
         return False
+    except UnsafeFile:  # to be said when it is read
+        return True
     return True
 
 

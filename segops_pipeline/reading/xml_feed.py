@@ -7,27 +7,25 @@ become dotted columns (`shipping.price`) by their names without prefix, repeated
 
 import json
 import re
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from segops_pipeline.errors import EmptyFile, WrongEncoding
+from segops_pipeline.errors import EmptyFile, WrongEncoding, WrongUsage
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.reading.dialect import Dialect
-from segops_pipeline.reading.encoding import Encoding, detect_encoding, open_text
+from segops_pipeline.reading.encoding import Encoding, detect_encoding
 from segops_pipeline.reading.layout import Layout
 from segops_pipeline.reading.limits import Limits
 from segops_pipeline.reading.recognise import BYTE_ORDER_MARKS, read_head
 from segops_pipeline.reading.streamed import Records, StreamedTable
-from segops_pipeline.reading.tally import Tally
-from segops_pipeline.reading.xml_events import XmlPump
+from segops_pipeline.reading.text_pieces import TextPieces
+from segops_pipeline.reading.xml_events import FORBIDDEN, XmlPump
 from segops_pipeline.reading.xml_structure import FeedColumn, Node, columns_of, find_record, survey
 
-CHUNK_CHARACTERS = 64 * 1024
 DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @contextmanager
@@ -40,8 +38,8 @@ def open_xml(path: Path, file_name: str, limits: Limits, choice: DialectChoice) 
         TooManyColumns, CellTooLarge: more than is taken.
     """
     encoding = _encoding_of(path, file_name, choice.encoding)
-    feed = _Feed(path, encoding.name, file_name)
-    root = survey(feed.chunks(), file_name, limits)
+    feed = TextPieces(path, encoding, FORBIDDEN)
+    root = survey(feed, file_name, limits)
     record_path, record = find_record(root, file_name, choice.sheet)
     columns = columns_of(record)
     if not columns:
@@ -54,12 +52,12 @@ def open_xml(path: Path, file_name: str, limits: Limits, choice: DialectChoice) 
         pump = XmlPump(handler, file_name)
         handler.pump = pump
         yield 1, [column.name for column in columns]
-        for _ in pump.run(feed.chunks()):
+        for _ in pump.run(feed):
             yield from handler.taken()
 
     dialect = Dialect(encoding.name, "", "", None, None, "xml", sheet="/".join(record_path))
     layout = Layout(0, has_header=True, width=len(columns))
-    yield StreamedTable(dialect, layout, records, feed.bytes_done, lambda: [*encoding.issues, *feed.control.issues()])
+    yield StreamedTable(dialect, layout, records, feed.bytes_done, feed.issues)
 
 
 def _encoding_of(path: Path, file_name: str, chosen: str | None) -> Encoding:
@@ -67,50 +65,11 @@ def _encoding_of(path: Path, file_name: str, chosen: str | None) -> Encoding:
     head = read_head(path)
     declared = DECLARED.search(head[:1024])
     if chosen is None and declared is not None and not head.startswith(BYTE_ORDER_MARKS):
-        try:
-            return detect_encoding(path, file_name, declared[1].decode().lower())
-        except (WrongEncoding, LookupError):
-            pass
+        with suppress(WrongEncoding, WrongUsage):
+            as_declared = detect_encoding(path, file_name, declared[1].decode())
+            if not as_declared.has_undecodable:
+                return as_declared
     return detect_encoding(path, file_name, chosen)
-
-
-class _Feed:
-    """The text of the file, a piece at a time, as often as it is needed."""
-
-    def __init__(self, path: Path, encoding: str, file_name: str) -> None:
-        self._path, self._encoding, self._file_name = path, encoding, file_name
-        self._text: TextIO | None = None
-        self.control = self._tally()
-
-    def chunks(self) -> Iterator[str]:
-        """The text without characters that XML forbids, which are counted."""
-        self.control = self._tally()
-        line = 1
-        with open_text(self._path, self._encoding) as text:
-            self._text = text
-            while chunk := text.read(CHUNK_CHARACTERS):
-                if CONTROL.search(chunk):
-                    clean, count = CONTROL.subn("", chunk)
-                    self.control.add(line, f"{count:,} characters that XML forbids were left out near this line.")
-                    yield clean
-                else:
-                    yield chunk
-                line += chunk.count("\n")
-
-    def bytes_done(self) -> int:
-        """How many of the file's bytes have been read."""
-        if self._text is None or self._text.closed:
-            return self._path.stat().st_size
-        return self._text.buffer.tell()
-
-    @staticmethod
-    def _tally() -> Tally:
-        return Tally(
-            "control_characters",
-            "warning",
-            "parts of the file have characters that XML forbids, which were left out",
-            "Export the file again.",
-        )
 
 
 @dataclass(slots=True)

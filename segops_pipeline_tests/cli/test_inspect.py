@@ -11,7 +11,7 @@ def test_a_file_is_described_as_json(nowhere: Segops) -> None:
     assert len(told.out.splitlines()) == 1
     found = told.json
     assert set(found) == {"dialect", "rows", "columns", "key", "name", "issues"}
-    assert set(found["dialect"]) == {"encoding", "delimiter", "quote", "header_row"}
+    assert set(found["dialect"]) == {"kind", "encoding", "delimiter", "quote", "header_row", "sheet", "member"}
     assert (found["dialect"]["delimiter"], found["rows"]) == (";", 2)
     assert (found["key"], found["name"]) == ("Artikelnummer", "Bezeichnung")
     for column in found["columns"]:
@@ -23,7 +23,7 @@ def test_a_file_is_described_as_json(nowhere: Segops) -> None:
 def test_a_file_is_shown_to_a_person(nowhere: Segops) -> None:
     shown = nowhere("inspect", nowhere.write("prices.csv", PRICES))
     assert shown.code == 0
-    assert "2 rows, utf-8" in shown.out
+    assert "2 rows, delimited, utf-8" in shown.out
     assert "Artikelnummer" in shown.out
 
 

@@ -45,9 +45,9 @@ def sparse(path: Path) -> None:
     os.truncate(path, 5 * GIBIBYTE)
 
 
-def workbook(path: Path) -> None:
+def document(path: Path) -> None:
     with ZipFile(path, "w") as archive:
-        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("word/document.xml", "<document/>")
 
 
 BAD: dict[str, tuple[bytes | Callable[[Path], None], type[SegopsError]]] = {
@@ -58,7 +58,7 @@ BAD: dict[str, tuple[bytes | Callable[[Path], None], type[SegopsError]]] = {
     "header and blank rows": (b"sku,name,price\n,,\n\n", HeaderOnly),
     "binary": (bytes(range(256)) * 40, BinaryFile),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(200), BadFile),
-    "workbook": (workbook, BinaryFile),
+    "Word document": (document, BinaryFile),
     "web page": (b"<!DOCTYPE html><html><body>Sign in</body></html>", UnsupportedFormat),
     "5 GB claimed": (sparse, FileTooLarge),
     "wrong encoding": (b"sku,name\nA,Chair\nB,Table\xff\xfe\x81\x8d\xc3(\nC,\xe2\x82\n", WrongEncoding),
