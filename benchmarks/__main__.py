@@ -7,16 +7,18 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import definitions, figures, inbox, pipeline
+from benchmarks import confidence, definitions, figures, inbox, pipeline
 from benchmarks.figures import Figure
 
 Part = Callable[[argparse.Namespace], list[Figure]]
 PARTS: dict[str, Part] = {
     "definitions": lambda given: definitions.measure(given.repetitions or 5),
     "pipeline": lambda given: pipeline.measure(given.rows, given.repetitions or 3),
+    "confidence": lambda given: confidence.measure(given.labels, Console(highlight=False)),
     "inbox": lambda given: inbox.measure(given.inbox_rows, given.repetitions or 5),
 }
 
@@ -42,7 +44,17 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=100_000, help="rows of the catalogue (100000)")
     parser.add_argument("--inbox-rows", type=int, default=1_000, help="rows of a file for the inbox (1000)")
     parser.add_argument("--repetitions", type=int, help="of each part (pipeline 3, the others 5)")
+    labels = os.environ.get(confidence.LABELS_VARIABLE)
+    parser.add_argument(
+        "--labels",
+        type=Path,
+        default=Path(labels) if labels else None,
+        metavar="FOLDER",
+        help=f"labelled files for confidence (${confidence.LABELS_VARIABLE}; without, the demo's catalogues)",
+    )
     given = parser.parse_args(arguments)
+    if given.labels and not confidence.label_files(given.labels):
+        parser.error(f"{given.labels} has neither gold.json nor field_names.json")
     if unknown := [part for part in given.parts if part not in PARTS]:
         parser.error(f"there is no part {', '.join(unknown)}; the parts are {', '.join(PARTS)}")
     return given
