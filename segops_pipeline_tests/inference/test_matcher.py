@@ -124,6 +124,42 @@ def test_the_name_that_belongs_to_the_key_is_taken() -> None:
     assert roles(table)[1] == "Property name"
 
 
+@pytest.mark.parametrize(
+    "header", ["Item #", "Artikel", "Produkt", "Stock Code", "prod_id", "Cod. articolo", "管理番号"]
+)
+def test_a_column_of_codes_is_the_key_wherever_it_stands(header: str) -> None:
+    assert roles({"Image": ["a.jpg"] * ROWS, "Description": names(ROWS), header: codes(ROWS)})[0] == header
+
+
+def test_a_running_number_is_not_the_key_beside_article_numbers() -> None:
+    table = {"Pos": [str(n + 1) for n in range(ROWS)], "Art.-Nr.": codes(ROWS), "Bezeichnung": names(ROWS)}
+    assert roles(table)[0] == "Art.-Nr."
+
+
+def test_a_description_is_the_name_where_no_column_is_called_so() -> None:
+    assert roles({"Código": codes(ROWS), "Descripción": names(ROWS), "PVP": PRICES}) == ("Código", "Descripción")
+
+
+def test_the_name_of_what_the_key_is_of_is_the_name() -> None:
+    table = {"Vendor ID": codes(ROWS), "Vendor name": names(ROWS), "City": ["Oslo", "Bergen"] * (ROWS // 2)}
+    assert roles(table)[1] == "Vendor name"
+
+
+@pytest.mark.parametrize(
+    "headers", [("Prénom", "Nom"), ("Apellidos", "Nombre"), ("First name", "Last name", "Company")]
+)
+def test_a_part_of_a_person_s_name_is_not_the_display_name(headers: tuple[str, ...]) -> None:
+    mails = [f"{number}@mail.example" for number in range(ROWS)]
+    assert roles({**{header: names(ROWS) for header in headers}, "E-mail": mails}) == ("E-mail", None)
+
+
+def test_a_telephone_in_the_first_column_is_the_key_of_a_contact_list() -> None:
+    # 001_c1dc1bdbebbf3ced.txt: "Uses phone number as unique identifier"
+    phones = [f"+1617555{number:04}" for number in range(ROWS)]
+    table = {"phone": phones, "first_name": names(ROWS), "last_name": names(ROWS), "city": ["Boston", "Salem"] * 12}
+    assert roles(table) == ("phone", None)
+
+
 def test_a_table_without_a_key_says_what_comes_nearest_and_why_not() -> None:
     columns = measured({"Vintage": ["2014", "2015"] * (ROWS // 2), "Label": [*names(ROWS - 2), "", ""]})
     assert "sku" not in {match.target for match in match_columns(columns, []).values()}
@@ -223,6 +259,18 @@ def test_values_that_the_field_cannot_take_veto_it() -> None:
 def test_yes_and_no_are_never_the_email() -> None:
     assert field_of("E-mail", ["yes", "no", "yes"], text_field("email")) is None
     assert field_of("E-mail", ["a@shop.example", "b@shop.example", "c@shop.example"], text_field("email"))
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "field"),
+    [
+        ("Phone", ["mornings", "evenings", "never"], "phone"),
+        ("Link", ["see below", "none yet", "ask us"], "url"),
+        ("EAN", ["white", "brown", "green"], "ean"),
+    ],
+)
+def test_values_of_another_shape_veto_a_text_field(header: str, cells: list[str], field: str) -> None:
+    assert field_of(header, cells, text_field(field)) is None
 
 
 def test_yes_and_no_can_be_a_flag_of_type_text() -> None:
