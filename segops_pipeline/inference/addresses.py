@@ -120,7 +120,14 @@ def looks_like_address(text: str) -> bool:
         return True
     if text.count(",") >= 2 and is_country(parts[-1]):
         return True
+    if _TOWN_STATE_CODE.search(address) and " in " not in address:
+        return True
     return len(parts) >= 3 and any(_POST_CODE.search(part) for part in parts[1:])
+
+
+def is_name_and_number(text: str) -> bool:
+    """Whether a text is a name with a number behind it, as many streets are, and many titles."""
+    return _NAME_NUMBER.match(text) is not None
 
 
 def _begins_street(part: str) -> bool:
@@ -164,6 +171,10 @@ _HOUSE_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _NAME_NUMBER = re.compile(r"[^\d]{3,40} [0-9]{1,5}(?:[ /-]?[0-9]{0,4}[a-zA-Z]?)\Z")
+_TOWN_STATE_CODE = re.compile(
+    r"[^\W\d_], ?(?:[A-Z]{2,3},? [0-9]{4,5}(?:-[0-9]{4})?|[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}"
+    r"|[A-Z][0-9][A-Z] [0-9][A-Z][0-9])\Z"
+)
 _CODE_AND_TOWN = re.compile(
     r"(?:[A-Z]{1,2}-)?(?:[0-9]{4,6}|[0-9]{3} [0-9]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4} [A-Z]{2}) [^\W\d_]"
 )

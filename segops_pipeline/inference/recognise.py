@@ -10,7 +10,7 @@ number is told by how such values are usually spread.
 import re
 from collections.abc import Callable, Sequence
 
-from segops_pipeline.inference.addresses import looks_like_address
+from segops_pipeline.inference.addresses import is_name_and_number, looks_like_address
 from segops_pipeline.inference.booleans import boolean_word, has_both_meanings, is_state, share_a_pair
 from segops_pipeline.inference.context import CastContext, Refusal, is_placeholder
 from segops_pipeline.inference.currencies import is_code
@@ -180,6 +180,15 @@ def _are_amounts(written: Sequence[str]) -> bool:
     return max(numbers) >= 1000 and len(set(whole)) > 1 and round_ones >= 0.8 * len(whole)
 
 
+def _are_addresses(values: Sequence[str]) -> bool:
+    sure = sum(map(looks_like_address, values))
+    if sure >= _MOST * len(values):
+        return True
+    # among streets that are named as such, Mataderos 2312 is one as well
+    could_be = sum(looks_like_address(value) or is_name_and_number(value) for value in values)
+    return sure >= 0.4 * len(values) and could_be >= 0.8 * len(values)
+
+
 def _are_lists(values: Sequence[str]) -> bool:
     return _most(values, lambda value: value.count(",") + value.count(";") + value.count("|") >= 2 and len(value) < 200)
 
@@ -198,7 +207,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Sequence[str]], bool]], ...] = (
     ("price", _are_prices),
     ("number", lambda values: _most(values, _taken("number"))),
     ("measure", lambda values: _most(values, is_measure)),
-    ("address", lambda values: _most(values, looks_like_address)),
+    ("address", _are_addresses),
     ("language", lambda values: _most(values, lambda value: _LANGUAGE.match(value) is not None)),
     ("list", _are_lists),
 )

@@ -28,6 +28,7 @@ from segops_pipeline.inference import recognise_type
         (["Publication Date:May 17, 2016", "Publication Date:June 24, 2016"], "datetime"),
         (["2013", "1999-01-01", "1975"], "datetime"),
         (["4310 Queen St. Niagara Falls ON", "5781 Ellen Ave.", "Online"], "address"),
+        (["Hauptstr. 29", "Mataderos 2312", "Heerstr. 22", "Cerrito 333"], "address"),
         (["True", "True"], "boolean"),
         (["ja", "nein", "ja"], "boolean"),
         (["9780198359982", "963-02-7552-X"], "identifier"),

@@ -101,6 +101,7 @@ def test_what_can_be_no_address_is_refused(text: str) -> None:
         "ul. Marszałkowska 10/5, 00-590 Warszawa",
         "221B Baker St",
         "PO Box 123, Springfield",
+        "Austin, TX 78701",
         "Swamp Head Brewery 3140 SW 42nd Way, Florida",
         "東京都千代田区丸の内1-9-1",
         "ул. Тверская, д. 7",
