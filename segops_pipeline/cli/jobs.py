@@ -269,8 +269,8 @@ def import_job(
     """Read a job's file and, with `yes`, import it; else its mapping is written to a file for a person to edit."""
     from segops_pipeline.imports.column_steps import earlier_steps
     from segops_pipeline.imports.confirm import suggested_confirmation
+    from segops_pipeline.imports.intake import suggestion_of
     from segops_pipeline.imports.mapping_file import mapping_path, write_mapping
-    from segops_pipeline.imports.offers import offers_of
     from segops_pipeline.imports.templates import use_template
 
     job = session.read(job)
@@ -281,7 +281,7 @@ def import_job(
     confirmation = given or suggested_confirmation(job, earlier_steps(session.stores.database, job))
     if yes:
         return confirm_and_load(session, job, confirmation, embeddings=embeddings)
-    write_mapping(mapping_path(session.stores.settings, job.id), confirmation, offers_of(job))
+    write_mapping(mapping_path(session.stores.settings, job.id), confirmation, suggestion_of(job).offers)
     return session.outcome(job)
 
 

@@ -16,9 +16,10 @@ from segops_pipeline.config import Settings
 from segops_pipeline.errors import BadMapping, UnknownType, WrongUsage
 from segops_pipeline.imports.column_steps import earlier_steps
 from segops_pipeline.imports.confirm import Confirmation, suggested_confirmation
+from segops_pipeline.imports.intake import suggestion_of
 from segops_pipeline.imports.jobs import Job
-from segops_pipeline.imports.offers import Offer, offers_of
 from segops_pipeline.inference.fields import FIELD_TYPES, SchemaField
+from segops_pipeline.inference.offers import Offer
 from segops_pipeline.inference.transformations import STEP_FORMS
 from segops_pipeline.stores.opening import Stores
 
@@ -44,7 +45,7 @@ def write_suggestion(stores: Stores, job: Job) -> Path | None:
     if job.mapping is not None or job.suggestion is None:
         return None
     path = mapping_path(stores.settings, job.id)
-    write_mapping(path, suggested_confirmation(job, earlier_steps(stores.database, job)), offers_of(job))
+    write_mapping(path, suggested_confirmation(job, earlier_steps(stores.database, job)), suggestion_of(job).offers)
     return path
 
 

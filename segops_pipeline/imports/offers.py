@@ -1,36 +1,16 @@
-"""Offers of a suggestion: several columns that could be one field, such as price_eur and price_usd.
+"""Take an offer of a suggestion: several columns become one field, such as price_eur and price_usd.
 
-What belongs here: reading the offers of a job, and taking one. What doesn't: finding them (`inference.suggestion`),
+What belongs here: what taking one changes in a confirmation. What doesn't: finding offers (`inference.offers`),
 joining the values (`formats.combined`).
 """
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from segops_pipeline.errors import WrongUsage
 from segops_pipeline.imports.confirm import Confirmation
+from segops_pipeline.imports.intake import suggestion_of
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.inference.fields import SchemaField
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Columns that could go to one field together; `type` is the type that the field then has."""
-
-    field: str
-    type: str
-    columns: tuple[str, ...]
-    reason: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """All of it, ready for JSON."""
-        return {"field": self.field, "type": self.type, "columns": list(self.columns), "reason": self.reason}
-
-
-def offers_of(job: Job) -> list[Offer]:
-    """What the job's suggestion offers to combine."""
-    stored = (job.suggestion or {}).get("mapping", {}).get("offers", [])
-    return [Offer(one["field"], one["type"], tuple(one["columns"]), one["reason"]) for one in stored]
 
 
 def take_offer(job: Job, confirmation: Confirmation, field: str) -> Confirmation:
@@ -38,8 +18,9 @@ def take_offer(job: Job, confirmation: Confirmation, field: str) -> Confirmation
 
     Raises:
         WrongUsage: the job's suggestion has no offer for this field.
+        WrongState: the job has no suggestion yet.
     """
-    offers = {offer.field: offer for offer in offers_of(job)}
+    offers = {offer.field: offer for offer in suggestion_of(job).offers}
     if field not in offers:
         can = f"Columns can be combined to: {', '.join(offers)}." if offers else "This file has no columns to combine."
         raise WrongUsage(f"There is no offer to combine columns to '{field}'.", can)

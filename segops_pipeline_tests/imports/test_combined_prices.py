@@ -1,21 +1,20 @@
 """Several columns of prices as one field."""
 
-from typing import Any
+import json
 
 import pytest
 
 from segops_pipeline.errors import DuplicateTarget, WrongUsage
 from segops_pipeline.imports.confirm import Confirmation, confirm, suggested_confirmation
-from segops_pipeline.imports.jobs import Job, update_job
+from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.mapping_file import mapping_path, write_suggestion
-from segops_pipeline.imports.offers import offers_of, take_offer
+from segops_pipeline.imports.offers import take_offer
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline_tests.importing import Importer, counts
 
 FILE = "sku,name,price_eur,price_usd\nA,Chair,10.50,11\nB,Table,20,\nC,Stool,,\n"
 ONE_FIELD = {"price_eur": "prices", "price_usd": "prices"}
 PRICES = {"prices": "multi_price"}
-OFFER = {"field": "price", "type": "multi_price", "columns": ["price_eur", "price_usd"], "reason": "two currencies"}
 
 
 def eur(amount: str) -> dict[str, str]:
@@ -127,20 +126,17 @@ def test_two_columns_of_one_currency_are_no_field_of_prices(imports: Importer) -
 @pytest.fixture
 def offered(imports: Importer) -> Job:
     """A job whose suggestion offers to combine two columns."""
-    job = imports.read(FILE)
-    assert job.suggestion is not None
-    stored: dict[str, Any] = {**job.suggestion, "mapping": {**job.suggestion["mapping"], "offers": [OFFER]}}
-    with imports.stores.database.workspace_session(job.workspace_id) as connection:
-        update_job(connection, job.id, suggestion=stored)
-    return imports.job(job)
+    return imports.read(FILE)
 
 
 def test_an_offer_is_in_the_mapping_file_for_a_person_to_see(imports: Importer, offered: Job) -> None:
     path = write_suggestion(imports.stores, offered)
     assert path == mapping_path(imports.stores.settings, offered.id)
     assert path is not None
-    assert '"reason": "two currencies"' in path.read_text(encoding="utf-8")
-    assert [offer.as_dict() for offer in offers_of(offered)] == [OFFER]
+    (offer,) = json.loads(path.read_text(encoding="utf-8"))["offers"]
+    assert (offer["field"], offer["type"]) == ("price", "multi_price")
+    assert offer["columns"] == ["price_eur", "price_usd"]
+    assert offer["reason"]
 
 
 def test_an_offer_that_is_taken_maps_its_columns_to_one_field(imports: Importer, offered: Job) -> None:
@@ -157,3 +153,10 @@ def test_an_offer_that_there_is_not_is_refused_with_those_that_there_are(imports
     assert "price" in told.value.remedy
     with pytest.raises(WrongUsage, match="no offer"):
         take_offer(imports.read("sku,name\nA,Chair\n"), Confirmation({}), "price")
+
+
+def test_combined_columns_are_known_at_the_next_file(imports: Importer, offered: Job) -> None:
+    imports.run(confirm(imports.stores, offered.id, take_offer(offered, suggested_confirmation(offered), "price")))
+    job = imports.read("sku,name,price_eur,price_usd\nA,Chair,1,2\n")
+    imports.run(imports.confirm_suggestion(job))
+    assert imports.data("A") == {"price": [eur("1.00"), usd("2.00")]}
