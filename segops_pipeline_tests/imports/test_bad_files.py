@@ -61,7 +61,7 @@ BAD: dict[str, tuple[bytes | Callable[[Path], None], type[SegopsError]]] = {
     "Word document": (document, BinaryFile),
     "web page": (b"<!DOCTYPE html><html><body>Sign in</body></html>", UnsupportedFormat),
     "5 GB claimed": (sparse, FileTooLarge),
-    "wrong encoding": (b"sku,name\nA,Chair\nB,Table\xff\xfe\x81\x8d\xc3(\nC,\xe2\x82\n", WrongEncoding),
+    "wrong encoding": (b"\xef\xbb\xbfsku,name\n" + b"A,\xff\xfe\x81\x8d\xc3(\n" * 9, WrongEncoding),
     "too many rows": (b"sku,name\n" + b"".join(b"%d,x\n" % number for number in range(101)), TooManyRows),
     "too many columns": (b",".join(b"c%d" % n for n in range(21)) + b"\n" + b"," * 20 + b"x\n", TooManyColumns),
     "too large a cell": (b"sku,name\nA," + b"x" * 50_001 + b"\n", CellTooLarge),
