@@ -22,8 +22,8 @@ def inspect_file(path: Path, settings: Settings | None = None, choice: DialectCh
         choice: what a person says of its layout; the rest is detected.
 
     Returns:
-        `dialect` (kind, encoding, delimiter, quote, header_row, sheet, member), `rows`, `columns` (name, type,
-        target, confidence, source, reason), `key` and `name` (columns or None), `issues`.
+        `dialect` (kind, encoding, delimiter, quote, header_row, sheet, member), `rows`, `columns` (name, type:
+        what the values are, target, confidence, source, reason), `key` and `name` (columns or None), `issues`.
 
     Raises:
         BadFile: the file cannot be read.
@@ -41,13 +41,13 @@ def inspect_file(path: Path, settings: Settings | None = None, choice: DialectCh
         "columns": [
             {
                 "name": column.column,
-                "type": column.type,
+                "type": measured.type,
                 "target": column.target,
                 "confidence": round(column.confidence, 4),
                 "source": column.source,
                 "reason": column.reason,
             }
-            for column in suggestion.columns
+            for column, measured in zip(suggestion.columns, evidence, strict=True)
         ],
         "key": suggestion.key,
         "name": suggestion.name,
