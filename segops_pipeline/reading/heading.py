@@ -40,9 +40,9 @@ def is_headless(head: Record, rows: Sequence[Record]) -> bool:
             continue
         look, share = _usual_look(below)
         if look != "text" and share >= NEARLY_ALL:
-            if _look(cell) == look:
+            if look_of_name(cell) == look:
                 values += 1
-            elif look in KINDS or _look(cell) == "text":
+            elif look in KINDS or look_of_name(cell) == "text":
                 return False
         elif cell in below:
             words_again += 1
@@ -147,11 +147,11 @@ def _column(rows: Sequence[Record], column: int) -> list[str]:
 
 def _usual_look(cells: Sequence[str]) -> tuple[str, float]:
     """What most cells look like, and the share of those that do."""
-    look, count = Counter(map(_look, cells)).most_common(1)[0]
+    look, count = Counter(map(look_of_name, cells)).most_common(1)[0]
     return look, count / len(cells)
 
 
-def _look(cell: str) -> str:
+def look_of_name(cell: str) -> str:
     """The kind of a cell; of a code with digits its shape (`A-17` is `a-9`), which few names have."""
     kind = kind_of(cell)
     if kind != "text" or len(cell) > LONGEST:

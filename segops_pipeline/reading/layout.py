@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segops_pipeline.reading.choice import NO_HEADER
-from segops_pipeline.reading.heading import group_row_above, is_headless, rows_of_header, value_columns
+from segops_pipeline.reading.heading import LEAST_ROWS, group_row_above, is_headless, rows_of_header, value_columns
 
 LOOKED_AT = 200
 FULL_ENOUGH = 0.6
@@ -47,15 +47,15 @@ def find_layout(records: Sequence[Record], header_row: int | None = None) -> Lay
     first = _first_of_table(filled, usual)
     if header_row is not None and header_row != NO_HEADER:
         first = next((place for place, _ in filled if place >= header_row), first)
-    elif header_row is None and group_row_above(records, first, LOOKED_AT):
-        first -= 1
+    grouped = header_row is None and group_row_above(records, first, LOOKED_AT)
+    first -= grouped
     table = [record for place, record in filled if place >= first][: LOOKED_AT + 4]
-    header_rows = 1 if header_row == NO_HEADER else rows_of_header(table)
+    header_rows = 1 if header_row == NO_HEADER else grouped + rows_of_header(table[grouped:])
     head, rows = table[header_rows - 1], table[header_rows:]
     has_header = header_rows > 1 or not is_headless(head, rows)
     if header_row is not None:
         has_header = header_row != NO_HEADER
-    body = rows if has_header else table
+    body = _until_blank(records, first + header_rows * has_header)
     return Layout(
         first,
         has_header,
@@ -64,6 +64,17 @@ def find_layout(records: Sequence[Record], header_row: int | None = None) -> Lay
         _usual_cells(body),
         value_columns(body),
     )
+
+
+def _until_blank(records: Sequence[Record], start: int) -> list[Record]:
+    """The first rows of the table, up to a blank line: below one, another table or notes may follow."""
+    rows: list[Record] = []
+    for record in records[start : start + 2 * LOOKED_AT]:
+        if filled_cells(record):
+            rows.append(record)
+        elif len(rows) >= LEAST_ROWS:
+            break
+    return rows[:LOOKED_AT]
 
 
 def usual_width(records: Sequence[Record]) -> int | None:

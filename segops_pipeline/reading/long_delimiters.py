@@ -22,13 +22,14 @@ def long_delimiters(lines: Sequence[str]) -> tuple[list[str], set[str]]:
     text = "\n".join(plain)
     found = [candidate for candidate in _runs(plain) if _is_in_most(plain, candidate)][:MOST]
     covered: set[str] = set()
-    taken: list[str] = []
     for candidate in found:
-        marks = set(candidate) - {" ", "\t"}
-        if all(text.count(mark) == text.count(candidate) * candidate.count(mark) for mark in marks):
-            taken.append(candidate)
-            covered |= marks
-    return taken, covered
+        marks = [mark for mark in set(candidate) - {" "} if _only_within(text, mark, candidate)]
+        covered |= set(marks)
+    return found, covered
+
+
+def _only_within(text: str, mark: str, candidate: str) -> bool:
+    return text.count(mark) == text.count(candidate) * candidate.count(mark)
 
 
 def _runs(plain: Sequence[str]) -> list[str]:
@@ -46,7 +47,7 @@ def _runs(plain: Sequence[str]) -> list[str]:
 
 
 def _is_in_most(plain: Sequence[str], candidate: str) -> bool:
-    """Whether most lines have the candidate, equally often."""
+    """Whether the first line and most others have the candidate, equally often."""
     counts = Counter(line.count(candidate) for line in plain)
     count, lines = counts.most_common(1)[0]
-    return count > 0 and lines >= MOSTLY * len(plain)
+    return count > 0 and lines >= MOSTLY * len(plain) and candidate in plain[0]

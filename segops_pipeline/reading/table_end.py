@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from segops_pipeline.reading.heading import value_columns
+from segops_pipeline.reading.heading import look_of_name, value_columns
 from segops_pipeline.reading.layout import Layout, filled_cells
 from segops_pipeline.reading.looks import kind_of
 
@@ -68,10 +68,11 @@ def begins_table(cells: list[str], shape: Shape, *, after_blank: bool) -> bool:
     again = sum(1 for cell in filled if cell in shape.names)
     if again >= 2 and again >= SAME_NAMES * len(filled):
         return tuple(cell.strip() for cell in cells) != shape.names
-    if not after_blank:
+    if not after_blank or look_of_name(cells[0]) != "text" or len(filled) <= _last_filled(cells):
         return False
-    contradicts = [column for column in shape.value_columns if column < len(cells) and cells[column].strip()]
-    return bool(contradicts) or len(cells) != shape.width
+    words = [column for column in shape.value_columns if column < len(cells) and cells[column].strip()]
+    ends_early = not cells[-1].strip() and bool(words)
+    return len(cells) != shape.width or ends_early or len(words) >= max(1, min(2, len(shape.value_columns)))
 
 
 def confirms_table(header: list[str], rows: Sequence[list[str]], shape: Shape) -> bool:
@@ -83,12 +84,23 @@ def confirms_table(header: list[str], rows: Sequence[list[str]], shape: Shape) -
         return True
     if abs(len(rows[0]) - len(header)) > 1 or filled_cells(rows[0]) < 2:
         return False
+    if any(_last_filled(row) > _last_filled(header) for row in rows):  # a header names every column
+        return False
     return any(kind_of(row[column]) != "text" for row in rows for column in range(min(len(row), len(header))))
 
 
-def first_below(held: Sequence[Numbered], shape: Shape) -> int:
-    """From which of the last records on they are not rows but totals and notes; `len(held)` if all are rows."""
+def _last_filled(cells: Sequence[str]) -> int:
+    return max((place for place, cell in enumerate(cells) if cell.strip()), default=-1)
+
+
+def first_below(held: Sequence[Numbered], shape: Shape, *, above_table: bool = False) -> int:
+    """From which of the last records on they are not rows but totals and notes; `len(held)` if all are rows.
+
+    `above_table` says that another table follows, whose title may be among them.
+    """
     end = len(held)
+    if above_table and end > 1 and filled_cells(held[-1][1]) == 1 and filled_cells(held[-2][1]) == 0:
+        return first_below(held[:-1], shape)
     if shape.usual_cells < 2:
         return end
     found = end

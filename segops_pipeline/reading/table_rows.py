@@ -53,9 +53,9 @@ class TableRows:
         yield from body
         self.issues += [*body.header_again.issues(), *body.rows_again.issues(), *_below(body.below, self._shape)]
         while body.next_table:
-            found, line = body.next_table, body.next_table[0][0]
-            header, rows = found[0][1], [cells for _, cells in found[1:] if filled_cells(cells)]
-            body = _Body(chain(found[1:], self._records), Shape.of_rows(header, rows), [header])
+            (line, header), *following = body.next_table
+            rows = [cells for _, cells in following if filled_cells(cells)]
+            body = _Body(chain(following, self._records), Shape.of_rows(header, rows), [header])
             size = sum(1 for _, cells in body if filled_cells(cells))
             self.issues.append(_another_table(line, header, size))
 
@@ -82,8 +82,8 @@ class TableRows:
 class _Body:
     """The rows of one table, from below its header to its end.
 
-    When they have been taken: `below` are the records under the rows that are no rows, `next_table` the header and
-    first rows of the table that follows.
+    When they have been taken: `below` are the records under the rows that are no rows, `next_table` the header of
+    the table that follows and the records below it that have been read.
     """
 
     def __init__(self, records: Iterator[Numbered], shape: Shape, parts: list[list[str]]) -> None:
@@ -107,6 +107,8 @@ class _Body:
             cells = row[1]
             if len(cells) == width and cells[0] and cells[0] != first_name and cells.count("") <= most_blank:
                 if held:
+                    if self._is_next_table(row):
+                        break
                     yield from held
                     held.clear()
                 yield row
@@ -122,7 +124,7 @@ class _Body:
             if remembers and cells:
                 first_rows.append(hash(tuple(cells)))
                 remembers = len(first_rows) < MOST_REMEMBERED
-        end = first_below(held, self._shape)
+        end = first_below(list(held), self._shape, above_table=bool(self.next_table))
         self.below = [held.pop() for _ in range(len(held) - end)][::-1]
         yield from held
 
@@ -162,7 +164,7 @@ class _Body:
                 break
             following.append(record)
         if confirms_table(row[1], [cells for _, cells in following], self._shape):
-            self.next_table = [row, *following]
+            self.next_table = [row, *following, *self._again]
             return True
         self._again.extendleft(reversed(following))
         return False
