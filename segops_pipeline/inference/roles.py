@@ -101,6 +101,8 @@ def name_header_score(header: str, key_header: str | None = None) -> float:
     """How well a header names the display name, 0 to 1; the name of something else than the key's hardly does."""
     best, alias = max((similarity(header, alias) * weight, alias) for alias, weight in NAME_HEADERS.items())
     meanings = understand(header).meanings
+    if understand(header).locale and meanings == understand("label").meanings:
+        return NAME_OF_SOMETHING  # label-en_US is what people read, a label alone may be a brand
     keyed = understand(key_header).meanings if key_header else frozenset[str]()
     if (meanings & OF_OTHERS) - understand(alias).meanings - keyed:
         return best * NAME_OF_ANOTHER
@@ -129,7 +131,8 @@ def key_score(column: ColumnEvidence, place: int) -> RoleScore:
         score = 0.8 * named * (0.35 + 0.65 * unique)
         return RoleScore(score, "synonym", f"the header may name an identifier; {facts}")
     shape = code_shape(column.examples)
-    if serves and column.rows > 1 and shape > 0.5 and understand(column.name).meanings <= THE_PRODUCT:
+    measured = column.type == "number" and any(not example.isalnum() for example in column.examples)
+    if serves and not measured and column.rows > 1 and shape > 0.5 and understand(column.name).meanings <= THE_PRODUCT:
         first = 0.06 * max(0.0, 1 - place / FIRST_COLUMNS)
         return RoleScore(0.3 + 0.15 * shape + first, "values", f"it looks like an identifier: {facts}")
     return NOT_AT_ALL
@@ -158,12 +161,13 @@ def name_score(column: ColumnEvidence, place: int, key_header: str | None = None
 def parts_of_names(headers: Sequence[str]) -> frozenset[str]:
     """The headers that are no display name since given and family names stand in columns of their own.
 
-    Beside both, a company is where the person works; beside one of the two, a plain 'name' is the other one.
+    Beside both, a company is where the person works and a title is Mr or Ms; beside one of the two, a plain
+    'name' is the other one.
     """
     meanings = {header: understand(header).meanings for header in headers}
     given, surname = (any(part in found for found in meanings.values()) for part in ("given", "surname"))
     if given and surname:
-        return frozenset(header for header, found in meanings.items() if "company" in found)
+        return frozenset(h for h, found in meanings.items() if "company" in found or found == frozenset({"title"}))
     if given or surname:
         return frozenset(h for h, found in meanings.items() if "name" in found and len(understand(h).words) == 1)
     return frozenset()

@@ -79,6 +79,8 @@ def _against_key(evidence: ColumnEvidence) -> str | None:
 def _against_name(evidence: ColumnEvidence) -> str | None:
     if evidence.type in NO_NAME_TYPES:
         return f"its values are of type {evidence.type}, which no name is"
+    if evidence.filled >= FEW_ROWS and evidence.distinct == 1:
+        return f"all {evidence.filled} rows have the same value"
     return None
 
 

@@ -160,6 +160,18 @@ def test_a_telephone_in_the_first_column_is_the_key_of_a_contact_list() -> None:
     assert roles(table) == ("phone", None)
 
 
+def test_a_label_in_a_language_is_the_name() -> None:
+    assert roles({"code": codes(ROWS), "parent": ["a"] * ROWS, "label-en_US": names(ROWS)}) == ("code", "label-en_US")
+
+
+def test_a_column_that_is_the_same_in_all_rows_is_not_the_name() -> None:
+    assert roles({"SKU": codes(ROWS), "Title": ["Ms"] * ROWS}) == ("SKU", None)
+
+
+def test_measures_that_happen_to_differ_are_no_key() -> None:
+    assert roles({"carat": [f"{number}.3" for number in range(ROWS)], "cut": ["Good", "Ideal"] * 12})[0] is None
+
+
 def test_a_table_without_a_key_says_what_comes_nearest_and_why_not() -> None:
     columns = measured({"Vintage": ["2014", "2015"] * (ROWS // 2), "Label": [*names(ROWS - 2), "", ""]})
     assert "sku" not in {match.target for match in match_columns(columns, []).values()}
