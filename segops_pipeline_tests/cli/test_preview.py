@@ -50,3 +50,17 @@ def test_a_step_that_there_is_not_is_refused_with_all_that_there_are(segops: Seg
     assert "unit remove" in refused.err
     missing = segops("confirm", job["job_id"], "--combine", "cost", "--json")
     assert (missing.code, missing.json["error"]["code"]) == (2, "wrong_usage")
+
+
+def test_columns_that_are_offered_as_one_field_can_be_combined(segops: Segops) -> None:
+    file = segops.write("currencies.csv", "sku,name,price_eur,price_usd\nL-1,Desk lamp,10,11\nL-2,Floor lamp,20,21\n")
+    job = segops("import", file, "-w", "combined", "--json").json
+    assert "--combine price" in json.dumps(job["issues"])
+    done = segops("confirm", job["job_id"], "--combine", "price", "--no-embeddings", "--json")
+    assert done.code == 0, done.err
+    assert segops("job", job["job_id"], "--json").json["mapping"] == {
+        "sku": "sku",
+        "name": "name",
+        "price_eur": "price",
+        "price_usd": "price",
+    }
