@@ -75,6 +75,15 @@ def clashes(parts: Sequence[pa.Array]) -> Iterator[tuple[int, int, Refusal]]:
             yield other, row, REPEATED_CURRENCY
 
 
+def without_rows(values: pa.Array, rows: set[int]) -> pa.Array:
+    """The values with null in some rows."""
+    if not rows:
+        return values
+    gone = np.zeros(len(values), dtype=bool)
+    gone[list(rows)] = True
+    return pc.if_else(pa.array(gone), pa.scalar(None, TEXT), values)
+
+
 def _found(part: pa.Array, pattern: str) -> pa.Array:
     return pc.fill_null(pc.struct_field(pc.extract_regex(part, pattern), "found").cast(TEXT), "")
 

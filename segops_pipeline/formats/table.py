@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from segops_pipeline.errors import Issue
-from segops_pipeline.formats.combined import clashes, combine, with_locale
+from segops_pipeline.formats.combined import clashes, combine, with_locale, without_rows
 from segops_pipeline.formats.json_text import TEXT, has_nul, joined, json_members, json_objects, json_strings
 from segops_pipeline.inference.context import shown
 from segops_pipeline.inference.fast_casts import surely
@@ -254,16 +254,8 @@ def _combined(parts: Sequence[tuple[ChangedColumn, TypedColumn]]) -> TypedColumn
     for place, row, refusal in clashes(prices):
         dropped[place].add(row)
         refused.append(RefusedCell(row, parts[place][0].originals[row].as_py(), refusal, columns[place].header))
-    values = combine([_without(part, rows) for part, rows in zip(prices, dropped, strict=True)])
+    values = combine([without_rows(part, rows) for part, rows in zip(prices, dropped, strict=True)])
     return TypedColumn(replace(columns[0], header=", ".join(one.header for one in columns)), values, values, refused)
-
-
-def _without(values: pa.Array, rows: set[int]) -> pa.Array:
-    if not rows:
-        return values
-    gone = np.zeros(len(values), dtype=bool)
-    gone[list(rows)] = True
-    return pc.if_else(pa.array(gone), pa.scalar(None, TEXT), values)
 
 
 def _cast_distinct(distinct: pa.Array, column: MappedColumn) -> tuple[pa.Array, dict[int, Refusal]]:
