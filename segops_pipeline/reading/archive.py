@@ -95,8 +95,10 @@ def open_archive(path: Path, file_name: str, limits: Limits) -> Generator[zipfil
         yield archive
 
 
-def chunks_of(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file_name: str, limits: Limits) -> Iterator[bytes]:
-    """The unpacked bytes of a member, a piece at a time, counted.
+def chunks_of(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, file_name: str, limits: Limits, chunk_bytes: int = CHUNK_BYTES
+) -> Iterator[bytes]:
+    """The unpacked bytes of a member, a piece of `chunk_bytes` at a time, counted.
 
     Raises:
         DamagedFile: it cannot be unpacked, or is not what the archive says.
@@ -112,7 +114,7 @@ def chunks_of(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file_name: str, l
     with member:
         while True:
             with _telling_damage(file_name):
-                chunk = member.read(CHUNK_BYTES)
+                chunk = member.read(chunk_bytes)
             if not chunk:
                 return
             count += len(chunk)
@@ -152,7 +154,7 @@ def _unzip_gzip(found: Unpacked, target: Path, file_name: str, limits: Limits) -
 
 def _unzip(found: Unpacked, target: Path, file_name: str, limits: Limits) -> Unpacked:
     with open_archive(found.path, file_name, limits) as archive:
-        kind = _office_kind(archive, file_name)
+        kind = _office_kind(archive, file_name, limits)
         if kind is not None:
             return replace(found, kind=kind)
         info, sheet = _table_of(archive, found.choice.sheet, target, file_name, limits)
@@ -163,13 +165,14 @@ def _unzip(found: Unpacked, target: Path, file_name: str, limits: Limits) -> Unp
     return Unpacked(target, recognise(target, file_name), replace(found.choice, sheet=sheet), member)
 
 
-def _office_kind(archive: zipfile.ZipFile, file_name: str) -> Literal["xlsx", "ods"] | None:
+def _office_kind(archive: zipfile.ZipFile, file_name: str, limits: Limits) -> Literal["xlsx", "ods"] | None:
     """The kind of an office document, which is a zip too; None for other archives.
 
     Raises:
         BinaryFile: it is a document, or a kind of workbook that is not read.
+        BadFile: as `chunks_of` does.
     """
-    names = {name.replace("\\", "/").lower() for name in archive.namelist()}
+    names = {info.filename.replace("\\", "/").lower(): info for info in archive.infolist()}
     if "xl/workbook.xml" in names:
         return "xlsx"
     for part, what, remedy in (
@@ -179,9 +182,9 @@ def _office_kind(archive: zipfile.ZipFile, file_name: str) -> Literal["xlsx", "o
     ):
         if part in names:
             raise BinaryFile(f"The file is no table: it looks like {what}.", remedy, file=file_name)
-    if not {"content.xml", "mimetype"} <= names:
+    if not {"content.xml", "mimetype"} <= names.keys():
         return "xlsx" if "[content_types].xml" in names and any(name.startswith("xl/") for name in names) else None
-    document = archive.open("mimetype").read(100)
+    document = next(chunks_of(archive, names["mimetype"], file_name, limits), b"")[:100]
     if b"opendocument.spreadsheet" in document:
         return "ods"
     if b"opendocument" in document:

@@ -61,7 +61,7 @@ def open_json(path: Path, file_name: str, limits: Limits, choice: DialectChoice)
 
     kind = "json_lines" if is_lines else "json"
     dialect = Dialect(encoding.name, "", "", None, None, kind, sheet=_dotted(where) or None)
-    layout = Layout(0, has_header=True, width=len(columns))
+    layout = Layout(0, has_header=True, width=len(columns), is_exact=True)
 
     def issues() -> list[Issue]:
         return [*text.issues(), *_other_arrays(where, others)]
@@ -209,7 +209,10 @@ def _flat(record: dict[str, Any], where: KeyPath = ()) -> Iterator[tuple[KeyPath
 def _text(value: Any) -> str:  # noqa: ANN401 - any JSON value
     if isinstance(value, str):
         return without_lone(str(value))
-    return "" if value is None or value in ([], {}) else without_lone(_json(value))
+    try:
+        return "" if value is None or value in ([], {}) else without_lone(_json(value))
+    except RecursionError:
+        raise DamagedFile("A value is nested too deep.", "Export the records flat, one value for each name.") from None
 
 
 def _json(value: Any) -> str:  # noqa: ANN401 - any JSON value

@@ -197,3 +197,15 @@ def test_nothing_that_was_unpacked_is_left(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     rows_of(tmp_path, archive({"prices.csv.gz": gzip.compress(TABLE.encode())}))
     assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("signature", "place", "error"), [(b"PK\x03\x04", 2, DamagedFile), (b"PK\x01\x02", 8, UnsupportedFormat)]
+)
+def test_an_archive_whose_kind_cannot_be_unpacked_is_refused(
+    tmp_path: Path, signature: bytes, place: int, error: type[BadFile]
+) -> None:
+    content = bytearray(archive({"content.xml": "<x/>", "mimetype": "application/x"}))
+    content[content.rindex(signature) + place] ^= 0x20  # where the file begins, and a flag: packed as a patch
+    with pytest.raises(error):
+        rows_of(tmp_path, bytes(content))

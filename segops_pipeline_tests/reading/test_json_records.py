@@ -46,6 +46,12 @@ def test_packed_json_lines_are_read(tmp_path: Path) -> None:
     assert rows_of(tmp_path, content) == [["sku"], ["A"], ["B"]]
 
 
+def test_every_object_is_a_row_whatever_it_holds(tmp_path: Path) -> None:
+    names = {"sku": "sku", "name": "name", "price": "price"}
+    records = [{"sku": f"A{n}", "name": "Lamp", "price": n} for n in range(9)] + [names, {"sku": "Total", "price": 36}]
+    assert len(rows_of(tmp_path, "\n".join(map(json.dumps, records)))) == len(records) + 1
+
+
 def test_a_key_that_comes_late_is_a_column_too(tmp_path: Path) -> None:
     lines = [json.dumps({"sku": str(number)}) for number in range(3000)] + ['{"sku": "x", "late": "here"}']
     rows = rows_of(tmp_path, "\n".join(lines))
@@ -123,3 +129,9 @@ def test_a_text_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path
 def test_more_keys_than_columns_are_allowed_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TooManyColumns):
         stage(tmp_path, "\n".join(json.dumps({f"k{number}": 1}) for number in range(12)), max_columns=10)
+
+
+@pytest.mark.parametrize("depth", [400, 2_000, 100_000])
+def test_values_that_are_nested_too_deep_are_refused(tmp_path: Path, depth: int) -> None:
+    with pytest.raises(DamagedFile, match="nested too deep"):
+        list(read_rows(write(tmp_path, ('{"a":' * depth + "1" + "}" * depth).encode())))
