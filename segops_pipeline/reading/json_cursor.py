@@ -4,6 +4,7 @@ What belongs here: finding where a value ends, and the errors of damaged JSON. W
 (json_records.py).
 """
 
+import re
 from collections.abc import Iterable
 from json import JSONDecodeError, JSONDecoder
 from typing import Any
@@ -12,6 +13,7 @@ from segops_pipeline.errors import DamagedFile
 from segops_pipeline.reading.limits import Limits
 
 CHUNK_CHARACTERS = 256 * 1024
+BLANK = re.compile("[\\s\ufeff\x1e]*")  # a byte order mark within, and the mark between records of RFC 7464
 AT_END = 16  # an error this near to the end of what has been read may be for want of the rest
 
 
@@ -35,16 +37,15 @@ class JsonCursor:
     def peek(self) -> str:
         """The next character that is no blank, '' at the end; the place moves to it."""
         while True:
-            rest = self._buffer[self._place : self._place + 1]
-            if rest and not rest.isspace() and rest not in "\ufeff\x1e":
-                return rest
-            if rest:
-                stripped = len(self._buffer) - len(self._buffer[self._place :].lstrip(" \t\r\n\ufeff\x1e"))
-                self._move(max(stripped, self._place + 1))
-            elif self._has_ended:
+            blank = BLANK.match(self._buffer, self._place)
+            assert blank is not None
+            if blank.end() > self._place:
+                self._move(blank.end())
+            if self._place < len(self._buffer):
+                return self._buffer[self._place]
+            if self._has_ended:
                 return ""
-            else:
-                self._read(CHUNK_CHARACTERS)
+            self._read(CHUNK_CHARACTERS)
 
     def take(self, wanted: str) -> None:
         """Pass one character.

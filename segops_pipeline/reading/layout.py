@@ -24,7 +24,8 @@ class Layout:
     `header_rows` when `has_header`, else its first row. `width` is its number of columns.
 
     `usual_cells` is how many cells of a row have a value, in half of the rows at least; `value_columns` are the
-    places of the columns that nearly always hold a number, a date or an address.
+    places of the columns that nearly always hold a number, a date or an address. `is_exact` says that the file names
+    its columns and marks each row, as JSON and XML do, so that every record below the first one is a row.
     """
 
     first_row: int
@@ -33,6 +34,7 @@ class Layout:
     header_rows: int = 1
     usual_cells: int = 0
     value_columns: tuple[int, ...] = ()
+    is_exact: bool = False
 
 
 def find_layout(records: Sequence[Record], header_row: int | None = None) -> Layout | None:

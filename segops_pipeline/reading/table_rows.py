@@ -42,13 +42,16 @@ class TableRows:
         self.header_line = 1
         self.issues: list[Issue] = []
         self.width = layout.width
-        self._records = records
+        self._records, self._is_exact = records, layout.is_exact
         self._parts: list[list[str]] = []
         self._take_header(layout)
         self._shape = Shape.of(self._parts[-1] if self._parts else [], layout)
 
     def __iter__(self) -> Iterator[Numbered]:
         """The rows below the header, each with its line."""
+        if self._is_exact:
+            yield from self._records
+            return
         body = _Body(self._records, self._shape, self._parts)
         yield from body
         self.issues += [*body.header_again.issues(), *body.rows_again.issues(), *_below(body.below, self._shape)]

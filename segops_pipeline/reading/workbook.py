@@ -122,7 +122,7 @@ def _without_gaps(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
 
 def _records(sheet: Sheet, merged: "_ByRow", layout: Layout | None) -> Records:
     """The records: above the table and in its header labels reach over merged columns, below it over merged rows."""
-    first_row = 0 if layout is None else layout.first_row + (1 if layout.has_header else 0)
+    first_row = 0 if layout is None else layout.first_row + (layout.header_rows if layout.has_header else 0)
     width = 0 if layout is None else layout.width
     for row, cells in _without_gaps(sheet):
         if row <= first_row:

@@ -17,7 +17,7 @@ from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.reading.limits import Limits
 from segops_pipeline.reading.streamed import StreamedTable
 from segops_pipeline.reading.workbook import MOST_COLUMNS, MOST_MERGED, MOST_ROWS, Merged, Workbook, table_of
-from segops_pipeline.reading.xml_events import XmlPump, local
+from segops_pipeline.reading.xml_events import XML_CHUNK_BYTES, XmlPump, local
 
 CONTENT, MANIFEST = "content.xml", "META-INF/manifest.xml"
 GROUPED = re.compile(r"-?\d{1,3}[.,'\s]\d{3}")
@@ -73,7 +73,7 @@ class _Document:
         return int(self._done * self._size_bytes)
 
     def _chunks(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
-        return chunks_of(self._archive, info, self.file_name, self.limits)
+        return chunks_of(self._archive, info, self.file_name, self.limits, XML_CHUNK_BYTES)
 
 
 class _Names:

@@ -13,7 +13,7 @@ from segops_pipeline.reading.archive import chunks_of
 from segops_pipeline.reading.limits import Limits
 from segops_pipeline.reading.number_format import BUILT_IN, CellFormat, cell_format
 from segops_pipeline.reading.text_store import TextStore
-from segops_pipeline.reading.xml_events import XmlPump, local
+from segops_pipeline.reading.xml_events import XML_CHUNK_BYTES, XmlPump, local
 
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -42,7 +42,7 @@ class Package:
         if info is None:
             raise DamagedFile(f"The workbook has no part {name}.", "Save it again in Excel.", file=self.file_name)
         read = 0
-        for chunk in chunks_of(self._archive, info, self.file_name, self.limits):
+        for chunk in chunks_of(self._archive, info, self.file_name, self.limits, XML_CHUNK_BYTES):
             read += len(chunk)
             if counted:
                 self._done = read / max(1, info.file_size)

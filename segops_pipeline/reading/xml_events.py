@@ -13,6 +13,7 @@ from xml.parsers import expat
 from segops_pipeline.errors import DamagedFile, UnsafeFile
 
 MOST_DEPTH = 200
+XML_CHUNK_BYTES = 64 * 1024  # what a handler gathers of it is held in memory
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 MOST_SILENT_CHARACTERS = 32 * 1024 * 1024  # of one tag or comment, which expat holds in memory
 

@@ -56,7 +56,7 @@ def open_xml(path: Path, file_name: str, limits: Limits, choice: DialectChoice) 
             yield from handler.taken()
 
     dialect = Dialect(encoding.name, "", "", None, None, "xml", sheet="/".join(record_path))
-    layout = Layout(0, has_header=True, width=len(columns))
+    layout = Layout(0, has_header=True, width=len(columns), is_exact=True)
     yield StreamedTable(dialect, layout, records, feed.bytes_done, feed.issues)
 
 
