@@ -6,6 +6,7 @@ from typing import Any
 
 from segops_pipeline.config import Settings, get_settings
 from segops_pipeline.inference.column_types import infer_columns
+from segops_pipeline.inference.identifying import tell_identifying_columns
 from segops_pipeline.inference.suggestion import suggest_mapping
 from segops_pipeline.reading import parse_upload, read_batches
 from segops_pipeline.reading.choice import NO_CHOICE, DialectChoice
@@ -33,7 +34,8 @@ def inspect_file(path: Path, settings: Settings | None = None, choice: DialectCh
         rows_path = Path(folder) / "rows.parquet"
         parsed = parse_upload(path, rows_path, settings, path.name, choice=choice)
         evidence = infer_columns(parsed.headers, read_batches(rows_path))
-    suggestion = suggest_mapping(evidence, [], {}, settings)
+        suggestion = suggest_mapping(evidence, [], {}, settings)
+        suggestion = tell_identifying_columns(suggestion, evidence, lambda: read_batches(rows_path))
     dialect = parsed.dialect.as_dict()
     return {
         "dialect": {name: dialect[name] for name in DIALECT},

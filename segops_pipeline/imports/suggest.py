@@ -18,6 +18,7 @@ from segops_pipeline.imports.jobs import Job, replace_issues, update_job
 from segops_pipeline.inference.claude_answers import WorkspaceAnswers
 from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.fields import SchemaField
+from segops_pipeline.inference.identifying import tell_identifying_columns
 from segops_pipeline.inference.memory import Learned, recall
 from segops_pipeline.inference.rule_check import check_rules
 from segops_pipeline.inference.rules import parse_rules
@@ -74,6 +75,9 @@ def suggest(
     fields = [*fields, *_further_fields(fields, found, known)]
     answers = WorkspaceAnswers(stores.database, job.workspace_id)
     suggestion = suggest_mapping(evidence, fields, known, stores.settings, answers)
+    if job.rows_uri is not None:
+        with stores.files.local(job.rows_uri) as rows_path:
+            suggestion = tell_identifying_columns(suggestion, evidence, lambda: read_batches(rows_path))
     if found is None:
         return Suggested(suggestion, evidence, None)
     on_it = on_file(found, headers, known)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import StoreUnreachable
+from segops_pipeline.inference.nearness import offer_encoder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -71,7 +72,9 @@ def _load(given: str | None) -> EmbeddingModel:
             f"The embedding model {given or PACKAGED_MODEL} cannot be loaded: {reason.rstrip('.')}.",
             "Set SEGOPS_EMBEDDING_MODEL to a sentence-transformers model that this machine has or can fetch.",
         ) from error
-    return EmbeddingModel(given or PACKAGED_MODEL, transformer)
+    model = EmbeddingModel(given or PACKAGED_MODEL, transformer)
+    offer_encoder(model)  # headers are compared with it too, where it is loaded anyway
+    return model
 
 
 def _packaged_path() -> str:

@@ -66,6 +66,15 @@ def test_a_look_at_a_file_without_a_key_says_so(tmp_path: Path) -> None:
     assert "no_key" in [issue["code"] for issue in found["issues"]]
 
 
+def test_a_look_at_a_file_whose_key_repeats_says_what_would_tell_its_rows_apart(tmp_path: Path) -> None:
+    path = tmp_path / "variants.csv"
+    variants = [f"{handle},{size},12.50\n" for handle in ("shirt", "skirt", "scarf") for size in ("S", "M", "L")]
+    path.write_text("Handle,Size,Price\n" + "".join(variants))
+    found = inspect_file(path, Settings())  # type: ignore[call-arg]
+    messages = [issue["message"] for issue in found["issues"] if issue["code"] == "key_repeats"]
+    assert ["“Handle” and “Size” together" in message for message in messages] == [True]
+
+
 @pytest.mark.parametrize(("content", "error"), [("", EmptyFile), ("sku,name\n", HeaderOnly)])
 def test_a_look_at_a_bad_file_names_its_error(content: str, error: type[Exception], tmp_path: Path) -> None:
     path = tmp_path / "bad.csv"

@@ -1,11 +1,21 @@
 """The real model, loaded once for all tests of the folder, and a smaller one beside it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from segops_pipeline.config import Settings
+from segops_pipeline.inference.nearness import offer_encoder
 from segops_pipeline.search.models import EmbeddingModel, load_model
+
+
+@pytest.fixture(autouse=True)
+def headers_are_compared_without_a_model() -> Iterator[None]:
+    """A model that a test has loaded is not for the tests of other folders in this process."""
+    offer_encoder(None)
+    yield
+    offer_encoder(None)
 
 
 @pytest.fixture(scope="session")

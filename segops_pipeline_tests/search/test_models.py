@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -6,6 +7,7 @@ import pytest
 
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import StoreUnreachable
+from segops_pipeline.inference.nearness import embedded_scores
 from segops_pipeline.search.models import EmbeddingModel, load_model, model_name
 
 
@@ -50,3 +52,10 @@ print(*sorted({"torch", "transformers", "sentence_transformers", "numpy"} & sys.
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
+
+
+def test_a_model_that_is_loaded_compares_headers_too(small_model_path: Path, tmp_path: Path) -> None:
+    nobody_has_it = shutil.copytree(small_model_path, tmp_path / "model")
+    assert embedded_scores(["zorblat"], ["zorblat"]) == {}
+    load_model(Settings(embedding_model=str(nobody_has_it)))  # type: ignore[call-arg]
+    assert set(embedded_scores(["zorblat"], ["zorblat"])) == {("zorblat", "zorblat")}
