@@ -5,7 +5,7 @@ workbook_ods.py), and how a number is shown (number_format.py).
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Protocol
 
@@ -13,11 +13,13 @@ from segops_pipeline.errors import EmptyFile, Issue, UnknownSheet
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.reading.dialect import Dialect
 from segops_pipeline.reading.layout import Layout, find_layout
+from segops_pipeline.reading.looks import kind_of
 from segops_pipeline.reading.streamed import Records, StreamedTable
 
 SAMPLE_RECORDS = 1000
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet in any of the programs
 MOST_MERGED = 200_000
+MOST_HEADER_ROWS = 4
 MOST_NAMES_TOLD = 20
 
 
@@ -65,7 +67,7 @@ def table_of(workbook: Workbook, file_name: str, choice: DialectChoice) -> Strea
     sheet = _sheet_of(workbook.sheets, file_name, choice.sheet)
     merged = _ByRow(sheet.merged())
     sample = [merged.labelled(row, cells) for row, cells in _sample(sheet)]
-    layout = find_layout(sample, choice.header_row)
+    layout = _with_merged_header(find_layout(sample, choice.header_row), merged, sample)
     has_header = layout is not None and layout.has_header
     dialect = Dialect(
         "", "", "", None, layout.first_row if layout and has_header else None, "workbook", sheet=sheet.name
@@ -79,6 +81,28 @@ def table_of(workbook: Workbook, file_name: str, choice: DialectChoice) -> Strea
         return _records(sheet, merged, layout)
 
     return StreamedTable(dialect, layout, records, workbook.bytes_done, issues)
+
+
+def _with_merged_header(layout: Layout | None, merged: "_ByRow", sample: Sequence[list[str]]) -> Layout | None:
+    """The layout with the rows that the header's merged cells reach: a label over several columns has names below."""
+    if layout is None or not layout.has_header:
+        return layout
+    row = layout.first_row + 1
+    labels = merged.beginning_in(row)
+    depth = max([label.last_row - row + 1 for label in labels], default=1)
+    below = sample[row] if row < len(sample) else []
+    for label in labels:
+        names = below[label.first_column : label.last_column + 1]
+        if label.last_column > label.first_column and any(names) and not any(map(_is_value, names)):
+            depth = max(depth, label.last_row - row + 2)
+    if not layout.header_rows < depth <= MOST_HEADER_ROWS:
+        return layout
+    return replace(layout, header_rows=depth)
+
+
+def _is_value(cell: str) -> bool:
+    """Whether a cell holds a number or a date, as no name does."""
+    return bool(cell) and kind_of(cell) != "text"
 
 
 def _sheet_of(sheets: Sequence[Sheet], file_name: str, chosen: str | None) -> Sheet:
@@ -144,6 +168,10 @@ class _ByRow:
         self._open: list[tuple[Merged, str]] = []
         self._repeated = 0
         self._is_cut = len(merged) >= MOST_MERGED
+
+    def beginning_in(self, row: int) -> Sequence[Merged]:
+        """The merged cells that begin in a row."""
+        return self._of_row.get(row, ())
 
     def labelled(self, row: int, cells: list[str]) -> list[str]:
         """The row with each label over all columns that it spans; a title alone in its row is left as it is."""

@@ -180,12 +180,18 @@ def test_a_label_merged_over_rows_is_repeated_in_each_of_them_and_said(tmp_path:
 
 
 def test_a_header_merged_over_columns_names_each_of_them(tmp_path: Path) -> None:
-    sheet = merged_book()
-    sheet.worksheets[0].delete_rows(1)
-    sheet.worksheets[0].merged_cells.ranges.clear()
-    sheet.worksheets[0].merge_cells("C1:D1")
-    headers = stage(tmp_path, saved(sheet)).parsed.headers
-    assert all("Price" in header for header in headers[2:4])
+    staged = stage(tmp_path, saved(merged_book()))
+    assert staged.parsed.headers == ["Group", "sku", "Price EUR", "Price USD"]
+    assert (staged.parsed.dialect.header_row, staged.lines) == (1, [4, 5, 6])
+
+
+def test_a_header_merged_over_rows_is_one_name(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (["sku", "Size", None], [None, "W", "H"], ["A", 1, 2], ["B", 3, 4]):
+        book.worksheets[0].append(row)
+    for cells in ("A1:A2", "B1:C1"):
+        book.worksheets[0].merge_cells(cells)
+    assert stage(tmp_path, saved(book)).parsed.headers == ["sku", "Size W", "Size H"]
 
 
 def test_merged_cells_of_an_old_workbook_are_known_too(tmp_path: Path) -> None:
