@@ -180,8 +180,13 @@ def _key_issue(key: str, line: int, mapping: TableMapping) -> Issue:
 
 
 def raw_rows(batch: pa.RecordBatch, headers: Sequence[str]) -> pa.Array:
-    """Each row as a JSON object of its text, header by header, exactly as in the file."""
+    """Each row as a JSON object of its text, header by header, exactly as in the file.
+
+    A row that was repaired has what it was under the name '': its text, or the cells beyond the last column.
+    """
     members = [json_members(header, json_strings(cells(batch, position))) for position, header in enumerate(headers)]
+    if "raw" in batch.schema.names and batch.column("raw").null_count < batch.num_rows:
+        members.append(json_members("", batch.column("raw").cast(TEXT)))
     return json_objects(members, batch.num_rows)
 
 

@@ -15,7 +15,7 @@ from segops_pipeline.reading.marks import LONE, UNDECODABLE, Exchange, Marks, sh
 from segops_pipeline.reading.repair import Repairs
 from segops_pipeline.reading.tally import Tally
 
-MOST_LINES_OF_DAMAGE = 10
+MOST_LINES_OF_DAMAGE, MOST_CHARACTERS_OF_DAMAGE = 10, 64 * 1024
 NO_LIMIT = 2**31 - 1
 csv.field_size_limit(NO_LIMIT)  # the feeder below limits whole records; the module's own limit is per process
 
@@ -41,7 +41,8 @@ class RecordReader:
 
     Iterating gives (1-based line in which the record starts, its cells); a blank line is a record without
     cells. `width` is the number of cells that a damaged record should have, where it is known; `columns` are the
-    header's cells, for issues; `is_clean` says that the text has neither NULs nor undecodable bytes.
+    header's cells, for issues; `is_clean` says that the text has neither NULs nor undecodable bytes. `originals`
+    takes the text of each damaged record by its line, where it is set to a dict.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class RecordReader:
         max_record_characters: int = NO_LIMIT,
     ) -> None:
         self.characters = 0
+        self.originals: dict[int, str] | None = None
         self.repaired = Tally(
             "stray_quote",
             "warning",
@@ -178,6 +180,8 @@ class RecordReader:
         self._again.extendleft(reversed(held[taken:]))
         self._held_characters = sum(map(len, held[:taken]))
         self._has_lone = any(LONE.search(text) for text in held[:taken]) if self._changes else False
+        if self.originals is not None:
+            self.originals[line] = self._as_in_file("".join(held[:taken]))
         self.repaired.add(
             line,
             f"Quotation marks do not pair; the row was read as {len(cells)} cells.",
@@ -185,14 +189,20 @@ class RecordReader:
         )
         return cells
 
+    def _as_in_file(self, text: str) -> str:
+        return UNDECODABLE.sub("\ufffd", self._exchange.as_written(_without_line_end(text)))
+
     def _split(self, held: list[str], most_lines: int) -> tuple[int, list[str]]:
         """How many of the `held` lines the record has, and its cells; lines are added as they are needed."""
         if self._width is not None:
-            marks = 0
+            marks = characters = 0
             for taken in range(1, most_lines + 1):
                 if taken > len(held):
                     held.append(self._next_line())
                 marks += held[taken - 1].count(self._marks.quote)
+                characters += len(held[taken - 1])
+                if characters > MOST_CHARACTERS_OF_DAMAGE and taken > 1:
+                    break
                 if taken == 1 or marks % 2 == 0:  # within a cell of several lines, a mark is still to come
                     cells = self._repairs.split(_without_line_end("".join(held[:taken])), self._width)
                     if cells is not None:

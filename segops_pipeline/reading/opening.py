@@ -60,6 +60,13 @@ class OpenTable(Protocol):
         """How many of the file's bytes have been read."""
         ...
 
+    def take_originals(self) -> dict[int, str]:
+        """The text of the records that had to be repaired, by their line, as it is in the file.
+
+        Those since the last time; before it is first asked for none is kept.
+        """
+        ...
+
     def issues(self) -> list[Issue]:
         """What was unusual so far: complete when all records have been read."""
         ...
@@ -136,7 +143,7 @@ class _Wrapped:
 
     def __init__(self, opened: OpenTable, found: Unpacked, archive: Path, issues: list[Issue]) -> None:
         self.dialect, self.layout = replace(opened.dialect, member=found.member), opened.layout
-        self.records = opened.records
+        self.records, self.take_originals = opened.records, opened.take_originals
         self._opened, self._issues = opened, issues
         self._share = archive.stat().st_size / max(1, found.path.stat().st_size)
 
@@ -168,6 +175,10 @@ class _DelimitedTable:
             yield from self._reader
         except RecordTooLong as error:
             raise self._limits.cell_too_large(self._file_name, error.line, None, error.start) from None
+
+    def take_originals(self) -> dict[int, str]:
+        taken, self._reader.originals = self._reader.originals or {}, {}
+        return taken
 
     def bytes_done(self) -> int:
         return self._text.buffer.tell()

@@ -1,15 +1,16 @@
 """The staged file: numbered rows of text as Parquet.
 
-Its columns are `line` (int64, 1-based line of the upload where the row starts) and `c0`, `c1`, … (string,
-never null; '' for an empty or missing cell), one for each header. What belongs here: writing and reading
-it. What doesn't: which rows it gets (staging.py).
+Its columns are `line` (int64, 1-based line of the upload where the row starts), `c0`, `c1`, … (string, never null;
+'' for an empty or missing cell), one for each header, and `raw` (large string, JSON): what a row that was repaired was
+in the file, null for all others. What belongs here: writing and reading it. What doesn't: which rows it gets
+(staging.py).
 """
 # pyarrow comes without types
 # pyright: reportUnknownParameterType=false
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,15 @@ GROUP_ROWS, GROUP_BYTES = 50_000, 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of one width, each with its line; `characters` is about how much text they have."""
+    """Rows of one width, each with its line; `characters` is about how much text they have.
+
+    `raws` has the JSON of what repaired rows were in the file, by their place in the batch.
+    """
 
     lines: list[int]
     rows: list[list[str]]
     characters: int
+    raws: dict[int, str] = field(default_factory=dict[int, str])
 
 
 class StagedFile:
@@ -85,11 +90,15 @@ def _record_batch(batch: Batch, schema: "pyarrow.Schema") -> "pyarrow.RecordBatc
     import pyarrow
 
     cells = [pyarrow.array(column, pyarrow.string()) for column in zip(*batch.rows, strict=True)]
-    return pyarrow.RecordBatch.from_arrays([pyarrow.array(batch.lines, pyarrow.int64()), *cells], schema=schema)
+    lines = pyarrow.array(batch.lines, pyarrow.int64())
+    raws = [batch.raws.get(place) for place in range(len(batch.rows))] if batch.raws else [None] * len(batch.rows)
+    raw = pyarrow.array(raws, pyarrow.large_string())
+    return pyarrow.RecordBatch.from_arrays([lines, *cells, raw], schema=schema)
 
 
 def _schema(width: int) -> "pyarrow.Schema":
     import pyarrow
 
     cells = [pyarrow.field(f"c{position}", pyarrow.string(), nullable=False) for position in range(width)]
-    return pyarrow.schema([pyarrow.field("line", pyarrow.int64(), nullable=False), *cells])
+    raw = pyarrow.field("raw", pyarrow.large_string())
+    return pyarrow.schema([pyarrow.field("line", pyarrow.int64(), nullable=False), *cells, raw])

@@ -4,6 +4,7 @@ What belongs here: header, rows fitted to columns, limits. What doesn't: how the
 (delimited.py), how the rows are kept (parquet.py), and what type they are (inference).
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +86,7 @@ class _Staging:
         self.total_rows = 0
         self.issues: list[Issue] = []
         self._opened, self._layout, self._limits, self._file_name = opened, layout, limits, file_name
+        self._originals = opened.take_originals()
 
     def run(self, rows_path: Path, report: Callable[[], None]) -> None:
         table = TableRows(self._opened.records(), self._layout)
@@ -113,21 +115,34 @@ class _Staging:
         most_rows = max(1, min(BATCH_ROWS, BATCH_CELLS // width))
         lines: list[int] = []
         rows: list[list[str]] = []
+        raws: dict[int, str] = {}
         before, until = 0, BATCH_CHARACTERS
         for line, cells in table:
             if len(cells) != width or not cells[0] or cells[0].isspace():
                 fitted = fitter.fit(line, cells)
                 if fitted is None:
                     continue
+                if any(cells[width:]):
+                    raws[len(rows)] = _as_json(cells[width:])
                 cells = fitted  # noqa: PLW2901
             lines.append(line)
             rows.append(cells)
             if len(rows) >= most_rows or opened.characters > until:
-                yield Batch(lines, rows, opened.characters - before)
+                yield Batch(lines, rows, opened.characters - before, self._with_originals(lines, raws))
                 before, until = opened.characters, opened.characters + BATCH_CHARACTERS
-                lines, rows = [], []
+                lines, rows, raws = [], [], {}
         if rows:
-            yield Batch(lines, rows, opened.characters - before)
+            yield Batch(lines, rows, opened.characters - before, self._with_originals(lines, raws))
+
+    def _with_originals(self, lines: list[int], raws: dict[int, str]) -> dict[int, str]:
+        """What repaired rows of a batch were: the text of damaged ones, else the cells beyond the last column."""
+        self._originals.update(self._opened.take_originals())
+        if self._originals:
+            for place, line in enumerate(lines):
+                if line in self._originals:
+                    raws[place] = _as_json(self._originals.pop(line))
+            self._originals = {line: text for line, text in self._originals.items() if line > lines[-1]}
+        return raws
 
     def _keep(self, batch: Batch, staged: StagedFile) -> None:
         if not self.sample_rows:
@@ -152,6 +167,10 @@ class _Staging:
             for header, cell in zip(self.headers, row, strict=True):
                 if len(cell) * MOST_BYTES_PER_CHARACTER > most and len(cell.encode()) > most:
                     raise self._limits.cell_too_large(self._file_name, line, header, cell)
+
+
+def _as_json(original: str | list[str]) -> str:
+    return json.dumps(original, ensure_ascii=False).replace("\\u0000", "\ufffd")  # which no store takes
 
 
 def _no_header() -> Issue:

@@ -28,6 +28,10 @@ class StreamedTable:
     issues: Callable[[], list[Issue]] = field(default=_no_issues)
     characters: int = 0
 
+    def take_originals(self) -> dict[int, str]:
+        """None: no record of these kinds is repaired."""
+        return {}
+
     def records(self) -> Records:
         """The records from the beginning, each with its line."""
         for line, cells in self.begin():
