@@ -70,6 +70,10 @@ class XmlPump:
             yield
         except expat.ExpatError as error:
             raise _damaged(error, name) from None
+        except (LookupError, ValueError) as error:
+            if "encoding" not in str(error):
+                raise
+            raise DamagedFile(f"The XML cannot be read: {error}.", "Export it as UTF-8.", file=name) from None
 
 
 def local(name: str) -> str:

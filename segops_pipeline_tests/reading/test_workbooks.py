@@ -263,6 +263,13 @@ def test_a_workbook_that_was_cut_off_is_a_named_error(tmp_path: Path, content: b
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize("encoding", [b"UTm-8", b"shift_jis"])
+def test_a_workbook_in_an_encoding_that_is_not_known_is_a_named_error(tmp_path: Path, encoding: bytes) -> None:
+    sheet = b'<?xml version="1.0" encoding="' + encoding + b'"?><worksheet/>'
+    with pytest.raises(DamagedFile, match="encoding"):
+        rows_of(tmp_path, repacked(xlsx({"S": TABLE}), {"xl/worksheets/sheet1.xml": sheet}))
+
+
 def test_entities_in_a_workbook_are_refused(tmp_path: Path) -> None:
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;">]><worksheet>&b;</worksheet>'
     with pytest.raises(UnsafeFile, match="entities"):
