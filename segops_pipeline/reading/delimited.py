@@ -182,11 +182,9 @@ class RecordReader:
         self._has_lone = any(LONE.search(text) for text in held[:taken]) if self._changes else False
         if self.originals is not None:
             self.originals[line] = self._as_in_file("".join(held[:taken]))
-        self.repaired.add(
-            line,
-            f"Quotation marks do not pair; the row was read as {len(cells)} cells.",
-            shown(self._exchange.as_written(_without_line_end(held[0])[:1000])),
-        )
+        if not self.repaired.add_another(line):
+            said = f"Quotation marks do not pair; the row was read as {len(cells)} cells."
+            self.repaired.add(line, said, shown(self._exchange.as_written(_without_line_end(held[0][:1000]))))
         return cells
 
     def _as_in_file(self, text: str) -> str:
@@ -194,6 +192,7 @@ class RecordReader:
 
     def _split(self, held: list[str], most_lines: int) -> tuple[int, list[str]]:
         """How many of the `held` lines the record has, and its cells; lines are added as they are needed."""
+        self._repairs.allow(len(held[0]))
         if self._width is not None:
             marks = characters = 0
             for taken in range(1, most_lines + 1):

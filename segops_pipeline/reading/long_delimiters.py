@@ -10,6 +10,7 @@ from collections.abc import Sequence
 LOOKED_AT = 50
 MOST = 4
 QUOTED = re.compile(r'"[^"]*"')
+LINE_END = re.compile(r"\r\n|\r|\n")
 SIGNS = r"|;:~^#@$%&*!<>=¦§¬\\/"
 RUN = re.compile(rf"(?<![{SIGNS}])[{SIGNS}]{{2,5}}|[ \t][{SIGNS}]{{1,3}}[ \t]")
 DOUBLED = set("|;:~^#@$%&!¦§¬")
@@ -18,7 +19,7 @@ MOSTLY = 0.9
 
 def long_delimiters(lines: Sequence[str]) -> tuple[list[str], set[str]]:
     """The delimiters of several characters that may be the sample's, and the marks that occur in them only."""
-    plain = [unquoted for line in lines[:LOOKED_AT] if (unquoted := QUOTED.sub("x", line.rstrip("\r\n")))]
+    plain = _unquoted(lines[:LOOKED_AT])
     text = "\n".join(plain)
     found = [candidate for candidate in _runs(plain) if _is_in_most(plain, candidate)][:MOST]
     covered: set[str] = set()
@@ -26,6 +27,14 @@ def long_delimiters(lines: Sequence[str]) -> tuple[list[str], set[str]]:
         marks = [mark for mark in set(candidate) - {" "} if _only_within(text, mark, candidate)]
         covered |= set(marks)
     return found, covered
+
+
+def _unquoted(lines: Sequence[str]) -> list[str]:
+    """The lines that are not blank, with a letter for each quoted cell; such a cell may have several lines."""
+    text = "".join(lines)
+    pairs = text.count('"') % 2 == 0
+    unquoted = [QUOTED.sub("x", text)] if pairs else [QUOTED.sub("x", line) for line in lines]
+    return [line for part in unquoted for line in LINE_END.split(part) if line]
 
 
 def _only_within(text: str, mark: str, candidate: str) -> bool:

@@ -31,6 +31,14 @@ class Tally:
                 Issue(self._code, message, self._level, line, column, shown, suggestion=self._suggestion)
             )
 
+    def add_another(self, line: int) -> bool:
+        """Count the place in `line` if it is not one of the first, for which `add` is to be called."""
+        if self.count < SHOWN:
+            return False
+        self.count += 1
+        self._last_line = line
+        return True
+
     def issues(self) -> list[Issue]:
         """The first places, and one issue with the count where there are more."""
         if self.count <= SHOWN:
