@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import confidence, definitions, figures, inbox, pipeline
+from benchmarks import claude, confidence, definitions, figures, fuzz, inbox, inspect_speed, pipeline
 from benchmarks.figures import Figure
 
 Part = Callable[[argparse.Namespace], list[Figure]]
@@ -19,6 +19,9 @@ PARTS: dict[str, Part] = {
     "definitions": lambda given: definitions.measure(given.repetitions or 5),
     "pipeline": lambda given: pipeline.measure(given.rows, given.repetitions or 3),
     "confidence": lambda given: confidence.measure(given.labels, Console(highlight=False)),
+    "claude": lambda _: claude.measure(Console(highlight=False)),
+    "inspect": lambda given: inspect_speed.measure(given.rows, given.repetitions or 5),
+    "fuzz": lambda given: fuzz.measure(given.seconds, given.first),
     "inbox": lambda given: inbox.measure(given.inbox_rows, given.repetitions or 5),
 }
 
@@ -43,6 +46,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all without any")
     parser.add_argument("--rows", type=int, default=100_000, help="rows of the catalogue (100000)")
     parser.add_argument("--inbox-rows", type=int, default=1_000, help="rows of a file for the inbox (1000)")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of fuzzing (60)")
+    parser.add_argument("--first", type=int, default=0, help="number of the first input of fuzzing (0)")
     parser.add_argument("--repetitions", type=int, help="of each part (pipeline 3, the others 5)")
     labels = os.environ.get(confidence.LABELS_VARIABLE)
     parser.add_argument(

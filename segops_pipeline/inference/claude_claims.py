@@ -3,7 +3,7 @@
 What belongs here: who wins. What doesn't: what of Claude's answer is believed at all (`claude_reply`).
 
 An answer can be wrong and look right, or be made wrong by a text in the file. So what the matcher is sure of stands,
-and no claim can take the key or the name away without giving it to another column.
+and a claim can give a column another target than the matcher's, but not take it away and give none.
 """
 
 from collections.abc import Mapping
@@ -35,12 +35,12 @@ def with_claims(
 
 
 def _joined(own: Candidates, claim: ClaudeSuggestion, closed: frozenset[str]) -> Candidates:
+    if claim.target in (None, "new") or claim.target in closed:
+        return own
     confidence = min(claim.confidence, MOST_CLAUDE_CONFIDENCE)
     kept = {
         target: match for target, match in own.items() if match.confidence >= confidence or target in RESERVED_TARGETS
     }
-    if claim.target in (None, "new") or claim.target in closed:
-        return kept
+    better = kept.get(claim.target)
     match = Match(claim.target, confidence, "claude", claim.reason)
-    better = kept.get(match.target)
     return {**kept, match.target: better if better and better.confidence >= confidence else match}

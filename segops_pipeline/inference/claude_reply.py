@@ -24,6 +24,8 @@ MAX_REASON_LETTERS = 200
 MIN_NEW_TYPE_SHARE = 0.95
 # a catalogue of columns that are mostly of no use is no catalogue
 MOST_SKIPPED, FEW_SKIPPED = 0.5, 2
+# who is so often wrong where it can be checked is not right where it cannot
+MOST_REFUSED, FEW_REFUSED = 1 / 3, 3
 # of an answer that is nothing but wrong, the first say enough
 MAX_DROPPED = 20
 # control, formatting, line ends, private use, surrogates
@@ -91,13 +93,18 @@ def judge(text: str, columns: Sequence[ColumnEvidence], fields: Sequence[SchemaF
             checked[found.column] = found
     kept = _each_target_once(_without_too_many_skips(checked, columns, dropped), columns, dropped)
     suggestions = _not_vetoed(kept, columns, fields, dropped)
-    problem = None if suggestions or not columns else "Nothing in Claude's answer can be used."
-    return Judged(suggestions, _first(dropped), problem)
+    refused = len(entries) - len(suggestions)
+    if columns and not suggestions:
+        return Judged({}, _first(dropped), "Nothing in Claude's answer can be used.")
+    if refused >= FEW_REFUSED and refused > MOST_REFUSED * len(entries):
+        return Judged({}, _first(dropped), f"{refused} of the {len(entries)} parts of Claude's answer are wrong.")
+    return Judged(suggestions, _first(dropped))
 
 
 def plain_text(text: str, most: int) -> str:
     """Text as one line without control characters and angle brackets, cut to `most` letters."""
-    kept = (" " if unicodedata.category(letter) in _UNSEEN else letter for letter in text)
+    # most of a very long text would be cut anyway
+    kept = (" " if unicodedata.category(letter) in _UNSEEN else letter for letter in text[: 8 * most])
     line = " ".join("".join(kept).translate(str.maketrans("<>", "()")).split())
     return line if len(line) <= most else line[: most - 1] + "…"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks import definitions, inbox, pipeline
+from benchmarks import definitions, fuzz, inbox, inspect_speed, pipeline
 from benchmarks.__main__ import main
 from benchmarks.figures import Figure, keep, ratio, show
 
@@ -31,6 +31,22 @@ def test_the_definitions_are_measured_beside_dagster_and_load_nothing_heavy() ->
     assert figures["import segops_pipeline.definitions"].bar == 1.5
     assert figures["floor: import dagster"].median > 0
     assert figures["heavy modules loaded: none"].passes
+
+
+def test_a_look_at_a_file_is_measured_beside_duckdb_and_its_memory_beside_a_tenth_of_the_rows() -> None:
+    figures = by_name(inspect_speed.measure(rows=50, repetitions=2))
+    ours, floor = (figures[name].samples for name in ("inspect_file", "floor: DuckDB sniffs it and loads it as text"))
+    assert figures["to the floor"].samples == [a / b for a, b in zip(ours, floor, strict=True)]
+    assert figures["to the floor"].bar == 10
+    assert figures["memory, to that of a tenth of the rows"].bar == 1.3
+    assert figures["peak memory at 500 rows"].median > 20
+
+
+def test_a_moment_of_fuzzing_finds_nothing(tmp_path: Path) -> None:
+    figures = by_name(fuzz.measure(seconds=1, first=0, kept=tmp_path / "kept"))
+    assert figures["crashes"].passes
+    assert figures["hangs"].passes
+    assert not (tmp_path / "kept").exists()
 
 
 @pytest.mark.slow
@@ -73,4 +89,4 @@ def test_a_part_that_does_not_exist_is_wrong_usage(capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit) as ended:
         main(["pipelines"])
     assert ended.value.code == 2
-    assert "the parts are definitions, pipeline, inbox" in capsys.readouterr().err
+    assert "the parts are definitions, pipeline, " in capsys.readouterr().err

@@ -246,8 +246,14 @@ def test_a_type_that_loading_would_refuse_is_not_taken_over(ask: Ask) -> None:
 
 def test_who_would_skip_most_columns_is_not_believed(ask: Ask) -> None:
     answer, _ = ask(answers(*(entry(number, SKIP_TARGET) for number in (2, 3, 4)), entry(1, "sku")))
-    assert list(answer.suggestions) == ["Ident"]
+    assert answer.suggestions == {}
     assert answer.dropped == [Dropped("3 of 4 columns were to be skipped")]
+
+
+def test_an_answer_that_is_often_wrong_where_it_can_be_checked_is_not_believed_elsewhere(ask: Ask) -> None:
+    wrong = [entry(1, "weight"), entry(2, "weight", confidence=0.8), entry(99, "sku")]
+    answer, _ = ask(answers(*wrong, entry(3, "color")))
+    assert (answer.suggestions, answer.problem) == ({}, "3 of the 4 parts of Claude's answer are wrong.")
 
 
 def test_of_an_answer_full_of_wrong_parts_the_first_are_told(ask: Ask) -> None:

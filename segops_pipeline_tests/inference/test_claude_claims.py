@@ -33,10 +33,14 @@ def test_what_the_matcher_is_sure_of_stands_however_sure_the_claim_is() -> None:
     assert chosen(candidates, claims) == {"a": ("color", "synonym")}
 
 
-def test_no_claim_takes_the_key_or_the_name_away() -> None:
-    candidates = {"a": own("sku", 0.5), "b": own("name", 0.5)}
+def test_no_claim_takes_a_target_away_and_gives_none() -> None:
+    candidates = {"a": own("sku", 0.5), "b": own("color", 0.5)}
     claims = {"a": claim(None, 1.0), "b": claim("new", 1.0)}
-    assert chosen(candidates, claims) == {"a": ("sku", "synonym"), "b": ("name", "synonym")}
+    assert chosen(candidates, claims) == {"a": ("sku", "synonym"), "b": ("color", "synonym")}
+
+
+def test_a_column_that_is_claimed_for_a_field_stays_the_key_where_no_other_is() -> None:
+    assert chosen({"a": own("sku", 0.5)}, {"a": claim("color", 1.0)}) == {"a": ("sku", "synonym")}
 
 
 def test_a_claim_can_give_the_key_to_another_column() -> None:
