@@ -109,6 +109,8 @@ def _open(found: Unpacked, file_name: str, limits: Limits) -> "AbstractContextMa
         from segops_pipeline.reading.workbook_ods import open_ods as opener
     elif found.kind == "xls":
         from segops_pipeline.reading.workbook_xls import open_xls as opener
+    elif found.kind == "xls_2003":
+        from segops_pipeline.reading.workbook_2003 import open_2003 as opener
     elif found.kind == "json":
         from segops_pipeline.reading.json_records import open_json as opener
     elif found.kind == "xml":

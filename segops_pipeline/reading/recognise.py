@@ -13,7 +13,7 @@ from typing import Literal
 from segops_pipeline.errors import BinaryFile, UnsupportedFormat
 from segops_pipeline.reading.xml_events import begins_well_formed
 
-Kind = Literal["text", "gzip", "zip", "xls", "json", "xml", "html"]
+Kind = Literal["text", "gzip", "zip", "xls", "xls_2003", "json", "xml", "html"]
 """What the first bytes tell; a zip may be an archive, an .xlsx or an .ods (archive.py looks into it)."""
 
 HEAD_BYTES = 64 * 1024
@@ -53,8 +53,9 @@ READ: list[tuple[bytes, Kind]] = [
     (b"\x09\x08\x10\x00\x00\x06", "xls"),  # a workbook's stream without the file around it, as some programs write
     (b"\x09\x08\x08\x00\x00\x05", "xls"),
 ]
-PROLOGUE = re.compile(r"<\?xml\b.*?\?>|<!--.*?-->|\s+", re.DOTALL)
+PROLOGUE = re.compile(r"<\?.*?\?>|<!--.*?-->|\s+", re.DOTALL)
 HTML = re.compile(r"<(!doctype\s+html|html|head|meta|body|table|style)\b", re.IGNORECASE)
+EXCEL_2003 = re.compile(r"<(?:\w+:)?Workbook\b[^>]*urn:schemas-microsoft-com:office:spreadsheet")
 ELEMENT = re.compile(r"<(!DOCTYPE\s|[A-Za-z_][\w.:-]*[\s/>])")
 BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 CONTROL_BYTES = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1a\x1b\x1c\x1d\x1e\x1f")) + b"\x7f"
@@ -130,6 +131,8 @@ def _kind_of_markup(text: str) -> Kind:
         root = root[blank.end() :]
     if HTML.match(root):
         return "html"
+    if EXCEL_2003.match(root):
+        return "xls_2003"
     if text.startswith("<?xml"):
         return "xml"
     return "xml" if ELEMENT.match(root) and begins_well_formed(text) else "text"

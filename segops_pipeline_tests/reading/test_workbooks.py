@@ -220,6 +220,28 @@ def test_shared_texts_are_whole_without_how_they_are_spoken(tmp_path: Path) -> N
     assert found == [["sku", "name"], ["Desk lamp & more", "東京"], ["a\rb", "Desk lamp & more"]]
 
 
+def test_a_workbook_in_the_xml_of_excel_2003_is_read(tmp_path: Path) -> None:
+    def row(*cells: str, attributes: str = "") -> str:
+        return f"<Row {attributes}>{''.join(cells)}</Row>"
+
+    def cell(text: str, kind: str = "String", attributes: str = "") -> str:
+        return f'<Cell {attributes}><Data ss:Type="{kind}">{text}</Data></Cell>'
+
+    rows = [
+        row(cell("group"), cell("sku"), cell("since"), cell("there")),
+        row(cell("Lamps", attributes='ss:MergeDown="1"'), cell("007"), cell("2024-03-04T00:00:00.000", "DateTime")),
+        row(cell("8", "Number", 'ss:Index="2"'), cell("1", "Boolean", 'ss:Index="4"'), attributes='ss:Index="3"'),
+    ]
+    namespace = "urn:schemas-microsoft-com:office:spreadsheet"
+    content = (
+        f'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="{namespace}" '
+        f'xmlns:ss="{namespace}"><Worksheet ss:Name="S"><Table>{"".join(rows)}</Table></Worksheet></Workbook>'
+    )
+    staged = stage(tmp_path, content)
+    assert (staged.parsed.dialect.kind, staged.parsed.dialect.sheet) == ("workbook", "S")
+    assert staged.rows == [["Lamps", "007", "2024-03-04", ""], ["Lamps", "8", "", "TRUE"]]
+
+
 def test_a_protected_workbook_is_said_to_be(tmp_path: Path) -> None:
     with pytest.raises(EncryptedFile, match="password"):
         rows_of(tmp_path, compound_file("EncryptedPackage", bytes(4096)))
