@@ -11,7 +11,7 @@ from pathlib import Path
 
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import EmptyFile, HeaderOnly, Issue
-from segops_pipeline.reading.choice import NO_CHOICE, DialectChoice
+from segops_pipeline.reading.choice import NO_CHOICE, NO_HEADER, DialectChoice
 from segops_pipeline.reading.dialect import Dialect
 from segops_pipeline.reading.fitting import RowFitter
 from segops_pipeline.reading.headers import name_columns, name_without_header
@@ -64,7 +64,9 @@ def parse_upload(
     with open_table(path, file_name, limits, choice) as opened:
         if opened.layout is None:
             raise EmptyFile("There is nothing in the file.", "Choose the file with the table.", file=file_name)
-        staging = _Staging(opened, opened.layout, limits, file_name)
+        staging = _Staging(
+            opened, opened.layout, limits, file_name, is_headless_by_choice=choice.header_row == NO_HEADER
+        )
 
         def report() -> None:
             if on_progress is not None:
@@ -80,12 +82,15 @@ def parse_upload(
 class _Staging:
     """One upload on its way to Parquet."""
 
-    def __init__(self, opened: OpenTable, layout: Layout, limits: Limits, file_name: str) -> None:
+    def __init__(
+        self, opened: OpenTable, layout: Layout, limits: Limits, file_name: str, *, is_headless_by_choice: bool
+    ) -> None:
         self.headers: list[str] = []
         self.sample_rows: list[list[str]] = []
         self.total_rows = 0
         self.issues: list[Issue] = []
         self._opened, self._layout, self._limits, self._file_name = opened, layout, limits, file_name
+        self._is_headless_by_choice = is_headless_by_choice
         self._originals = opened.take_originals()
 
     def run(self, rows_path: Path, report: Callable[[], None]) -> None:
@@ -108,7 +113,7 @@ class _Staging:
             self.issues += said
         else:
             self.headers = name_without_header(table.width)
-            self.issues.append(_no_header())
+            self.issues += [] if self._is_headless_by_choice else [_no_header()]
 
     def _batches(self, table: TableRows, fitter: RowFitter) -> Iterator[Batch]:
         opened, width = self._opened, len(self.headers)

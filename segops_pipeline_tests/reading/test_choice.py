@@ -44,6 +44,7 @@ def test_a_table_that_has_no_header_keeps_its_first_row(tmp_path: Path) -> None:
     found = parsed(tmp_path, "sku,name\nA,Lamp\nB,Desk\n", no_header=True)
     assert (found.headers, found.total_rows) == (["column_1", "column_2"], 3)
     assert found.dialect.header_row is None
+    assert found.issues == []
 
 
 @pytest.mark.parametrize(
