@@ -7,15 +7,22 @@ record is the header (layout.py), and what becomes of the rows (staging.py).
 
 import csv
 from collections import deque
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
 
 from segops_pipeline.errors import Issue
 from segops_pipeline.reading.marks import LONE, UNDECODABLE, Exchange, Marks, shown
 from segops_pipeline.reading.repair import Repairs
 from segops_pipeline.reading.tally import Tally
 
+if TYPE_CHECKING:
+    import _csv
+
 MOST_LINES_OF_DAMAGE, MOST_CHARACTERS_OF_DAMAGE = 10, 64 * 1024
+BLOCK_CHARACTERS = 64 * 1024
+LEAST_LIMIT_OF_BLOCKS = 48 * BLOCK_CHARACTERS  # where less is taken, a cell within a block may already be too large
 NO_LIMIT = 2**31 - 1
 csv.field_size_limit(NO_LIMIT)  # the feeder below limits whole records; the module's own limit is per process
 
@@ -25,6 +32,10 @@ class Lines(Protocol):
 
     def readline(self, size: int = -1, /) -> str:
         """The next line with its line end, at most `size` characters; '' at the end."""
+        ...
+
+    def read(self, size: int = -1, /) -> str:
+        """At most `size` characters; '' at the end."""
         ...
 
 
@@ -75,12 +86,14 @@ class RecordReader:
             "cells have bytes that are no characters in the file's encoding; they are shown as \ufffd",
             "Choose another encoding if many letters are wrong, or correct these cells in the file.",
         )
-        self._readline = text.readline
+        self._text, self._readline = text, text.readline
         self._marks, self._width, self._columns = marks, width, columns
         self._exchange = Exchange(marks)
         self._changes = not is_clean or self._exchange.is_needed
         self._repairs = Repairs(marks.separator, marks.quote, padded=marks.padded)
         self._limit = max_record_characters
+        self._block_characters = 0 if self._changes or self._limit < LEAST_LIMIT_OF_BLOCKS else BLOCK_CHARACTERS
+        self._is_done = False
         self._number = 0
         self._held: list[str] = []
         self._held_characters = 0
@@ -97,7 +110,36 @@ class RecordReader:
         Raises:
             RecordTooLong: a record has more than `max_record_characters`.
         """
-        reader = self._reader()
+        while not self._is_done:
+            if self._block_characters and not self._again:
+                yield from self._whole_blocks()
+            yield from self._line_by_line()
+
+    def _whole_blocks(self) -> Iterator[tuple[int, list[str]]]:
+        """The records up to one that is damaged or goes on in the next block, which is left in `_again`.
+
+        A block is small enough that no limit can be passed within it.
+        """
+        while block := self._text.read(self._block_characters):
+            block += (rest := self._readline(self._limit + 1))
+            if len(rest) > BLOCK_CHARACTERS:
+                self._again.extend(StringIO(block, newline=""))
+                return
+            self.characters += len(block)
+            first = done = self._number
+            reader = self._reader(StringIO(block, newline=""))
+            try:
+                for cells in reader:
+                    yield done + 1, cells
+                    self._number = done = first + reader.line_num
+            except csv.Error:
+                self.characters -= len(block)
+                self._again.extend(islice(StringIO(block, newline=""), done - first, None))
+                return
+
+    def _line_by_line(self) -> Iterator[tuple[int, list[str]]]:
+        """The records, each with its lines at hand for repair, until whole blocks can be read again."""
+        reader = self._reader(self._feed())
         held = self._held
         while True:
             line = self._number + 1
@@ -107,19 +149,22 @@ class RecordReader:
             try:
                 cells = next(reader)
             except StopIteration:
+                self._is_done = True
                 return
             except csv.Error:
                 cells = self._repair(line)
-                reader = self._reader()
+                reader = self._reader(self._feed())
             except RecordTooLong:
                 cells = self._repair(line, too_long=True)
-                reader = self._reader()
+                reader = self._reader(self._feed())
             self.characters += self._held_characters
             yield line, self._restored(line, cells) if self._has_lone else cells
+            if self._block_characters and not self._again:
+                return
 
-    def _reader(self) -> Iterator[list[str]]:
+    def _reader(self, lines: Iterable[str]) -> "_csv.Reader":
         return csv.reader(
-            self._feed(),
+            lines,
             delimiter=self._marks.separator,
             quotechar=self._marks.quote or None,
             quoting=csv.QUOTE_MINIMAL if self._marks.quote else csv.QUOTE_NONE,
@@ -195,6 +240,7 @@ class RecordReader:
         self._repairs.allow(len(held[0]))
         if self._width is not None:
             marks = characters = 0
+            most_lines = most_lines if self._may_go_on(held[0]) else 1
             for taken in range(1, most_lines + 1):
                 if taken > len(held):
                     held.append(self._next_line())
@@ -208,6 +254,11 @@ class RecordReader:
                         return taken, cells
         cells = self._repairs.split(_without_line_end(held[0]), None)
         return 1, cells if cells is not None else held[0].split(self._marks.separator)
+
+    def _may_go_on(self, line: str) -> bool:
+        """Whether a cell of several lines may begin in a line."""
+        quote = self._marks.quote
+        return self._marks.padded or line.startswith(quote) or self._marks.separator + quote in line
 
 
 def _without_line_end(text: str) -> str:

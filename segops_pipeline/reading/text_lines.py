@@ -12,3 +12,7 @@ class TextLines:
     def readline(self, size: int = -1, /) -> str:  # noqa: ARG002 - a sample is short
         """The next line; '' at the end."""
         return next(self._lines, "")
+
+    def read(self, size: int = -1, /) -> str:
+        """The next line too: a sample is read line by line."""
+        return self.readline(size)
