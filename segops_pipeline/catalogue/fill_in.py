@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from segops_pipeline.inference.fields import SchemaField, words
+from segops_pipeline.inference.fields import SchemaField
+from segops_pipeline.inference.synonyms import understand
 
 FORMATS = ("csv", "xlsx")
 DEFAULT_CURRENCY = "EUR"
@@ -41,14 +42,15 @@ _EXAMPLES = {
     "multi_price": ("12.50 {currency}; 10.90 GBP", "80.00 {currency}; 69.00 GBP"),
     "datetime": ("2024-05-31", "2024-06-01"),
 }
-# what a text of such a name must look like, so that nobody takes the example for something else
-_EXAMPLES_BY_WORD = {
+_NUMBERS = ("+45 32 12 34 56", "+45 32 12 34 57")
+# what a text of such a meaning must look like, so that nobody takes the example for something else
+_EXAMPLES_BY_MEANING = {
     "email": ("anna@example.com", "ben@example.com"),
-    "mail": ("anna@example.com", "ben@example.com"),
-    "phone": ("+45 32 12 34 56", "+45 32 12 34 57"),
+    "phone": _NUMBERS,
+    "mobile": _NUMBERS,
+    "fax": _NUMBERS,
+    "url": _EXAMPLES["url"],
     "gtin": ("4006381333931", "4006381333948"),
-    "ean": ("4006381333931", "4006381333948"),
-    "barcode": ("4006381333931", "4006381333948"),
 }
 
 
@@ -126,9 +128,10 @@ def _column(field: SchemaField, currency: str) -> FillInColumn:
 
 def _examples(field: SchemaField) -> tuple[str, str]:
     if field.type == "text":
-        for word in (*words(field.key), *words(field.label)):
-            if word in _EXAMPLES_BY_WORD:
-                return _EXAMPLES_BY_WORD[word]
+        meanings = understand(field.key).meanings | understand(field.label).meanings
+        for meaning, examples in _EXAMPLES_BY_MEANING.items():
+            if meaning in meanings:
+                return examples
     return _EXAMPLES[field.type]
 
 

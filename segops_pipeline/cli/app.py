@@ -50,6 +50,18 @@ def main() -> None:
 
 def load_commands() -> None:
     """Let every module register its commands on `app`."""
-    from segops_pipeline.cli import catalogue, jobs, memory, preview, reading, schema, sources, system, templates
+    from segops_pipeline.cli import (
+        catalogue,
+        imports,
+        jobs,
+        memory,
+        preview,
+        reading,
+        schema,
+        sources,
+        system,
+        templates,
+        workspaces,
+    )
 
-    _ = catalogue, jobs, memory, preview, reading, schema, sources, system, templates
+    _ = catalogue, imports, jobs, memory, preview, reading, schema, sources, system, templates, workspaces

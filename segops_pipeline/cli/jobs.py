@@ -1,21 +1,12 @@
-"""Commands on imports: import, jobs, job, confirm, cancel, retry."""
+"""Commands on jobs: jobs, job, confirm, cancel, retry; and what they share with the other commands that import."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, NoEmbeddings, WorkspaceName, app
-from segops_pipeline.cli.layout import (
-    DelimiterOption,
-    EncodingOption,
-    HeaderRowOption,
-    NoHeaderOption,
-    QuoteOption,
-    SheetOption,
-    choice_of,
-    dialect_line,
-)
+from segops_pipeline.cli.app import Json, NoEmbeddings, app
+from segops_pipeline.cli.layout import dialect_line
 from segops_pipeline.cli.session import (
     Session,
     confirm_and_load,
@@ -24,10 +15,10 @@ from segops_pipeline.cli.session import (
     importing,
     opened,
     showing,
-    user_name,
+    waiting,
 )
 from segops_pipeline.cli.show import answer, counts, say, table
-from segops_pipeline.errors import WrongUsage
+from segops_pipeline.errors import BadMapping, WrongUsage
 
 if TYPE_CHECKING:
     from segops_pipeline.imports.confirm import Confirmation
@@ -42,76 +33,6 @@ TemplateName = Annotated[
 ]
 STATES = ("mapping", "pending", "importing", "done", "failed")
 JobId = Annotated[str, typer.Argument(help="The job's id, as `segops jobs` lists it.", show_default=False)]
-Policy = Annotated[
-    str | None,
-    typer.Option(help="What a row does to what is there: overwrite, replace, merge or fill.", show_default="overwrite"),
-]
-Validation = Annotated[
-    str,
-    typer.Option(help="lenient: good rows go in; strict: one bad row stops all; none: bad cells are left out."),
-]
-
-
-@app.command("import")
-def import_(
-    files: Annotated[list[str], typer.Argument(help="Files or URLs to import, one job each.", show_default=False)],
-    workspace: WorkspaceName = DEFAULT_WORKSPACE,
-    source: Annotated[str, typer.Option(help="Where the files are from; mappings are learned per source.")] = "manual",
-    mapping: MappingFile = None,
-    template: TemplateName = None,
-    policy: Policy = None,
-    file_format: Annotated[str, typer.Option("--format", help="Kind of import: table.")] = "table",
-    validation: Validation = "lenient",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Confirm the mapping (suggested, or --mapping).")] = False,
-    no_embeddings: NoEmbeddings = False,
-    encoding: EncodingOption = None,
-    delimiter: DelimiterOption = None,
-    quote: QuoteOption = None,
-    header_row: HeaderRowOption = None,
-    no_header: NoHeaderOption = False,
-    sheet: SheetOption = None,
-    json: Json = False,
-) -> None:
-    """Import files. Without --yes it stops before anything is written, and shows the suggested mapping.
-
-    Example: segops import price-list.csv --workspace acme --source nordic --yes
-    """
-    from segops_pipeline.imports.jobs import new_job_id
-    from segops_pipeline.imports.templates import own_template
-    from segops_pipeline.imports.upload import Upload, open_job
-    from segops_pipeline.imports.workspaces import ensure_workspace
-
-    choice = choice_of(encoding, delimiter, quote, header_row, sheet, no_header=no_header)
-    for file in files:
-        check_exists(file)
-    given = _given(mapping, template)
-    told: list[dict[str, Any]] = []
-    with importing() as session:
-        if template is not None:  # before a job is made
-            own_template(session.stores, ensure_workspace(session.stores.database, workspace).id, template)
-        for file in files:
-            location = file if "://" in file else str(Path(file).absolute())
-            job_id = new_job_id()
-            upload = Upload(
-                workspace,
-                location,
-                source,
-                format=file_format,
-                policy=policy,
-                validation=validation,
-                created_by=user_name(),
-                job_id=job_id,
-                choice=choice,
-            )
-            with holding(session, job_id):
-                job = open_job(session.stores, upload)
-                with showing(session, job_id):
-                    told.append(import_job(session, job, given, template, yes=yes, embeddings=not no_embeddings))
-            if not json:
-                show_import(session, told[-1])
-    if json:
-        answer(told[0] if len(told) == 1 else told)
-    raise typer.Exit(exit_code(told))
 
 
 @app.command("jobs")
@@ -203,7 +124,7 @@ def confirm_(
     from segops_pipeline.imports.offers import take_offer
     from segops_pipeline.imports.templates import use_template
 
-    given = _given(mapping, template)
+    given = given_mapping(mapping, template)
     with importing() as session:
         found = get_job(session.stores.database, job_id)
         if template is not None:
@@ -255,7 +176,13 @@ def retry_(
         end(session, told, json=json, queued=queue)
 
 
-def _given(mapping: Path | None, template: str | None) -> "Confirmation | None":
+def given_mapping(mapping: Path | None, template: str | None) -> "Confirmation | None":
+    """The mapping file that a person gives, if any.
+
+    Raises:
+        WrongUsage: there is a template too, or no such file.
+        BadMapping: the file is no mapping.
+    """
     from segops_pipeline.imports.mapping_file import read_mapping
 
     if mapping is not None and template is not None:
@@ -266,7 +193,10 @@ def _given(mapping: Path | None, template: str | None) -> "Confirmation | None":
 def import_job(
     session: Session, job: "Job", given: "Confirmation | None", template: str | None, *, yes: bool, embeddings: bool
 ) -> dict[str, Any]:
-    """Read a job's file and, with `yes`, import it; else its mapping is written to a file for a person to edit."""
+    """Read a job's file and, with `yes`, import it; else its mapping is written to a file for a person to edit.
+
+    A job whose file the template or the mapping does not fit waits, with the reason.
+    """
     from segops_pipeline.imports.column_steps import earlier_steps
     from segops_pipeline.imports.confirm import suggested_confirmation
     from segops_pipeline.imports.intake import suggestion_of
@@ -276,13 +206,17 @@ def import_job(
     job = session.read(job)
     if job.status != "mapping" or job.suggestion is None:
         return session.outcome(job)
+    misfit: BadMapping | None = None
     if template is not None:
-        job = use_template(session.stores, job.id, template)
+        try:
+            job = use_template(session.stores, job.id, template)
+        except BadMapping as error:
+            misfit = error
     confirmation = given or suggested_confirmation(job, earlier_steps(session.stores.database, job))
-    if yes:
+    if yes and misfit is None:
         return confirm_and_load(session, job, confirmation, embeddings=embeddings)
     write_mapping(mapping_path(session.stores.settings, job.id), confirmation, suggestion_of(job).offers)
-    return session.outcome(job)
+    return session.outcome(job) if misfit is None else waiting(session, job, misfit)
 
 
 def show_import(session: Session, told: dict[str, Any]) -> None:
@@ -313,10 +247,14 @@ def show_columns(columns: list[dict[str, Any]]) -> None:
 
 
 def check_exists(file: str) -> None:
-    """Check that a file is there, before anything is begun; a URL is not asked.
+    """Check that a file is there, before anything is begun; of a URL only its form is looked at.
 
     Raises:
-        WrongUsage: it is not.
+        WrongUsage: it is not, or nothing is fetched from such a URL.
     """
-    if "://" not in file and not Path(file).is_file():
+    if "://" in file:
+        from segops_pipeline.imports.locations import parse_location
+
+        parse_location(file)
+    elif not Path(file).is_file():
         raise WrongUsage("There is no such file.", "Check the path; it may also be a URL.", file=file)

@@ -2,7 +2,7 @@
 
 import json as json_text
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -50,8 +50,9 @@ def preview_(
 def _show(found: "PreviewedColumn") -> None:
     steps = f": {' → '.join(found.steps)}" if found.steps else ""
     title = f"{found.column} → {found.target or 'skipped'} ({found.type}){steps}"
-    rows: list[list[Any]] = []
+    rows: list[list[str]] = []
     for cell in found.cells:
         shown = "" if cell.value is None else json_text.dumps(cell.value, ensure_ascii=False)
-        rows.append([cell.before, cell.after, f"refused: {cell.refusal['message']}" if cell.refusal else shown])
-    table(["in the file", "after the steps", "value"], rows, title)
+        value = f"refused: {cell.refusal['message']}" if cell.refusal else shown
+        rows.append([cell.before, *([cell.after] if found.steps else []), value])
+    table(["in the file", *(["after the steps"] if found.steps else []), "value"], rows, title)

@@ -119,11 +119,16 @@ def confirm_and_load(session: Session, job: "Job", confirmation: "Confirmation",
     try:
         job = confirm(session.stores, job.id, confirmation)
     except BadMapping as error:
-        told = session.outcome(job)
-        told["reason"] = f"needs mapping: {error.message}"
-        told["issues"] = [error.as_issue().as_dict(), *told["issues"]]
-        return told
+        return waiting(session, job, error)
     return session.load(job, embeddings=embeddings)
+
+
+def waiting(session: Session, job: "Job", error: BadMapping) -> dict[str, Any]:
+    """The outcome of a job that waits, for a mapping or template does not fit its file."""
+    told = session.outcome(job)
+    told["reason"] = f"needs mapping: {error.message}"
+    told["issues"] = [error.as_issue().as_dict(), *told["issues"]]
+    return told
 
 
 def user_name() -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from segops_pipeline.errors import UnknownColumn
 from segops_pipeline.imports.jobs import Job
+from segops_pipeline.imports.targets import listed
 from segops_pipeline.inference.steps import Join
 from segops_pipeline.inference.transformations import parse_steps
 from segops_pipeline.stores.database import Database
@@ -58,6 +59,6 @@ def _check_column(headers: Sequence[str], column: str, what: str) -> None:
     if column not in headers:
         raise UnknownColumn(
             f"Column '{column}' {what}, and the file has none of that name.",
-            f"Its columns are: {', '.join(headers)}.",
+            f"Its columns are: {listed(headers)}.",
             column=column,
         )

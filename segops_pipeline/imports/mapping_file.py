@@ -85,7 +85,7 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON holds
         BadMapping: it is no JSON.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8-sig"))  # some editors put the mark of UTF-8 in front
     except OSError as error:
         raise WrongUsage(f"The file cannot be read: {error.strerror}.", "Check its path.", file=str(path)) from error
     except (ValueError, RecursionError) as error:

@@ -15,13 +15,14 @@ from typing import Any
 import pyarrow as pa
 
 from segops_pipeline.catalogue.schema import load_fields
-from segops_pipeline.errors import UnknownColumn, WrongState, WrongUsage
+from segops_pipeline.errors import WrongState, WrongUsage
 from segops_pipeline.formats.table import MappedColumn, changed_column, type_column
 from segops_pipeline.imports.column_steps import check_transformations, earlier_steps
 from segops_pipeline.imports.confirm import Confirmation, suggested_confirmation
 from segops_pipeline.imports.intake import evidence_of
 from segops_pipeline.imports.jobs import Job, get_job
 from segops_pipeline.imports.table_mapping import table_mapping
+from segops_pipeline.imports.targets import check_columns, field_of
 from segops_pipeline.inference.fields import FIELD_TYPES, RESERVED_TARGETS, SchemaField
 from segops_pipeline.inference.steps import Join
 from segops_pipeline.stores.opening import Stores
@@ -91,9 +92,7 @@ def preview(
     if steps is not None and column is None:
         raise WrongUsage("Steps are tried on one column.", "Name it with --column.")
     given = confirmation or _confirmation_of(stores, job)
-    if column is not None and column not in job.headers:
-        columns = f"Its columns are: {', '.join(job.headers)}."
-        raise UnknownColumn(f"The file has no column '{column}'.", columns, column=column)
+    check_columns(job.headers, [*given.mapping, *([] if column is None else [column])])
     if column is not None and steps is not None:
         given = replace(given, transformations={**given.transformations, column: steps})
     chosen = _chosen(job.headers, given, column)
@@ -129,9 +128,8 @@ def _tried(stores: Stores, job: Job, given: Confirmation, chosen: Sequence[str])
         if target is None:
             target = f"{PREVIEW} {header}"
             fields[target] = SchemaField(target, header, _measured(job, header))
-        elif target not in RESERVED_TARGETS and target not in fields:
-            message = f"Column '{header}' is mapped to '{target}', which is no field."
-            raise UnknownColumn(message, "Add the field to the schema part of the mapping.", column=header)
+        elif target not in RESERVED_TARGETS:
+            field_of(target, header, fields)
         targets[header] = target
     wanted = {name: steps for name, steps in given.transformations.items() if name in chosen or name not in job.headers}
     checked = check_transformations(job.headers, targets, wanted)

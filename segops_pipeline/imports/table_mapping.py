@@ -94,7 +94,7 @@ def _settle(
             return steps, seen.context
     with files.local(job.rows_uri) as path:
         texts, other = _column(path, position, job.headers, steps)
-    steps = settled(steps, texts, other)
+    steps = settled(steps, texts, other, job.default_currency)
     changed = transform(texts, steps, other).texts if steps else texts
     currency = currency_in(job.headers[position]) or job.default_currency
     values = (value for value in changed.unique().to_pylist() if value.strip())

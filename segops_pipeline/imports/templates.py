@@ -7,19 +7,18 @@ A public template is seen by every workspace of the installation, read only; whe
 gets a copy of its own, which later changes of the original do not reach.
 """
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.schema import load_fields
-from segops_pipeline.errors import BadMapping, DuplicateTarget, UnknownColumn, WrongState, WrongUsage
+from segops_pipeline.errors import BadMapping, UnknownColumn, WrongState, WrongUsage
 from segops_pipeline.imports.column_steps import check_transformations
 from segops_pipeline.imports.intake import evidence_of, suggestion_of
 from segops_pipeline.imports.jobs import Job, get_job, load_job, lock_uncancelled
 from segops_pipeline.imports.suggest import store_suggestion, suggest, template_rules, template_transformations
-from segops_pipeline.inference.fields import RESERVED_TARGETS, SchemaField
+from segops_pipeline.imports.targets import used_fields
+from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.inference.rules import parse_rules
 from segops_pipeline.inference.templates import (
     MAX_NAME_CHARACTERS,
@@ -74,14 +73,14 @@ def save_draft(connection: Connection, workspace_id: int, draft: TemplateDraft) 
 
     Raises:
         WrongUsage: the name cannot be one.
-        BadMapping: a target that is no field, or that two columns have; a rule or transformation that there is
-            not, or of a column that the template does not have.
+        BadMapping: a target that is no field, or that two columns have (`used_fields`); a rule or transformation
+            that there is not, or of a column that the template does not have.
     """
-    fields = _used_fields(draft, load_fields(connection))
-    return save_template(connection, workspace_id, replace(checked_draft(draft), fields=fields))
+    fields = used_fields(draft.mappings, draft.fields, load_fields(connection))
+    return save_template(connection, workspace_id, replace(_checked(draft), fields=fields))
 
 
-def checked_draft(draft: TemplateDraft) -> TemplateDraft:
+def _checked(draft: TemplateDraft) -> TemplateDraft:
     """Check all of a template that the schema has no say in, and give it with steps and rules in their usual form.
 
     Raises:
@@ -90,15 +89,6 @@ def checked_draft(draft: TemplateDraft) -> TemplateDraft:
     _check_name(draft.name)
     if not draft.mappings or "" in draft.mappings:
         raise BadMapping("A template needs at least one column, and each column a name.", "Name its columns.")
-    uses = Counter(target for target in draft.mappings.values() if target is not None)
-    target, count = uses.most_common(1)[0] if uses else ("", 0)
-    if count > 1:
-        columns = [column for column, mapped in draft.mappings.items() if mapped == target]
-        raise DuplicateTarget(
-            f"'{target}' is the target of {count} columns: {', '.join(columns)}.",
-            "Keep one of them, and skip the others or give them another field.",
-            column=columns[1],
-        )
     _check_rule_columns(draft)
     texts = [*draft.mappings, draft.description or "", *(one.label for one in draft.fields)]
     if any("\0" in text for text in texts):
@@ -198,27 +188,6 @@ def _check_name(name: str) -> None:
             f"{name[:MAX_NAME_CHARACTERS]!r} is no name for a template.",
             f"Use at most {MAX_NAME_CHARACTERS} characters on one line, such as 'Nordic price list'.",
         )
-
-
-def _used_fields(draft: TemplateDraft, schema: Sequence[SchemaField]) -> list[SchemaField]:
-    """The fields that the targets name, of the draft first, else of the schema."""
-    known = {field.key: field for field in [*schema, *draft.fields]}
-    used: list[SchemaField] = []
-    for column, target in draft.mappings.items():
-        if target is None or target in RESERVED_TARGETS:
-            continue
-        if target not in known:
-            raise UnknownColumn(
-                f"Column '{column}' is mapped to '{target}', which is no field.",
-                f"Add the field to the schema part of the file, or choose one that exists: {_listed(schema)}.",
-                column=column,
-            )
-        used.append(known[target])
-    return used
-
-
-def _listed(schema: Sequence[SchemaField]) -> str:
-    return ", ".join([*RESERVED_TARGETS, *(field.key for field in schema)])
 
 
 def _check_rule_columns(draft: TemplateDraft) -> None:

@@ -1,11 +1,12 @@
 """Workspaces: the tenants. A name that nobody has used yet makes one."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import text
 
 from segops_pipeline.errors import WrongUsage
+from segops_pipeline.inference.currencies import CODES
 from segops_pipeline.stores.database import Database
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -49,6 +50,24 @@ def ensure_workspace(database: Database, name: str) -> Workspace:
             text("INSERT INTO workspaces (name) VALUES (:name) ON CONFLICT (name) DO NOTHING"), {"name": name}
         )
     return find_workspace(database, name)
+
+
+def set_default_currency(database: Database, name: str, currency: str | None) -> Workspace:
+    """Set the currency of a workspace's amounts that name none; None: it has no such currency.
+
+    Files that are read from now on are read with it.
+
+    Raises:
+        WrongUsage: it is no ISO 4217 code, or there is no such workspace.
+    """
+    code = currency.strip().upper() if currency is not None else None
+    if code is not None and code not in CODES:
+        raise WrongUsage(f"'{currency}' is no currency.", "Give its ISO 4217 code, such as EUR.")
+    workspace = find_workspace(database, name)
+    with database.system_session() as connection:
+        statement = text("UPDATE workspaces SET default_currency = :code WHERE id = :id")
+        connection.execute(statement, {"code": code, "id": workspace.id})
+    return replace(workspace, default_currency=code)
 
 
 def list_workspaces(database: Database) -> list[Workspace]:

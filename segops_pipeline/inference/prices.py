@@ -224,5 +224,5 @@ def _unclear_mark(mark: str, code: str | None) -> Ambiguity:
         mark,
         (code or "", ""),
         f"“{mark}” is the mark of several currencies and is {read}.",
-        "Set the workspace's default currency, or write currency codes.",
+        "Write currency codes, or set the workspace's currency: segops workspaces set NAME --currency USD",
     )

@@ -88,11 +88,11 @@ def transform(texts: pa.Array, steps: Steps, other: Callable[[str], pa.Array]) -
     return Transformed(texts, refused)
 
 
-def settled(steps: Steps, texts: pa.Array, other: Callable[[str], pa.Array]) -> Steps:
+def settled(steps: Steps, texts: pa.Array, other: Callable[[str], pa.Array], currency: str | None = None) -> Steps:
     """The steps with what all texts that come to them decide.
 
     That is the decimal mark of measures that are converted, unless a `number` step before says it, and the country of
-    telephone numbers, unless their step names it.
+    telephone numbers, unless their step names it: where several have them, that of the workspace's `currency`.
     """
     done: list[Step] = []
     for place, step in enumerate(steps):
@@ -101,7 +101,7 @@ def settled(steps: Steps, texts: pa.Array, other: Callable[[str], pa.Array]) -> 
             decimal = cast_context(steps[:place], CastContext()).decimal
             done.append(replace(step, decimal=decimal or decide_decimal(_distinct(before, texts, other))[0]))
         elif isinstance(step, Phone) and step.region is None:
-            found = decide_phones(_distinct(before, texts, other), None).context.region
+            found = decide_phones(_distinct(before, texts, other), currency).context.region
             done.append(replace(step, decided=found))
         else:
             done.append(step)

@@ -49,6 +49,12 @@ def type_share(evidence: ColumnEvidence, type_: str) -> float:
     """The share of a column's values that the type takes, 0 to 1; 1 where there are none."""
     if evidence.filled == 0 or type_ == "text":
         return 1.0
+    if type_ == "multi_price":  # one price is a list of one
+        return max(_taken_share(evidence, type_), _taken_share(evidence, "price"))
+    return _taken_share(evidence, type_)
+
+
+def _taken_share(evidence: ColumnEvidence, type_: str) -> float:
     if type_ == evidence.type:
         return 1 - evidence.refused / evidence.filled
     return evidence.alternatives.get(type_, 0.0)

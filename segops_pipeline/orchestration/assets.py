@@ -20,6 +20,7 @@ from segops_pipeline.orchestration.tables import (
     column_schema,
     counts_metadata,
     issues_table,
+    mapping_table,
     sample_table,
     text_table,
     timing,
@@ -147,10 +148,7 @@ def confirmed_mapping(context: AssetExecutionContext, config: MappingConfig, sto
         job = begin_import(run.stores, run.job_id)
         yield MaterializeResult(
             metadata={
-                "mapping": text_table(
-                    ["column", "target"],
-                    [[column, target or "– skip –"] for column, target in (job.mapping or {}).items()],
-                ),
+                "mapping": mapping_table(job),
                 "fields": MetadataValue.json(job.schema_fields or []),
                 "policy": job.policy,
                 "validation": job.validation,

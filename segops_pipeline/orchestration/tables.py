@@ -48,6 +48,18 @@ def column_schema(columns: "Sequence[ColumnSuggestion]") -> TableSchemaMetadataV
     )
 
 
+def mapping_table(job: "Job") -> TableMetadataValue:
+    """Where each column of a job's file goes, and what is done to its text before."""
+    mapping, steps = job.mapping or {}, job.transformations or {}
+    return text_table(
+        ["column", "target", "transformations"],
+        [
+            [column, mapping.get(column) or "– skip –", " → ".join(steps.get(column, ()))]
+            for column in job.headers or mapping
+        ],
+    )
+
+
 def issues_table(issues: Sequence[Issue]) -> TableMetadataValue:
     """The first issues, each with its place and what to do."""
     return text_table(

@@ -20,6 +20,7 @@ FIELDS = [
     SchemaField("email", "E-mail", "text"),
     SchemaField("ean", "EAN", "text", required=True, description='Of the\n"single", piece; not the box'),
     SchemaField("größe", "Größe", "number"),
+    SchemaField("kontakt", "Telefon", "text"),
 ]
 
 
@@ -87,6 +88,7 @@ def test_the_file_is_imported_as_it_is(imports: Importer, workspace_id: int, tmp
     }
     job = imports.run(imports.confirm_suggestion(job))
     assert counts(job) == {"rows": 2, "created": 2}
+    assert {issue.level for issue in imports.issues(job)} <= {"info"}
     assert imports.products()["EXAMPLE-1"] == (
         "Example product",
         {
@@ -101,6 +103,7 @@ def test_the_file_is_imported_as_it_is(imports: Importer, workspace_id: int, tmp
             "email": "anna@example.com",
             "ean": "4006381333931",
             "größe": 12.5,
+            "kontakt": "+45 32 12 34 56",
         },
     )
 

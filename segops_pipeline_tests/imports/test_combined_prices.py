@@ -1,6 +1,7 @@
 """Several columns of prices as one field."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,9 @@ from segops_pipeline.imports.confirm import Confirmation, confirm, suggested_con
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.mapping_file import mapping_path, write_suggestion
 from segops_pipeline.imports.offers import take_offer
+from segops_pipeline.imports.templates import draft_of_job, save_draft
 from segops_pipeline.inference.fields import SchemaField
+from segops_pipeline.inference.templates import TemplateDraft
 from segops_pipeline_tests.importing import Importer, counts
 
 FILE = "sku,name,price_eur,price_usd\nA,Chair,10.50,11\nB,Table,20,\nC,Stool,,\n"
@@ -143,7 +146,9 @@ def test_an_offer_that_is_taken_maps_its_columns_to_one_field(imports: Importer,
     taken = take_offer(offered, suggested_confirmation(offered), "price")
     assert taken.mapping == {"sku": "sku", "name": "name", "price_eur": "price", "price_usd": "price"}
     assert taken.fields == [SchemaField("price", "Price", "multi_price")]
-    imports.run(confirm(imports.stores, offered.id, taken))
+    assert imports.issues(offered, "columns_can_be_combined")
+    done = imports.run(confirm(imports.stores, offered.id, taken))
+    assert imports.issues(done) == []
     assert imports.data("A") == {"price": [eur("10.50"), usd("11.00")]}
 
 
@@ -158,5 +163,30 @@ def test_an_offer_that_there_is_not_is_refused_with_those_that_there_are(imports
 def test_combined_columns_are_known_at_the_next_file(imports: Importer, offered: Job) -> None:
     imports.run(confirm(imports.stores, offered.id, take_offer(offered, suggested_confirmation(offered), "price")))
     job = imports.read("sku,name,price_eur,price_usd\nA,Chair,1,2\n")
+    assert imports.issues(job) == []
     imports.run(imports.confirm_suggestion(job))
     assert imports.data("A") == {"price": [eur("1.00"), usd("2.00")]}
+
+
+def test_a_template_of_combined_columns_is_saved_and_used_for_the_next_file(imports: Importer, offered: Job) -> None:
+    done = imports.run(
+        confirm(imports.stores, offered.id, take_offer(offered, suggested_confirmation(offered), "price"))
+    )
+    with imports.stores.database.workspace_session(done.workspace_id) as connection:
+        saved = save_draft(connection, done.workspace_id, draft_of_job(done, "two currencies", "ann"))
+    assert saved.fields == [SchemaField("price", "Price", "multi_price")]
+    job = imports.read("sku,name,Price (EUR),PRICE_USD\nB,Table,1,2\n", source="another")
+    assert job.template == "two currencies"
+    imports.run(imports.confirm_suggestion(job))
+    assert imports.data("B") == {"price": [eur("1.00"), usd("2.00")]}
+
+
+def test_a_template_may_not_combine_what_an_import_cannot(imports: Importer, offered: Job) -> None:
+    draft = TemplateDraft(name="x", mappings={"price_eur": "prices", "price_usd": "prices"})
+    with imports.stores.database.workspace_session(offered.workspace_id) as connection:
+        for type_, mappings in (("price", {}), ("multi_price", {"old_price_eur": "prices"})):
+            tried = replace(
+                draft, mappings={**draft.mappings, **mappings}, fields=[SchemaField("prices", "Prices", type_)]
+            )
+            with pytest.raises(DuplicateTarget):
+                save_draft(connection, offered.workspace_id, tried)

@@ -15,11 +15,12 @@ from segops_pipeline.errors import (
     WrongState,
     WrongUsage,
 )
-from segops_pipeline.imports.confirm import Confirmation, check_mapping, confirm, confirm_if_known
+from segops_pipeline.imports.confirm import Confirmation, confirm, confirm_if_known
 from segops_pipeline.imports.intake import suggestion_of
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.run import plan_job
 from segops_pipeline.imports.sources import save_source
+from segops_pipeline.imports.targets import check_mapping
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline_tests.importing import Importer, confirmation, counts
 

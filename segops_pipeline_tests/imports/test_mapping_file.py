@@ -24,6 +24,13 @@ def test_a_mapping_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read_mapping(path) == CONFIRMATION
 
 
+def test_the_mark_that_an_editor_puts_in_front_is_none_of_the_mapping(tmp_path: Path) -> None:
+    write_mapping(tmp_path / "job.json", CONFIRMATION)
+    written = (tmp_path / "job.json").read_text(encoding="utf-8")
+    (tmp_path / "edited.json").write_text(written, encoding="utf-8-sig")
+    assert read_mapping(tmp_path / "edited.json") == CONFIRMATION
+
+
 def test_the_file_says_how_it_is_to_be_edited_and_shows_letters_as_they_are(tmp_path: Path) -> None:
     write_mapping(tmp_path / "job.json", CONFIRMATION)
     written = (tmp_path / "job.json").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from segops_pipeline.errors import WrongUsage
-from segops_pipeline.imports.workspaces import ensure_workspace, find_workspace, list_workspaces
+from segops_pipeline.imports.workspaces import ensure_workspace, find_workspace, list_workspaces, set_default_currency
 from segops_pipeline.stores.database import Database
 
 
@@ -32,6 +32,15 @@ def test_what_cannot_be_a_name_is_refused(name: str, database: Database) -> None
     with pytest.raises(WrongUsage, match="no name for a workspace"):
         ensure_workspace(database, name)
     assert list_workspaces(database) == []
+
+
+def test_the_currency_of_amounts_without_one_is_set_and_unset(database: Database) -> None:
+    ensure_workspace(database, "acme")
+    assert set_default_currency(database, "acme", " dkk ").default_currency == "DKK"
+    assert find_workspace(database, "acme").default_currency == "DKK"
+    with pytest.raises(WrongUsage, match="no currency"):
+        set_default_currency(database, "acme", "krone")
+    assert set_default_currency(database, "acme", None) == find_workspace(database, "acme")
 
 
 def test_a_workspace_that_nobody_made_is_not_found(database: Database) -> None:

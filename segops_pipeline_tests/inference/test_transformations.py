@@ -211,6 +211,12 @@ def test_the_numbers_of_a_column_decide_their_country_where_the_step_names_none(
     assert changed(["030 12345678", "+43 1 5123456"], "phone") == ["030 12345678", "+4315123456"]
 
 
+def test_the_currency_of_the_workspace_decides_a_country_that_the_numbers_leave_open() -> None:
+    texts = pa.array(["202 555 0143", "415 555 2671"], TEXT)
+    steps = settled(parse_steps(["phone"]), texts, lambda _: texts, "USD")
+    assert transform(texts, steps, lambda _: texts).texts.to_pylist() == ["+12025550143", "+14155552671"]
+
+
 def test_no_pattern_can_hang_an_import() -> None:
     assert changed(["a" * 50_000], 'extract "((a*)*)*b"') == [""]
 

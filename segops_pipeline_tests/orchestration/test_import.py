@@ -56,6 +56,24 @@ def test_the_confirmed_mapping_shows_what_was_confirmed(system: System) -> None:
     assert (shown["policy"], shown["validation"], shown["attempt"]) == ("overwrite", "lenient", 1)
 
 
+def test_transformations_are_done_and_shown_with_the_mapping(system: System) -> None:
+    job = system.read_file(LAMPS, "changed")
+    steps = {"name": ["upper", 'prefix "The "'], "stock": ["unit dozen to piece"]}
+    sentence, told = failure_of(
+        system.launch("import_job", job.id, confirmed_with(accept_suggestion=True, transformations=steps))
+    )
+    assert (told["code"], "column stock" in sentence) == ("bad_mapping", True)
+    steps["stock"] = ['map "0"="none" else "some"', 'replace "none" with "0"', 'replace "some" with "1"']
+    result = system.launch("import_job", job.id, confirmed_with(accept_suggestion=True, transformations=steps))
+    rows = table_rows(metadata(result, "confirmed_mapping")["mapping"])
+    assert [(row["column"], row["transformations"]) for row in rows][:2] == [
+        ("sku", ""),
+        ("name", 'upper → prefix "The "'),
+    ]
+    assert system.products("changed")["L-2"][0] == "The FLOOR LAMP"
+    assert [data["stock"] for _, data in system.products("changed").values()] == [1, 0, 1]
+
+
 def test_a_mapping_of_ones_own_decides(system: System) -> None:
     job = system.read_file(LAMPS, "own")
     fields = [{"key": "on_hand", "type": "text", "label": "On hand"}]
