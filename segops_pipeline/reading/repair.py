@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from itertools import accumulate
 
-LEAST_STEPS, STEPS_PER_CHARACTER = 100_000, 0.5  # what all repairs of a file may cost, so that none hangs
+LEAST_STEPS, STEPS_PER_CHARACTER = 100_000, 0.25  # what all repairs of a file may cost, so that none hangs
 LITERAL_OPENING, STRAY_QUOTE, BLANK_AFTER_QUOTE = 2.0, 1.0, 0.2
 
 Step = tuple[int, float, int, int, bool]
@@ -35,6 +35,9 @@ class Repairs:
         stands; of all ways with `width` cells the one with the fewest odd quotation marks is taken. None when
         there is no such way; without a `width` there always is one, unless a cell holds a line end.
         """
+        if self._quote and text.count(self._quote) == 1 and not self._padded and "\n" not in text and "\r" not in text:
+            cells = text.split(self._delimiter)  # a single mark encloses nothing
+            return cells if width in {None, len(cells)} else None
         if width is None:
             return _Search(text, self._delimiter, self._quote, self._run, padded=self._padded).run(None, 0)
         if self._left <= 0 or text.count(self._delimiter) < width - 1:
