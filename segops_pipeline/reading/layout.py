@@ -87,7 +87,7 @@ def usual_width(records: Sequence[Record]) -> int | None:
 
 def filled_cells(record: Record) -> int:
     """How many cells of a record have a value."""
-    return sum(1 for cell in record if cell and not cell.isspace())
+    return sum(map(bool, map(str.strip, record)))
 
 
 def is_separator_line(record: Record) -> bool:

@@ -60,12 +60,15 @@ def begins_table(cells: list[str], shape: Shape, *, after_blank: bool) -> bool:
     It has names of this table's header once more, but not as many columns; or it comes after a blank line and has
     words where this table has numbers, or another width.
     """
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    if len(filled) < 2 or len(set(filled)) < len(filled) or not cells[0].strip():
+    filled = [text for cell in cells if (text := cell.strip())]
+    distinct = set(filled)
+    again = len(distinct.intersection(shape.names))
+    if again < 2 and not after_blank:  # nearly every row
+        return False
+    if len(filled) < 2 or len(distinct) < len(filled) or not cells[0].strip():
         return False
     if any(len(cell) > LONGEST_NAME or kind_of(cell) != "text" for cell in filled):
         return False
-    again = sum(1 for cell in filled if cell in shape.names)
     if again >= 2 and again >= SAME_NAMES * len(filled):
         return tuple(cell.strip() for cell in cells) != shape.names
     if not after_blank or look_of_name(cells[0]) != "text" or len(filled) <= _last_filled(cells):
