@@ -38,8 +38,8 @@ def shortened_identifiers(column: Distinct, header: str, damaged: Sequence[str])
     places = _places(column, damaged)
     return Issue(
         "shortened_identifier",
-        f"{_cells(column, places)} identifiers such as {damaged[0]} have lost digits: a spreadsheet has "
-        "probably shown them as numbers and saved what it showed.",
+        f"{_said(column, places, 'identifier has', 'identifiers have')} lost digits, such as {damaged[0]}: a "
+        "spreadsheet has probably shown numbers and saved what it showed.",
         "warning",
         line=_first_line(column, places),
         column=header,
@@ -57,7 +57,7 @@ def spreadsheet_errors(column: Distinct, header: str) -> list[Issue]:
     return [
         Issue(
             "spreadsheet_error",
-            f"{_cells(column, places)} cells have the error of a spreadsheet's formula, such as {value}.",
+            f"{_said(column, places, 'cell has', 'cells have')} the error of a spreadsheet's formula, such as {value}.",
             "warning",
             line=_first_line(column, places),
             column=header,
@@ -122,7 +122,7 @@ def refusals(column: Distinct, header: str, trial: Trial) -> list[Issue]:
         issues.append(
             Issue(
                 "values_refused",
-                f"{_cells(column, trial.refused)} cells are no {type_}, such as “{shown(value)}”.",
+                f"{_said(column, trial.refused, 'cell is', 'cells are')} no {type_}, such as “{shown(value)}”.",
                 "warning",
                 line=_first_line(column, trial.refused),
                 column=header,
@@ -135,7 +135,7 @@ def refusals(column: Distinct, header: str, trial: Trial) -> list[Issue]:
         issues.append(
             Issue(
                 "no_value",
-                f"{_cells(column, trial.no_value)} cells such as “{shown(value)}” stand for no value.",
+                f"{_said(column, trial.no_value, 'cell stands', 'cells stand')} for no value: “{shown(value)}”.",
                 "info",
                 line=_first_line(column, trial.no_value),
                 column=header,
@@ -153,6 +153,11 @@ def _places(column: Distinct, values: Sequence[str]) -> Whole:
 
 def _cells(column: Distinct, places: Whole) -> int:
     return int(column.counts[places].sum())
+
+
+def _said(column: Distinct, places: Whole, one: str, more: str) -> str:
+    count = _cells(column, places)
+    return f"{count:,} {one if count == 1 else more}"
 
 
 def _first_line(column: Distinct, places: Whole) -> int:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.roles import THE_PRODUCT, key_header_score
+from segops_pipeline.inference.steps import Join
 from segops_pipeline.inference.suggestion import MappingSuggestion
 from segops_pipeline.inference.synonyms import understand
 from segops_pipeline.inference.vetoes import FEW_ROWS
@@ -43,6 +44,7 @@ NEVER_MEANINGS = word_set("""
     stock quantity amount price cost discount weight volume image url description text note tags flag policy
 """)
 NEVER_TYPES = ("list", "multi_price", "price")
+BETWEEN = "-"
 OF_THE_KEY = ("no_key", "key_repeats", "key_has_gaps")
 
 
@@ -76,7 +78,8 @@ def identifies(columns: Sequence[str], rows: int) -> str:
     if len(columns) == 1:
         return f"“{columns[0]}” is different in {each} and could serve."
     together = ", ".join(f"“{column}”" for column in columns[:-1]) + f" and “{columns[-1]}”"
-    return f"{together} together are different in {each}: a column made of them could serve."
+    step = Join(tuple(columns[1:]), BETWEEN)
+    return f"{together} together are different in {each}: “{columns[0]}” with the step `{step}` could serve."
 
 
 def find_identifying(
@@ -84,7 +87,7 @@ def find_identifying(
 ) -> tuple[str, ...] | None:
     """Find the columns whose values differ in every row: one, else two, else three; None where there are none.
 
-    `key` is the column that is the key though it repeats: it is one of the two or three. Looks at the first
+    `key` is the column that is the key though it repeats: it is the first of the two or three. Looks at the first
     `MOST_ROWS` rows, and takes those columns whose headers say most about identity.
     """
     places = _candidates(evidence, key)
@@ -97,7 +100,7 @@ def find_identifying(
         for place in chosen[1:]:
             joined = _joined(joined, codes[place])
         if _differ(joined, rows):
-            return tuple(evidence[place].name for place in chosen)
+            return tuple(sorted((evidence[place].name for place in chosen), key=lambda name: name != key))
     return None
 
 

@@ -37,7 +37,7 @@ def test_a_handle_that_repeats_over_variants_is_told_apart_by_the_option() -> No
     }
     assert said(table) == [
         "The key column has 8 different values in 24 rows. “Handle” and “Option1 Value” together are different in "
-        "each of 24 rows: a column made of them could serve."
+        'each of 24 rows: “Handle” with the step `join "Option1 Value" with "-"` could serve.'
     ]
 
 
