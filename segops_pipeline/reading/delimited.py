@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import _csv
 
 MOST_LINES_OF_DAMAGE, MOST_CHARACTERS_OF_DAMAGE = 10, 64 * 1024
-LEAST_PATIENCE = 2 * 1024 * 1024
+LEAST_PATIENCE, LINES_PER_CHARACTER = 50_000.0, 0.01
 BLOCK_CHARACTERS = 64 * 1024
 LEAST_LIMIT_OF_BLOCKS = 48 * BLOCK_CHARACTERS  # where less is taken, a cell within a block may already be too large
 NO_LIMIT = 2**31 - 1
@@ -100,7 +100,7 @@ class RecordReader:
         self._held_characters = 0
         self._has_lone = False
         self._again: deque[str] = deque()
-        self._patience = LEAST_PATIENCE  # how much may still be looked at in vain for a mark that closes a cell
+        self._patience = LEAST_PATIENCE  # how many lines may still be looked at in vain for a closing mark
 
     def issues(self) -> list[Issue]:
         """What was unusual in the records so far."""
@@ -160,7 +160,7 @@ class RecordReader:
                 cells = self._repair(line, too_long=True)
                 reader = self._reader(self._feed())
             self.characters += self._held_characters
-            self._patience += self._held_characters
+            self._patience += 1
             yield line, self._restored(line, cells) if self._has_lone else cells
             if self._block_characters and not self._again:
                 return
@@ -228,7 +228,7 @@ class RecordReader:
             raise RecordTooLong(line, shown(held[0][:60]))  # not a mark too many, but more text than is taken
         self._number = line + taken - 1
         self._again.extendleft(reversed(held[taken:]))
-        self._patience -= sum(map(len, held[taken:]))
+        self._patience -= len(held) - taken + LINES_PER_CHARACTER * sum(map(len, held[taken:]))
         self._held_characters = sum(map(len, held[:taken]))
         self._has_lone = any(LONE.search(text) for text in held[:taken]) if self._changes else False
         if self.originals is not None:
