@@ -210,15 +210,18 @@ class RecordReader:
         """The cells with their own characters for ours, and U+FFFD for bytes that are none, which is told."""
         restored = [cell if cell.isascii() else self._exchange.back(cell) for cell in cells]
         for place, cell in enumerate(restored):
-            found = UNDECODABLE.findall(cell) if not cell.isascii() else []
-            if found:
-                values = " ".join(f"0x{ord(byte) - 0xDC00:02X}" for byte in "".join(found)[:10])
-                column = self._columns[place].strip() if place < len(self._columns) else ""
-                column = shown(column) or f"column_{place + 1}"
+            if not cell.isascii() and UNDECODABLE.search(cell):
                 restored[place] = UNDECODABLE.sub("\ufffd", cell)
-                said = f"The bytes {values} are no character in the file's encoding; \ufffd stands for them."
-                self.undecodable.add(line, said, restored[place], column)
+                if not self.undecodable.add_another(line):
+                    self._tell_undecodable(line, place, cell, restored[place])
         return restored
+
+    def _tell_undecodable(self, line: int, place: int, cell: str, restored: str) -> None:
+        found = "".join(UNDECODABLE.findall(cell))[:10]
+        values = " ".join(f"0x{ord(byte) - 0xDC00:02X}" for byte in found)
+        column = shown(self._columns[place].strip()) if place < len(self._columns) else ""
+        said = f"The bytes {values} are no character in the file's encoding; \ufffd stands for them."
+        self.undecodable.add(line, said, restored, column or f"column_{place + 1}")
 
     def _repair(self, line: int, *, too_long: bool = False) -> list[str]:
         """The cells of the record that was refused; lines that are not its own are read again."""

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from itertools import accumulate
 
-LEAST_STEPS, STEPS_PER_CHARACTER = 100_000, 0.25  # what all repairs of a file may cost, so that none hangs
+LEAST_STEPS, STEPS_PER_CHARACTER = 40_000, 0.25  # what all repairs of a file may cost, so that none hangs
 LITERAL_OPENING, STRAY_QUOTE, BLANK_AFTER_QUOTE = 2.0, 1.0, 0.2
 
 Step = tuple[int, float, int, int, bool]
