@@ -7,9 +7,9 @@ mapping as at the last import of their source, on a product that nobody has touc
 # pyarrow comes without types
 # pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from segops_pipeline.catalogue.judging import IssuesByRow, judge
 from segops_pipeline.catalogue.validation import frame_schema, validate
-from segops_pipeline.errors import Issue
 from segops_pipeline.formats.json_text import (
     TEXT,
     copy_escaped,
@@ -32,11 +32,9 @@ from segops_pipeline.formats.json_text import (
     payload,
 )
 from segops_pipeline.formats.table import (
-    MappedColumn,
     TableMapping,
     TypedBatch,
     TypedColumn,
-    key_issues,
     key_texts,
     raw_rows,
     row_hashes,
@@ -64,7 +62,6 @@ WHERE s.source_id = :source_id AND s.entity = :entity AND s.mapping_fingerprint 
 
 ANALYZE_FROM_ROWS = 5_000  # below that PostgreSQL's own guess is good enough
 
-IssuesByRow = dict[int, list[Issue]]
 IssueRow = tuple[int | str | None, ...]
 
 
@@ -194,7 +191,7 @@ def _stage_batch(
 ) -> tuple[memoryview, list[IssueRow]]:
     """Cast, validate and count a batch; the lines of its good rows and the rows of its issues, ready for COPY."""
     typed = type_batch(rows.batch, order.mapping)
-    refused, warned = _judge(typed, order, list(validate(typed, schema)))
+    refused, warned = judge(typed, order.mapping, order.validation, validate(typed, schema))
     counts.staged += rows.batch.num_rows - len(refused)
     counts.rejected += len(refused)
     return _row_lines(order, typed, rows, refused), _issue_rows(order, typed, refused | warned, rows)
@@ -208,52 +205,6 @@ def _copy(connection: Connection, lines: memoryview, issues: list[IssueRow]) -> 
             with cursor.copy(COPY_ISSUES) as copy:
                 for issue in issues:
                     copy.write_row(issue)
-
-
-def _judge(
-    typed: TypedBatch, order: StagingOrder, failures: list[tuple[int, Issue]]
-) -> tuple[IssuesByRow, IssuesByRow]:
-    """The rows that are rejected and the rows that go in with a warning, each with its issues."""
-    refused: IssuesByRow = {}
-    warned: IssuesByRow = {}
-    for row, issue in key_issues(typed, order.mapping):
-        refused.setdefault(row, []).append(issue)
-    for row, issue in [*_refusals(typed), *failures]:
-        if order.validation == "none":
-            warned.setdefault(row, []).append(_as_warning(issue))
-        else:
-            refused.setdefault(row, []).append(issue)
-    for row, issue in _empty_names(typed, order.mapping.name):
-        warned.setdefault(row, []).append(issue)
-    return refused, {row: issues for row, issues in warned.items() if row not in refused}
-
-
-def _refusals(typed: TypedBatch) -> Iterator[tuple[int, Issue]]:
-    columns = [typed.refused_names, *(column.refused for column in typed.columns)]
-    for refused in columns:
-        for cell in refused:
-            yield cell.row, cell.issue(typed.line(cell.row))
-
-
-def _empty_names(typed: TypedBatch, name: MappedColumn | None) -> Iterator[tuple[int, Issue]]:
-    if name is None or typed.names is None:
-        return
-    for row in np.flatnonzero(pc.equal(typed.names, "").to_numpy(zero_copy_only=False)).tolist():
-        yield (
-            row,
-            Issue(
-                "empty_name",
-                "The row gives the product no name.",
-                "warning",
-                line=typed.line(row),
-                column=name.header,
-                suggestion="Fill the cell and import the file again.",
-            ),
-        )
-
-
-def _as_warning(issue: Issue) -> Issue:
-    return replace(issue, level="warning", message=f"{issue.message} The value was left out.")
 
 
 def _row_lines(order: StagingOrder, typed: TypedBatch, rows: _Rows, refused: IssuesByRow) -> memoryview:

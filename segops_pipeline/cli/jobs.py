@@ -137,7 +137,7 @@ def confirm_(
         else:
             with holding(session, job_id), showing(session, job_id):
                 told = confirm_and_load(session, found, confirmation, embeddings=not no_embeddings)
-        end(session, told, json=json, queued=queue)
+        end(session, told, json=json, queued=queue, mapping=mapping)
 
 
 @app.command("cancel")
@@ -231,9 +231,15 @@ def show_import(session: Session, told: dict[str, Any]) -> None:
         say(f"  segops confirm {told['job_id']} --mapping {file}")
 
 
-def end(session: Session, told: dict[str, Any], *, json: bool, queued: bool) -> None:
-    """Show a job's outcome and end with its exit code."""
-    answer(told) if json else show_import(session, told)
+def end(session: Session, told: dict[str, Any], *, json: bool, queued: bool, mapping: Path | None = None) -> None:
+    """Show a job's outcome and end with its exit code; a given mapping that does not fit is to be corrected."""
+    if json:
+        answer(told)
+    elif mapping is not None and told["status"] == "mapping":
+        counts(told)
+        say(f"Nothing is written yet. Correct {mapping} and confirm again.")
+    else:
+        show_import(session, told)
     raise typer.Exit(0 if queued else exit_code([told]))
 
 

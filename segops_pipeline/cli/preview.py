@@ -8,7 +8,7 @@ import typer
 
 from segops_pipeline.cli.app import Json, app
 from segops_pipeline.cli.session import opened
-from segops_pipeline.cli.show import answer, table
+from segops_pipeline.cli.show import answer, say, table
 
 if TYPE_CHECKING:
     from segops_pipeline.imports.preview import PreviewedColumn
@@ -49,10 +49,10 @@ def preview_(
 
 def _show(found: "PreviewedColumn") -> None:
     steps = f": {' → '.join(found.steps)}" if found.steps else ""
-    title = f"{found.column} → {found.target or 'skipped'} ({found.type}){steps}"
+    say(f"{found.column} → {found.target or 'skipped'} ({found.type}){steps}")
     rows: list[list[str]] = []
     for cell in found.cells:
         shown = "" if cell.value is None else json_text.dumps(cell.value, ensure_ascii=False)
         value = f"refused: {cell.refusal['message']}" if cell.refusal else shown
         rows.append([cell.before, *([cell.after] if found.steps else []), value])
-    table(["in the file", *(["after the steps"] if found.steps else []), "value"], rows, title)
+    table(["in the file", *(["after the steps"] if found.steps else []), "value"], rows)

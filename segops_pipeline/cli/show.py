@@ -52,9 +52,9 @@ def complain(error: SegopsError) -> None:
         err.print(Text(f"  {error.remedy}"))
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table; cell text is data and is shown as it is. Counts and other numbers stand on the right."""
-    shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    shown = Table(header_style="bold")
     for place, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
         # an id that is folded cannot be copied

@@ -1,6 +1,6 @@
 """Confirm a mapping: only now are the product schema and the learned memory written, and the job is queued."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -14,11 +14,12 @@ from segops_pipeline.errors import BadMapping, Issue, StalePlan, WrongState
 from segops_pipeline.imports.column_steps import check_transformations, earlier_steps
 from segops_pipeline.imports.intake import suggestion_of
 from segops_pipeline.imports.jobs import QUEUED, Job, get_job, load_job, replace_issues, update_job
-from segops_pipeline.imports.suggest import INFERRED, template_transformations
+from segops_pipeline.imports.suggest import INFERRED, template_transformations, without_doubts
 from segops_pipeline.imports.targets import check_mapping, used_fields
 from segops_pipeline.imports.upload import check_rules
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.inference.memory import learn
+from segops_pipeline.inference.suggestion_issues import KEY_DOUBTS
 from segops_pipeline.inference.templates import count_use
 from segops_pipeline.stores.opening import Stores
 
@@ -88,7 +89,7 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
         fields = used_fields(confirmation.mapping, confirmation.fields, load_fields(connection))
         steps = check_transformations(job.headers, confirmation.mapping, confirmation.transformations)
         save_fields(connection, workspace_id, fields)
-        replace_issues(connection, job, INFERRED, _still_open(job))
+        replace_issues(connection, job, INFERRED, list(_still_open(job, confirmation.mapping, steps)))
         replace_issues(connection, job, CONFIRMED, _missing_required(connection, fields))
         learn(connection, workspace_id, job.source_id, confirmation.mapping, job_id)
         if job.template is not None and job.mapping is None:  # once for each job
@@ -139,9 +140,13 @@ def _check_plan(connection: Connection, job_id: str, token: str | None) -> None:
         )
 
 
-def _still_open(job: Job) -> list[Issue]:
-    """What was said with the suggestion, without the questions that the confirmed mapping answers."""
-    return [issue for issue in suggestion_of(job).issues if issue.code not in ANSWERED]
+def _still_open(job: Job, mapping: Mapping[str, str | None], steps: Mapping[str, Sequence[str]]) -> Iterator[Issue]:
+    """What was said with the suggestion and the confirmed mapping does not answer."""
+    key = next(column for column, target in mapping.items() if target == "sku")
+    for issue in without_doubts(suggestion_of(job).issues, steps):
+        other_key = issue.code in KEY_DOUBTS and issue.column != key
+        if not other_key and issue.code not in ANSWERED:
+            yield issue
 
 
 def _missing_required(connection: Connection, used: Sequence[SchemaField]) -> list[Issue]:

@@ -4,7 +4,7 @@ What belongs here: bringing these together for one job. What doesn't: reading it
 (`inference.suggestion`), a person's choice (`confirm`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from segops_pipeline.inference.memory import Learned, recall
 from segops_pipeline.inference.rule_check import check_rules
 from segops_pipeline.inference.rules import parse_rules
 from segops_pipeline.inference.suggestion import MappingSuggestion, suggest_mapping
+from segops_pipeline.inference.suggestion_issues import KEY_DOUBTS
 from segops_pipeline.inference.templates import (
     MappingTemplate,
     Recognised,
@@ -65,12 +66,7 @@ def suggest(
     with stores.database.workspace_session(job.workspace_id) as connection:
         fields = load_fields(connection)
         memory = recall(connection, job.source_id, headers)
-        template = template or _chosen_before(connection, job)
-        found = (
-            Recognised(template, "named", match_headers(list(template.mappings), headers))
-            if template
-            else recognise(connection, job.workspace_id, headers)
-        )
+        found = _found(connection, job, headers, template)
     known = found.known(memory) if found else memory
     fields = [*fields, *_further_fields(fields, found, known)]
     answers = WorkspaceAnswers(stores.database, job.workspace_id)
@@ -78,11 +74,26 @@ def suggest(
     if job.rows_uri is not None:
         with stores.files.local(job.rows_uri) as rows_path:
             suggestion = tell_identifying_columns(suggestion, evidence, lambda: read_batches(rows_path))
+    steps = _earlier_steps(stores, job, known)
     if found is None:
-        return Suggested(suggestion, evidence, None)
+        doubts = without_doubts(suggestion.issues, steps)
+        return Suggested(replace(suggestion, issues=doubts), evidence, None)
     on_it = on_file(found, headers, known)
-    told = [*on_it.issues, *_broken_rules(stores, job, evidence, on_it, known)]
-    return Suggested(_with_template(suggestion, on_it, told), evidence, on_it)
+    steps |= on_it.transformations
+    told = [
+        *without_doubts(suggestion.issues, steps),
+        *on_it.issues,
+        *_broken_rules(stores, job, evidence, on_it, steps),
+    ]
+    # what nobody has confirmed for the source lets no automatic source go on by itself
+    all_learned = suggestion.all_learned and not on_it.transformations
+    return Suggested(replace(suggestion, issues=told, all_learned=all_learned), evidence, on_it)
+
+
+def without_doubts(issues: Iterable[Issue], steps: Mapping[str, Sequence[str]]) -> list[Issue]:
+    """The issues without doubts about cells that steps will change: those are of the cells as they come."""
+    about = ("learned_mapping_doubtful", *KEY_DOUBTS)
+    return [issue for issue in issues if issue.code not in about or issue.column not in steps]
 
 
 def store_suggestion(connection: Connection, job: Job, suggested: Suggested) -> None:
@@ -106,19 +117,14 @@ def _stored_template(job: Job) -> dict[str, Any]:
     return (job.suggestion or {}).get("template") or {}
 
 
-def _with_template(suggestion: MappingSuggestion, template: FileTemplate, told: Sequence[Issue]) -> MappingSuggestion:
-    """The suggestion with what its template says.
-
-    Doubts about the cells of columns that the template changes are left out: they are of the cells as they come. And
-    what nobody has confirmed for the source lets no automatic source go on by itself.
-    """
-    kept = [
-        issue
-        for issue in suggestion.issues
-        if issue.code != "learned_mapping_doubtful" or issue.column not in template.transformations
-    ]
-    all_learned = suggestion.all_learned and not template.transformations
-    return replace(suggestion, issues=[*kept, *told], all_learned=all_learned)
+def _found(
+    connection: Connection, job: Job, headers: Sequence[str], chosen: MappingTemplate | None
+) -> Recognised | None:
+    """The template that a person chose for the file, now or before, else the one that its headers show."""
+    template = chosen or _chosen_before(connection, job)
+    if template is None:
+        return recognise(connection, job.workspace_id, headers)
+    return Recognised(template, "named", match_headers(list(template.mappings), headers))
 
 
 def _chosen_before(connection: Connection, job: Job) -> MappingTemplate | None:
@@ -139,16 +145,24 @@ def _further_fields(
     return [field for field in found.template.fields if field.key in wanted - there]
 
 
+def _earlier_steps(stores: Stores, job: Job, known: Mapping[str, Learned]) -> dict[str, Sequence[str]]:
+    """The steps of the source's last file, of the columns that are known to go where they went."""
+    before = earlier_steps(stores.database, job)
+    return {column: steps for (column, to), steps in before.items() if column in known and known[column].target == to}
+
+
 def _broken_rules(
-    stores: Stores, job: Job, evidence: Sequence[ColumnEvidence], template: FileTemplate, known: Mapping[str, Learned]
+    stores: Stores,
+    job: Job,
+    evidence: Sequence[ColumnEvidence],
+    template: FileTemplate,
+    steps: Mapping[str, Sequence[str]],
 ) -> list[Issue]:
     """A warning for each of the template's rules that rows break, after what will be done to their cells."""
     rules = parse_rules(template.validation_rules)
     if not rules or job.rows_uri is None:
         return []
-    before = earlier_steps(stores.database, job)
-    again = {column: steps for (column, to), steps in before.items() if column in known and known[column].target == to}
-    steps = {column: parse_steps(texts, column) for column, texts in {**again, **template.transformations}.items()}
+    parsed = {column: parse_steps(texts, column) for column, texts in steps.items()}
     contexts = {column.name: column.context for column in evidence}
     with stores.files.local(job.rows_uri) as path:
-        return check_rules([column.name for column in evidence], read_batches(path), rules, contexts, steps)
+        return check_rules([column.name for column in evidence], read_batches(path), rules, contexts, parsed)

@@ -18,6 +18,7 @@ from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.roles import THE_PRODUCT, key_header_score
 from segops_pipeline.inference.steps import Join
 from segops_pipeline.inference.suggestion import MappingSuggestion
+from segops_pipeline.inference.suggestion_issues import KEY_DOUBTS
 from segops_pipeline.inference.synonyms import understand
 from segops_pipeline.inference.vetoes import FEW_ROWS
 from segops_pipeline.inference.words import words as word_set
@@ -45,7 +46,7 @@ NEVER_MEANINGS = word_set("""
 """)
 NEVER_TYPES = ("list", "multi_price", "price")
 BETWEEN = "-"
-OF_THE_KEY = ("no_key", "key_repeats", "key_has_gaps")
+OF_THE_KEY = ("no_key", *KEY_DOUBTS)
 
 
 def tell_identifying_columns(

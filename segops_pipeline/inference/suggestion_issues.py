@@ -17,6 +17,8 @@ from segops_pipeline.inference.vetoes import veto
 if TYPE_CHECKING:
     from segops_pipeline.inference.suggestion import ColumnSuggestion
 
+KEY_DOUBTS = ("key_has_gaps", "key_repeats")
+
 
 def issues_of(
     evidence: Sequence[ColumnEvidence],

@@ -93,6 +93,18 @@ def test_keys_that_are_the_same_after_their_steps_fold(imports: Importer) -> Non
     assert imports.products() == {"A-1": ("Armchair", {})}
 
 
+def test_a_key_that_its_steps_make_unique_is_not_said_to_repeat(imports: Importer) -> None:
+    file = "handle,name,size\n" + "".join(f"shirt-{row},Shirt,{size}\n" for row in range(8) for size in "SML")
+    job = imports.read(file)
+    (doubt,) = imports.issues(job, "key_repeats")
+    step = 'join "size" with "-"'
+    assert f"`{step}`" in doubt.message
+    job = imports.run(imports.confirm(job, mapping={"handle": "sku"}, transformations={"handle": [step]}))
+    assert counts(job) == {"rows": 24, "created": 24}
+    assert imports.issues(job, "key_repeats") == []
+    assert imports.issues(imports.read(file), "key_repeats") == []  # the source's steps are done again
+
+
 def test_a_changed_step_casts_known_rows_again(imports: Importer) -> None:
     imports.load(FILE, TYPES, transformations=STEPS)
     assert counts(imports.load(FILE, TYPES, transformations=STEPS)) == {"rows": 2, "unchanged": 2}
