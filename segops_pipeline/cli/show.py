@@ -75,11 +75,11 @@ def counts(outcome: Mapping[str, Any]) -> None:
 
 
 def issue_line(issue: Mapping[str, Any]) -> None:
-    """One issue on one line: where, what, and what to do."""
+    """One issue on one line, which is not wrapped, so that what it says to type can be copied."""
     place = ", ".join(f"{word} {issue[word]}" for word in ("line", "column", "value") if word in issue)
     colour = {"error": "red", "warning": "yellow"}.get(issue["level"], "blue")
     rest = " ".join(filter(None, [place and f"{place}:", issue["message"], issue.get("suggestion")]))
-    out.print(Text(f"  {issue['level']:8}", style=colour), Text(rest), sep="")
+    out.print(Text(f"  {issue['level']:8}", style=colour), Text(rest), sep="", soft_wrap=True)
 
 
 @contextmanager

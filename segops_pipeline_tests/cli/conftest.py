@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from segops_pipeline.config import Settings
+from segops_pipeline.stores.opening import open_stores
 from segops_pipeline.stores.postgres_data import Reach
 from segops_pipeline_tests.cli.process import run
 from segops_pipeline_tests.conftest import installation
+from segops_pipeline_tests.importing import Importer
 from segops_pipeline_tests.repository.tree import ROOT
 
 
@@ -59,6 +62,13 @@ def segops(cluster: Reach, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("cli")
     with installation(cluster, folder / "home") as settings:
         yield Segops(settings.home, folder)
+
+
+@pytest.fixture(scope="module")
+def imports(segops: Segops) -> Iterator[Importer]:
+    """Jobs of the module's installation, made in this process: much quicker than by commands."""
+    with open_stores(Settings(home=segops.home)) as stores:  # type: ignore[call-arg]
+        yield Importer(stores, segops.folder)
 
 
 @pytest.fixture

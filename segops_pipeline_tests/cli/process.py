@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 LIBRARIES = [
-    "dagster", "dagster_postgres", "numpy", "orjson", "pandas", "pandera.pandas", "psycopg", "psycopg2",
-    "pyarrow.compute", "pyarrow.parquet", "pydantic_settings", "pytest", "rapidfuzz", "rich.progress",
-    "scipy.optimize", "sqlalchemy", "typer",
+    "clickhouse_connect", "dagster", "dagster_postgres", "numpy", "orjson", "pandas", "pandera.pandas",
+    "pandera.strategies.pandas_strategies", "psycopg", "psycopg2", "pyarrow.compute", "pyarrow.parquet",
+    "pydantic_settings", "pytest", "rapidfuzz", "rich.progress", "scipy.optimize", "sqlalchemy", "typer",
 ]  # fmt: skip
 TIMEOUT_SECONDS = 240
 

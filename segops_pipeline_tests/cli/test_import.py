@@ -2,12 +2,15 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from segops_pipeline.imports.mapping_file import write_suggestion
 from segops_pipeline_tests.cli.conftest import Answer, Segops
+from segops_pipeline_tests.importing import Importer
 
 LAMPS = "sku,name,price,stock\nL-1,Desk lamp,12.50 EUR,4\nL-2,Floor lamp,80.00 EUR,0\nL-3,Lantern,9.95 EUR,17\n"
 OUTCOME = {"job_id", "status", "reason", "counts", "imported_count", "issues", "seconds"}
@@ -64,27 +67,30 @@ def test_without_yes_it_stops_and_says_how_to_go_on(segops: Segops, waiting: Ans
 
 
 def test_the_suggested_mapping_is_a_file_to_edit(segops: Segops, waiting: Answer) -> None:
-    content = json.loads(mapping_file(segops, waiting).read_text())
+    content = json.loads(mapping_file(segops, waiting.json["job_id"]).read_text())
     assert content["mapping"] == {"sku": "sku", "name": "name", "price": "price", "stock": "stock"}
     assert [field["type"] for field in content["schema"]["fields"]] == ["price", "number"]
 
 
-def test_without_json_the_mapping_is_shown_to_the_person(segops: Segops) -> None:
-    shown = segops("import", segops.write("shown.csv", LAMPS), "--workspace", "shown")
+def test_without_json_the_mapping_of_each_file_is_shown_to_the_person(segops: Segops) -> None:
+    files = [segops.write(f"part{n}.csv", f"sku,name,width {n}\nP-{n},Part {n},2\n") for n in (1, 2)]
+    shown = segops("import", *files, "--workspace", "shown")
     assert shown.code == 4
-    assert '"price": "price"' in shown.out
-    assert "segops confirm" in shown.out
-    assert "Nothing is written yet" in shown.out
+    assert '"width 1": "width_1"' in shown.out
+    assert '"width 2": "width_2"' in shown.out
+    assert shown.out.count("Nothing is written yet") == 2
+    assert len(set(re.findall(r"(?m)^  segops confirm (\S+) --mapping", shown.out))) == 2
 
 
-def test_an_edited_mapping_decides_what_is_imported(segops: Segops) -> None:
-    begun = segops("import", segops.write("edited.csv", LAMPS), "-w", "edited", "--json")
-    file = mapping_file(segops, begun)
+def test_an_edited_mapping_decides_what_is_imported(segops: Segops, imports: Importer) -> None:
+    job = imports.read(LAMPS, workspace="edited")
+    file = write_suggestion(imports.stores, job)
+    assert file is not None
     content = json.loads(file.read_text())
     content["mapping"] |= {"price": None, "stock": "on_hand"}
     content["schema"]["fields"] = [{"key": "on_hand", "type": "text"}]
     file.write_text(json.dumps(content))
-    done = segops("confirm", begun.json["job_id"], "--mapping", str(file), "--no-embeddings", "--json")
+    done = segops("confirm", job.id, "--mapping", str(file), "--no-embeddings", "--json")
     assert done.code == 0, done.err
     assert set(done.json) == OUTCOME
     assert exported(segops, "edited")[:2] == [["sku", "name", "on_hand"], ["L-1", "Desk lamp", "4"]]
@@ -138,16 +144,17 @@ def test_one_bad_row_fails_a_strict_import_and_nothing_goes_in(segops: Segops) -
     assert exported(segops, "strict") == [["sku", "name", "price"]]
 
 
-def test_several_files_are_one_job_each(segops: Segops) -> None:
-    files = [segops.write(f"part{n}.csv", f"sku,name\nP-{n},Part {n}\n") for n in (1, 2)]
-    told = segops("import", *files, "-w", "parts", "--json")
-    assert told.code == 4
-    assert [outcome["status"] for outcome in told.json] == ["mapping", "mapping"]
-    assert len({outcome["job_id"] for outcome in told.json}) == 2
+def test_a_mapping_that_does_not_fit_is_to_be_corrected(segops: Segops, imports: Importer) -> None:
+    wrong = segops.write("wrong.json", '{"mapping": {"sku": "sku", "colour": "name"}}')
+    shown = segops("confirm", imports.read(LAMPS, workspace="wrong").id, "--mapping", wrong)
+    assert shown.code == 4
+    assert "The file has no column 'colour'" in shown.out
+    assert "Correct wrong.json and confirm again" in shown.out
+    assert '"price"' not in shown.out  # the suggestion is not what was given
 
 
-def mapping_file(segops: Segops, begun: Answer) -> Path:
-    return segops.home / "mappings" / f"{begun.json['job_id']}.json"
+def mapping_file(segops: Segops, job_id: str) -> Path:
+    return segops.home / "mappings" / f"{job_id}.json"
 
 
 def exported(segops: Segops, workspace: str) -> list[list[str]]:

@@ -1,35 +1,29 @@
 """`segops jobs`, `job`, `confirm`, `cancel` and `retry`."""
 
-from typing import Any
-
 import pytest
 
 from segops_pipeline_tests.cli.conftest import Segops
+from segops_pipeline_tests.importing import Importer
 
 LAMPS = "sku,name,price\nL-1,Desk lamp,12.50 EUR\nL-2,Floor lamp,80.00 EUR\n"
 
 
-def begun(segops: Segops, workspace: str, content: str = LAMPS) -> dict[str, Any]:
-    """A job of which the file has been read."""
-    return segops("import", segops.write(f"{workspace}.csv", content), "-w", workspace, "--json").json
-
-
 @pytest.fixture(scope="module")
-def waiting(segops: Segops) -> dict[str, Any]:
+def waiting(imports: Importer, segops: Segops) -> str:
     """A job that waits for its mapping."""
-    return begun(segops, "waiting")
+    return imports.read(segops.folder / segops.write("waiting.csv", LAMPS), workspace="waiting").id
 
 
 @pytest.fixture(scope="module")
-def failed(segops: Segops) -> dict[str, Any]:
+def failed(segops: Segops) -> str:
     """A job whose file is bad."""
-    return begun(segops, "failed", "sku,name\n")
+    return segops("import", segops.write("failed.csv", "sku,name\n"), "-w", "failed", "--json").json["job_id"]
 
 
 @pytest.mark.usefixtures("failed")
-def test_jobs_are_listed_newest_first_with_where_they_stand(segops: Segops, waiting: dict[str, Any]) -> None:
+def test_jobs_are_listed_newest_first_with_where_they_stand(segops: Segops, waiting: str) -> None:
     (told,) = segops("jobs", "-w", "waiting", "--json").json
-    assert told["job_id"] == waiting["job_id"]
+    assert told["job_id"] == waiting
     assert told.keys() >= {"workspace", "source", "file", "status", "reason", "progress", "counts", "created_at"}
     everywhere = [job["workspace"] for job in segops("jobs", "--json").json]
     assert set(everywhere) >= {"waiting", "failed"}
@@ -43,15 +37,15 @@ def test_jobs_can_be_asked_for_by_their_state(segops: Segops) -> None:
     assert "waiting.csv" not in shown.out
 
 
-def test_a_job_shows_its_suggestion_and_how_to_confirm_it(segops: Segops, waiting: dict[str, Any]) -> None:
-    shown = segops("job", waiting["job_id"])
+def test_a_job_shows_its_suggestion_and_how_to_confirm_it(segops: Segops, waiting: str) -> None:
+    shown = segops("job", waiting)
     assert shown.code == 0
     assert "price" in shown.out
-    assert f"segops confirm {waiting['job_id']}" in shown.out
+    assert f"segops confirm {waiting}" in shown.out
 
 
-def test_a_job_as_json_has_all_that_is_known(segops: Segops, waiting: dict[str, Any]) -> None:
-    told = segops("job", waiting["job_id"], "--json").json
+def test_a_job_as_json_has_all_that_is_known(segops: Segops, waiting: str) -> None:
+    told = segops("job", waiting, "--json").json
     assert told.keys() >= {"job_id", "status", "counts", "issues", "seconds", "dialect", "suggestion", "mapping"}
     assert [column["target"] for column in told["suggestion"]] == ["sku", "name", "price"]
 
@@ -64,39 +58,38 @@ def test_a_job_that_does_not_exist_is_said_so(segops: Segops, command: str) -> N
     assert "segops jobs" in refused.err
 
 
-def test_a_confirmed_suggestion_is_imported(segops: Segops) -> None:
-    job = begun(segops, "confirmed")
-    done = segops("confirm", job["job_id"], "--no-embeddings")
+def test_a_confirmed_suggestion_is_imported(segops: Segops, imports: Importer) -> None:
+    job_id = imports.read(LAMPS).id
+    done = segops("confirm", job_id, "--no-embeddings")
     assert done.code == 0, done.err
     assert "done" in done.out
-    again = segops("confirm", job["job_id"], "--json")
+    again = segops("confirm", job_id, "--json")
     assert (again.code, again.json["error"]["code"]) == (1, "wrong_state")
 
 
-def test_a_confirmation_can_be_left_to_the_running_system(segops: Segops) -> None:
-    job = begun(segops, "queued")
-    queued = segops("confirm", job["job_id"], "--queue", "--json")
+def test_a_confirmation_can_be_left_to_the_running_system(segops: Segops, imports: Importer) -> None:
+    queued = segops("confirm", imports.read(LAMPS).id, "--queue", "--json")
     assert queued.code == 0
     assert (queued.json["status"], queued.json["reason"]) == ("pending", "queued")
 
 
-def test_a_job_that_waits_can_be_cancelled_and_tried_again(segops: Segops) -> None:
-    job = begun(segops, "cancelled")
-    told = segops("cancel", job["job_id"], "--json")
+def test_a_job_that_waits_can_be_cancelled_and_tried_again(segops: Segops, imports: Importer) -> None:
+    job_id = imports.read(LAMPS).id
+    told = segops("cancel", job_id, "--json")
     assert told.code == 0
-    assert told.json == {"job_id": job["job_id"], "status": "failed", "reason": "cancelled"}
-    assert segops("cancel", job["job_id"]).code == 1
-    again = segops("retry", job["job_id"], "--json")
+    assert told.json == {"job_id": job_id, "status": "failed", "reason": "cancelled"}
+    assert segops("cancel", job_id).code == 1
+    again = segops("retry", job_id, "--json")
     assert again.code == 4
     assert again.json["status"] == "mapping"
 
 
-def test_a_bad_file_is_as_bad_at_the_second_try(segops: Segops, failed: dict[str, Any]) -> None:
-    again = segops("retry", failed["job_id"], "--json")
+def test_a_bad_file_is_as_bad_at_the_second_try(segops: Segops, failed: str) -> None:
+    again = segops("retry", failed, "--json")
     assert again.code == 1
     assert again.json["reason"] == "header only"
 
 
-def test_only_a_failed_job_is_tried_again(segops: Segops, waiting: dict[str, Any]) -> None:
-    refused = segops("retry", waiting["job_id"], "--json")
+def test_only_a_failed_job_is_tried_again(segops: Segops, waiting: str) -> None:
+    refused = segops("retry", waiting, "--json")
     assert (refused.code, refused.json["error"]["code"]) == (1, "wrong_state")

@@ -3,16 +3,16 @@
 import pytest
 
 from segops_pipeline_tests.cli.conftest import Segops
+from segops_pipeline_tests.importing import Importer
 
 LAMPS = "Nr,Name,Farbe\nL-1,Desk lamp,red\nL-2,Floor lamp,blue\n"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def learned(segops: Segops) -> None:
-    """The workspace acme after an import of the source nordic."""
-    segops.write("lamps.csv", LAMPS)
-    done = segops("import", "lamps.csv", "-w", "acme", "--source", "nordic", "--yes", "--no-embeddings", "--json")
-    assert done.code == 0, done.err
+def learned(imports: Importer) -> None:
+    """The workspace acme after an import of the source nordic, and forgetful after one by hand."""
+    imports.confirm_suggestion(imports.read(LAMPS, source="nordic"))
+    imports.confirm_suggestion(imports.read(LAMPS, workspace="forgetful"))
 
 
 def test_what_is_known_is_listed_with_its_count_and_last_use(segops: Segops) -> None:
@@ -38,7 +38,6 @@ def test_a_target_that_does_not_exist_is_refused_with_those_that_do(segops: Sego
 
 
 def test_what_is_forgotten_is_counted(segops: Segops) -> None:
-    segops("import", "lamps.csv", "-w", "forgetful", "--yes", "--no-embeddings")
     assert segops("memory", "forget", "farbe", "-w", "forgetful", "--json").json == {"forgotten": 2}
     assert "4 entries are forgotten" in segops("memory", "forget", "--all", "-w", "forgetful").out
     assert "Nothing is known yet" in segops("memory", "list", "-w", "forgetful").out

@@ -3,17 +3,16 @@
 import pytest
 
 from segops_pipeline_tests.cli.conftest import Segops
+from segops_pipeline_tests.importing import Importer, counts
 
 
-def test_the_file_has_the_fields_of_the_workspace_and_is_imported_as_it_is(segops: Segops) -> None:
-    segops.write("lamps.csv", "sku,name,price,stock\nL-1,Desk lamp,12.50 EUR,3\n")
-    words = ["-w", "filled", "--no-embeddings", "--yes", "--json"]
-    assert segops("import", "lamps.csv", *words).code == 0
-    written = segops("schema", "template", "-w", "filled", "-o", "fill-in.csv", "--json")
+def test_the_file_has_the_fields_of_the_workspace_and_is_imported_as_it_is(segops: Segops, imports: Importer) -> None:
+    imports.confirm_suggestion(imports.read("sku,name,price,stock\nL-1,Desk lamp,12.50 EUR,3\n"))
+    written = segops("schema", "template", "-w", "acme", "-o", "fill-in.csv", "--json")
     assert written.code == 0, written.err
     assert (written.json["format"], written.json["columns"]) == ("csv", ["sku", "name", "price", "stock"])
-    done = segops("import", "fill-in.csv", *words)
-    assert (done.code, done.json["counts"]["created"], done.json["counts"]["rejected"]) == (0, 2, 0), done.out
+    job = imports.read(segops.folder / "fill-in.csv")
+    assert counts(imports.run(imports.confirm_suggestion(job))) == {"rows": 2, "created": 2}
 
 
 def test_the_format_is_that_of_the_file_s_name_unless_one_is_given(segops: Segops) -> None:

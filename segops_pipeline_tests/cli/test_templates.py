@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from segops_pipeline_tests.cli.conftest import Segops
+from segops_pipeline_tests.importing import Importer
 
 LAMPS = "Nr;Titel;Ton\nL-1;Desk lamp;red\nL-2;Floor lamp;blue\n"
 TEMPLATE = {
@@ -19,22 +20,15 @@ COMMON = ["-w", "acme", "--json"]
 
 @pytest.fixture(scope="module", autouse=True)
 def saved(segops: Segops) -> None:
-    """The template lamps of the workspace acme, and a file of its columns."""
-    segops.write("lamps.csv", LAMPS)
+    """The template lamps of the workspace acme."""
     segops.write("template.json", json.dumps(TEMPLATE))
     made = segops("templates", "save", "lamps", "--from", "template.json", *COMMON)
     assert made.code == 0, made.err
     assert made.json["columns"] == ["Nr", "Titel", "Ton"]
 
 
-def waiting(segops: Segops, *words: str) -> Any:
-    told = segops("import", "lamps.csv", *words, "--json")
-    assert (told.code, told.json["status"]) == (4, "mapping"), told.err
-    return told.json
-
-
-def targets(segops: Segops, job_id: str) -> list[tuple[str | None, str]]:
-    return [(column["target"], column["source"]) for column in segops("job", job_id, "--json").json["suggestion"]]
+def targets(told: Any) -> list[tuple[str | None, str]]:
+    return [(column["target"], column["source"]) for column in told["suggestion"]]
 
 
 def test_templates_are_listed_with_what_they_are_for(segops: Segops) -> None:
@@ -54,38 +48,50 @@ def test_a_template_is_shown_as_the_file_that_saves_it(segops: Segops) -> None:
     segops("templates", "delete", "copy", "-w", "acme")
 
 
-def test_a_file_of_its_columns_is_suggested_its_mapping(segops: Segops) -> None:
-    told = waiting(segops, "-w", "acme", "--source", "recognised")
-    assert targets(segops, told["job_id"]) == [("sku", "template"), ("name", "template"), ("shade", "template")]
+def test_a_file_of_its_columns_is_suggested_its_mapping(segops: Segops, imports: Importer) -> None:
+    told = segops("job", imports.read(LAMPS).id, "--json").json
+    assert targets(told) == [("sku", "template"), ("name", "template"), ("shade", "template")]
     codes = {issue["code"] for issue in told["issues"]}
     assert {"template_recognised", "template_rule_broken"} <= codes
 
 
-def test_a_job_s_mapping_is_saved_and_chosen_for_another_file(segops: Segops) -> None:
-    first = waiting(segops, "-w", "chosen")
-    made = segops("templates", "save", "mine", "--job", first["job_id"], "-w", "chosen", "--default", "--json")
+def test_a_job_s_mapping_is_saved_and_chosen_for_another_file(segops: Segops, imports: Importer) -> None:
+    first = imports.read(LAMPS, workspace="chosen").id
+    made = segops("templates", "save", "mine", "--job", first, "-w", "chosen", "--default", "--json")
     assert (made.code, made.json["default"]) == (0, True)
-    segops.write("other.csv", "Nr;Titel;more\nX-1;Thing;1\n")
-    done = segops("import", "other.csv", "-w", "chosen", "--template", "mine", "--yes", "--no-embeddings", "--json")
-    assert (done.code, done.json["counts"]["created"]) == (0, 1), done.err
-    assert "template_column_missing" in {issue["code"] for issue in done.json["issues"]}
-    confirmed = segops("confirm", first["job_id"], "--template", "mine", "--no-embeddings", "--json")
-    assert (confirmed.code, confirmed.json["counts"]["created"]) == (0, 2), confirmed.err
+    other = imports.read("Nr;Titel;more\nX-1;Thing;1\n", workspace="chosen", source="other").id
+    for job_id in (first, other):
+        confirmed = segops("confirm", job_id, "--template", "mine", "--queue", "--json")
+        assert (confirmed.code, confirmed.json["status"]) == (0, "pending"), confirmed.err
+    assert "template_column_missing" in {issue["code"] for issue in confirmed.json["issues"]}
     (told,) = segops("templates", "list", "-w", "chosen", "--json").json
     assert told["used_count"] == 2
-    kept = segops("templates", "save", "mine", "--job", first["job_id"], "-w", "chosen", "--json").json
+    kept = segops("templates", "save", "mine", "--job", first, "-w", "chosen", "--json").json
     assert (kept["default"], kept["used_count"]) == (True, 2)
 
 
-def test_a_public_template_is_copied_into_another_workspace(segops: Segops) -> None:
+def test_a_file_that_the_template_does_not_fit_waits_and_the_others_are_imported(segops: Segops) -> None:
+    files = [segops.write("foreign.csv", "id,stock\n1,2\n2,3\n"), segops.write("lamps.csv", LAMPS)]
+    words = ["-w", "acme", "--source", "several", "--template", "lamps", "--yes", "--no-embeddings", "--json"]
+    told = segops("import", *files, *words)
+    assert (told.code, len(told.out.splitlines())) == (4, 1)
+    unfit, done = told.json
+    assert unfit["status"] == "mapping"
+    assert "none of the columns of the template" in unfit["reason"]
+    assert (unfit["issues"][0]["code"], "Nr, Titel, Ton" in unfit["issues"][0]["suggestion"]) == ("bad_mapping", True)
+    assert (segops.home / "mappings" / f"{unfit['job_id']}.json").exists()
+    assert (done["status"], done["counts"]["created"]) == ("done", 2)
+
+
+def test_a_public_template_is_copied_into_another_workspace(segops: Segops, imports: Importer) -> None:
     public = segops("templates", "save", "shared", "--from", "template.json", "--public", "-w", "library", "--json")
     assert (public.code, public.json["public"]) == (0, True)
-    job_id = waiting(segops, "-w", "borrower")["job_id"]
+    job_id = imports.read(LAMPS, workspace="borrower").id
     assert [one["workspace"] for one in segops("templates", "list", "-w", "borrower", "--json").json] == ["library"]
     used = segops("templates", "use", "shared", "-w", "borrower", "--job", job_id)
     assert used.code == 0, used.err
     assert f"segops confirm {job_id}" in used.out
-    assert [source for _, source in targets(segops, job_id)] == ["template"] * 3
+    assert [source for _, source in targets(segops("job", job_id, "--json").json)] == ["template"] * 3
     listed = segops("templates", "list", "-w", "borrower", "--json").json
     assert [(one["workspace"], one["public"]) for one in listed] == [("borrower", False), ("library", True)]
     copied = segops("templates", "use", "shared", "-w", "third", "--of", "library", "--json")
@@ -108,13 +114,13 @@ def test_a_template_is_renamed_made_the_default_and_deleted(segops: Segops) -> N
     [
         (["templates", "show", "lamps", "-o", "no-folder/x.json"], "wrong_usage"),
         (["templates", "save", "x"], "wrong_usage"),
-        (["templates", "save", "x", "--from", "lamps.csv"], "bad_mapping"),
+        (["templates", "save", "x", "--from", __file__], "bad_mapping"),
         (["templates", "use", "lamps", "--job", "none"], "job_not_found"),
         (["templates", "default"], "wrong_usage"),
-        (["import", "lamps.csv", "--template", "none"], "wrong_usage"),
-        (["import", "lamps.csv", "--template", "lamps", "--mapping", "template.json"], "wrong_usage"),
+        (["import", __file__, "--template", "none"], "wrong_usage"),
+        (["import", __file__, "--template", "lamps", "--mapping", "template.json"], "wrong_usage"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else " ".join(value[:2]),
 )
 def test_what_cannot_be_done_is_said(segops: Segops, words: list[str], code: str) -> None:
     refused = segops(*words, *COMMON)
