@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow
     import pyarrow.parquet
 
-GROUP_ROWS, GROUP_BYTES = 50_000, 32 * 1024 * 1024
+GROUP_ROWS, GROUP_BYTES = 48_000, 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,15 @@ def staged_file(rows_path: Path, width: int) -> Generator[StagedFile]:
 
 
 def read_batches(rows_path: Path, batch_rows: int = 50_000) -> "Iterator[pyarrow.RecordBatch]":
-    """The staged rows in file order, at most `batch_rows` at a time."""
+    """The staged rows in file order, at most `batch_rows` at a time.
+
+    Each group is read by itself: a reader over all of them holds more and more of them.
+    """
     import pyarrow.parquet
 
     with pyarrow.parquet.ParquetFile(rows_path) as file:
-        yield from file.iter_batches(batch_size=batch_rows)
+        for group in range(file.num_row_groups):
+            yield from file.read_row_group(group).to_batches(max_chunksize=batch_rows)
 
 
 def _record_batch(batch: Batch, schema: "pyarrow.Schema") -> "pyarrow.RecordBatch":
