@@ -106,7 +106,7 @@ def guess_codec(lines: Sequence[bytes]) -> Guess:
     scores = _scores(sample)
     if not scores or max(scores.values()) < LEAST_CONFIDENCE:
         scores |= _scores_of_damaged(lines)
-    if not scores:
+    if not any(scores.values()):
         return Guess(FALLBACK, 0.0, ("mac-roman", "cp1250", "cp1251"))
     ranked = sorted(scores, key=lambda codec: -scores[codec])
     text = sample.decode(ranked[0], errors="replace")

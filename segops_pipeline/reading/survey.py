@@ -17,15 +17,17 @@ BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 LINE_END = re.compile(rb"[\r\n]")
 NO_ASCII = bytes(range(0x80))
 UNDECODABLE = "segops_undecodable"
+WIDE = ("utf-16", "utf-32")  # as the codecs call themselves in their errors
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
     """Each byte that is no character becomes U+DC00 + byte, which no text has, so that it can be told later."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    wide = error.encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
-    end = error.end if wide else error.start + 1
-    return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : end]), end
+    start = error.start
+    if not error.encoding.startswith(WIDE):
+        return chr(0xDC00 + error.object[start]), start + 1  # a file of such bytes asks a million times
+    return "".join(chr(0xDC00 + byte) for byte in error.object[start : error.end]), error.end
 
 
 codecs.register_error(UNDECODABLE, _mark)

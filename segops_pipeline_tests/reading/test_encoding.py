@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from segops_pipeline.errors import WrongEncoding, WrongUsage
-from segops_pipeline.reading import detect_dialect, parse_upload
+from segops_pipeline.reading import detect_dialect, parse_upload, read_rows
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.reading.limits import Limits
 from segops_pipeline.reading.opening import open_table
@@ -186,3 +186,8 @@ def test_utf_16_that_ends_within_a_character_is_read_and_said(tmp_path: Path) ->
     staged = stage(tmp_path, codecs.BOM_UTF16_LE + TABLE.encode("utf-16-le") + b"x")
     assert staged.rows[:2] == ROWS
     assert len(staged.issues("undecodable_bytes")) == 1
+
+
+@pytest.mark.parametrize("content", [b"\xf8\x90", b"\xff\xfd", b"\x81\x8d\x8f\x90\x9d"])
+def test_bytes_that_speak_for_no_encoding_are_read_in_some(tmp_path: Path, content: bytes) -> None:
+    assert len(list(read_rows(write(tmp_path, content)))) == 1
