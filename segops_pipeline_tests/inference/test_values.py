@@ -5,7 +5,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segops_pipeline.inference.casting import SURE
@@ -48,12 +48,14 @@ def written(value: Value) -> str:
 
 
 @given(text=TEXTS, type_=st.sampled_from(TYPES), context=CONTEXTS)
+@settings(derandomize=True, deadline=None)
 def test_no_text_makes_a_cast_raise(text: str, type_: str, context: CastContext) -> None:
     value = cast(text, type_, context)
     assert isinstance(value, Refusal) or json.loads(json.dumps(value, allow_nan=False)) == value
 
 
 @given(text=TEXTS, type_=st.sampled_from(TYPES), context=CONTEXTS)
+@settings(derandomize=True, deadline=None)
 def test_a_value_is_read_again_as_itself(text: str, type_: str, context: CastContext) -> None:
     value = cast(text, type_, context)
     if not isinstance(value, Refusal) and value != "":
@@ -61,6 +63,7 @@ def test_a_value_is_read_again_as_itself(text: str, type_: str, context: CastCon
 
 
 @given(values=st.lists(TEXTS, max_size=20), type_=st.sampled_from(TYPES))
+@settings(derandomize=True, deadline=None)
 def test_no_values_make_a_decision_raise(values: list[str], type_: str) -> None:
     decision = decide(values, type_, None)
     assert len(cast_distinct(values, type_, decision.context)) == len(values)
@@ -68,6 +71,7 @@ def test_no_values_make_a_decision_raise(values: list[str], type_: str) -> None:
 
 @pytest.mark.parametrize("type_", sorted(SURE))
 @given(data=st.data(), context=CONTEXTS)
+@settings(max_examples=30, derandomize=True, deadline=None)  # texts of long patterns are slow to make
 def test_what_looks_surely_like_a_type_is_taken_by_its_cast(
     type_: str, data: st.DataObject, context: CastContext
 ) -> None:
@@ -111,6 +115,7 @@ def test_an_unknown_type_is_an_error_of_the_caller() -> None:
 
 
 @given(context=CONTEXTS)
+@settings(derandomize=True, deadline=None)
 def test_a_context_survives_json(context: CastContext) -> None:
     assert CastContext.from_dict(json.loads(json.dumps(context.as_dict()))) == context
 
