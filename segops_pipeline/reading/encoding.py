@@ -59,7 +59,7 @@ def detect_encoding(path: Path, file_name: str, chosen: str | None = None) -> En
         WrongEncoding: most of the bytes are no text in the encoding.
     """
     if chosen is not None:
-        return _checked(path, file_name, codec_named(chosen), [], is_chosen=True)
+        return _checked(path, file_name, _with_byte_order(codec_named(chosen), read_head(path)), [], is_chosen=True)
     head = read_head(path)
     for mark, name, words in MARKS:
         if head.startswith(mark):
@@ -97,12 +97,28 @@ def codec_named(name: str) -> str:
     return name.strip().lower()
 
 
+def _with_byte_order(name: str, head: bytes) -> str:
+    """The codec of a chosen encoding; of UTF-16 and UTF-32 the one whose bytes are in the order of the file's.
+
+    A byte order mark says it, whatever was chosen; without a mark Python would refuse a name that leaves it open.
+    """
+    codec = codecs.lookup(name).name
+    wide = next((known for known in ("utf-16", "utf-32") if codec.startswith(known)), None)
+    if wide is None:
+        return name
+    if any(head.startswith(mark) for mark, marked, _ in MARKS if marked == wide):
+        return wide
+    if codec != wide:
+        return name
+    return (utf_16_without_mark(head) if wide == "utf-16" else None) or f"{wide}-le"
+
+
 def open_text(path: Path, encoding: str) -> "TextIOWrapper[BinaryIO]":
     """The file's text with its line ends as they are, without a byte order mark.
 
     A byte that is no character is U+DC00 + byte, a lone surrogate; delimited.py replaces and tells it.
     """
-    codec = "utf-8-sig" if encoding in {"utf-8", "utf8", "utf_8"} else encoding
+    codec = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
     file = path.open("rb", buffering=CHUNK_BYTES)
     return TextIOWrapper(file, encoding=codec, errors=UNDECODABLE, newline="")
 

@@ -30,8 +30,11 @@ def is_headless(head: Record, rows: Sequence[Record]) -> bool:
 
     A word that comes again below says little by itself: half of the record's cells must, or one very often.
     """
-    rows = [row for row in rows if row != head]
-    if not rows or _counts_up(head, rows):
+    others = [row for row in rows if row != head]
+    if not others:  # the same record over and over
+        return bool(rows) and not _counts_up(head, rows) and any(look_of_name(cell) != "text" for cell in head)
+    rows = others
+    if _counts_up(head, rows):
         return False
     values = words_again = most_often = 0
     for column, cell in enumerate(head):
@@ -83,6 +86,32 @@ def group_row_above(records: Sequence[Record], first: int, most_rows: int) -> bo
     return len(set(joined)) == len(joined) and (fills or len(set(names)) < len(names))
 
 
+def is_row_of(record: Record, rows: Sequence[Record]) -> bool:
+    """Whether a record above `rows`, of fewer cells with a value, is one of them: each cell looks as those below."""
+    is_sure = False
+    for column, cell in enumerate(record):
+        below = _column(rows, column)
+        if not cell.strip() or not below:
+            continue
+        look, share = _usual_look(below)
+        is_value = look != "text" and share >= NEARLY_ALL
+        if look_of_name(cell) != (look if is_value else "text"):
+            return False
+        is_sure = is_sure or is_value
+    return is_sure and len(record) == len(rows[0])
+
+
+def names_columns(record: Record, rows: Sequence[Record]) -> bool:
+    """Whether a record above rows without a header names some of their columns."""
+    named = [cell.strip() for cell in record if cell.strip()]
+    return (
+        len(record) == len(rows[0])
+        and 1 < len(named) == len(set(named))
+        and all(kind_of(cell) == "text" and not cell.endswith(":") for cell in named)
+        and not any(cell in _column(rows, place) for place, cell in enumerate(record) if cell.strip())
+    )
+
+
 def join_header(parts: Sequence[Record]) -> Record:
     """One name for each column from a header of several records, joined by a space.
 
@@ -132,8 +161,13 @@ def _goes_on(head: Record, second: Record, rows: Sequence[Record]) -> bool:
         and columns <= set(named)
         and len(set(names)) == len(names)
         and len(names) >= NEARLY_ALL * sum(1 for cell in head if cell.strip())
-        and not any(cell in _column(rows, place) for place, cell in enumerate(second))
+        and not any(_is_like(cell, _column(rows, place)) for place, cell in enumerate(second))
     )
+
+
+def _is_like(cell: str, below: Sequence[str]) -> bool:
+    """Whether a cell is one of those below it, or a code as they are."""
+    return cell in below or (look_of_name(cell) != "text" and _usual_look(below or [""]) == (look_of_name(cell), 1.0))
 
 
 def _pairs(above: Record, head: Record) -> list[tuple[int, tuple[str, str]]]:

@@ -72,7 +72,8 @@ class JsonCursor:
             except JSONDecodeError as error:
                 goes_on = error.msg.startswith("Unterminated") or error.pos >= len(self._buffer) - AT_END
                 if self._has_ended or not goes_on:
-                    raise self.damaged(error.msg, self._buffer.count("\n", self._place, error.pos)) from None
+                    before = self._buffer[self._place : error.pos].rstrip()  # what is missing is missing there
+                    raise self.damaged(error.msg, before.count("\n")) from None
             except RecursionError:
                 raise self.damaged("It is nested too deep") from None
             else:

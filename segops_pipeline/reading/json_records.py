@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from segops_pipeline.errors import BadFile, DamagedFile, EmptyFile, Issue, UnknownSheet
+from segops_pipeline.errors import CellTooLarge, DamagedFile, EmptyFile, Issue, UnknownSheet
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.reading.dialect import Dialect
 from segops_pipeline.reading.encoding import detect_encoding
@@ -119,7 +119,7 @@ def _is_lines(cursor: JsonCursor) -> bool:
     begins_in = cursor.line
     try:
         first = cursor.value()
-    except BadFile:  # too large for a record: it holds them
+    except CellTooLarge:  # too large for a record: it holds them
         return False
     if cursor.peek() == "{":
         return True

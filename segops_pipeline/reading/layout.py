@@ -9,13 +9,25 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from segops_pipeline.errors import WrongUsage
 from segops_pipeline.reading.choice import NO_HEADER
-from segops_pipeline.reading.heading import LEAST_ROWS, group_row_above, is_headless, rows_of_header, value_columns
+from segops_pipeline.reading.heading import (
+    LEAST_ROWS,
+    MOST_HEADER_ROWS,
+    group_row_above,
+    is_headless,
+    is_row_of,
+    names_columns,
+    rows_of_header,
+    value_columns,
+)
 
 LOOKED_AT = 200
 FULL_ENOUGH = 0.6
 
 Record = list[str]
+Placed = tuple[int, Record]
+"""A record and its 0-based place among the records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +53,63 @@ def find_layout(records: Sequence[Record], header_row: int | None = None) -> Lay
     """The layout that a file's first records show; None when they are all blank.
 
     `header_row` is where a person says that the header is, or `NO_HEADER`.
+
+    Raises:
+        WrongUsage: there is nothing where the header should be.
     """
     filled = [(place, record) for place, record in enumerate(records) if any(cell.strip() for cell in record)]
     if not filled:
         return None
-    usual = Counter(len(record) for _, record in filled).most_common(1)[0][0]
-    first = _first_of_table(filled, usual)
-    if header_row is not None and header_row != NO_HEADER:
-        first = next((place for place, _ in filled if place >= header_row), first)
-    grouped = header_row is None and group_row_above(records, first, LOOKED_AT)
-    first -= grouped
-    table = [record for place, record in filled if place >= first][: LOOKED_AT + 4]
-    header_rows = 1 if header_row == NO_HEADER else grouped + rows_of_header(table[grouped:])
-    head, rows = table[header_rows - 1], table[header_rows:]
-    has_header = header_rows > 1 or not is_headless(head, rows)
-    if header_row is not None:
-        has_header = header_row != NO_HEADER
-    body = _until_blank(records, first + header_rows * has_header)
+    first, header_rows = _top(records, filled, header_row)
+    table = _table_from(first, filled)
+    body = _until_blank(records, first + header_rows)
     return Layout(
         first,
-        has_header,
-        _width(max(table[:header_rows], key=len), rows),
-        header_rows if has_header else 0,
+        header_rows > 0,
+        _width(max(table[: max(1, header_rows)], key=len), table[max(1, header_rows) :]),
+        header_rows,
         _usual_cells(body),
         value_columns(body),
     )
+
+
+def _top(records: Sequence[Record], filled: Sequence[Placed], header_row: int | None) -> tuple[int, int]:
+    """The first record of the table, and how many are its header."""
+    first = _first_of_table(filled, Counter(len(record) for _, record in filled).most_common(1)[0][0])
+    if header_row is not None and header_row != NO_HEADER:
+        first = _chosen_row(filled, header_row, len(records))
+        return first, rows_of_header(_table_from(first, filled))
+    if header_row is None:
+        grouped = group_row_above(records, first, LOOKED_AT)
+        table = _table_from(first - grouped, filled)
+        header_rows = grouped + rows_of_header(table[grouped:])
+        if header_rows > 1 or not is_headless(table[0], table[1:]):
+            return first - grouped, header_rows
+    rows = _table_from(first, filled)
+    while first > 0 and is_row_of(records[first - 1], rows):
+        first -= 1
+    if header_row is None and first > 0 and names_columns(records[first - 1], rows):
+        return first - 1, 1
+    return first, 0
+
+
+def _chosen_row(filled: Sequence[Placed], header_row: int, looked_at: int) -> int:
+    """The place of the header that a person has chosen: a blank line stands for the next record.
+
+    Raises:
+        WrongUsage: there is no record, as far as the file has been looked at.
+    """
+    for place, _ in filled:
+        if place >= header_row:
+            return place
+    raise WrongUsage(
+        f"Row {header_row + 1:,} cannot be the header: nothing stands there, in the {looked_at:,} rows looked at.",
+        "Rows are counted from 1, blank ones included.",
+    )
+
+
+def _table_from(first: int, filled: Sequence[Placed]) -> list[Record]:
+    return [record for place, record in filled if place >= first][: LOOKED_AT + MOST_HEADER_ROWS]
 
 
 def _until_blank(records: Sequence[Record], start: int) -> list[Record]:
@@ -95,7 +139,7 @@ def is_separator_line(record: Record) -> bool:
     return bool(record) and record[0].lower().startswith("sep=") and filled_cells(record) == 1
 
 
-def _first_of_table(filled: Sequence[tuple[int, Record]], usual_width: int) -> int:
+def _first_of_table(filled: Sequence[Placed], usual_width: int) -> int:
     """The first record that is about as full as the others; titles and notes above a table are not."""
     sizes = sorted(filled_cells(record) for _, record in filled[:LOOKED_AT])
     usual = sizes[len(sizes) * 3 // 4]

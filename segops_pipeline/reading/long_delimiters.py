@@ -15,6 +15,7 @@ SIGNS = r"|;:~^#@$%&*!<>=¦§¬\\/"
 RUN = re.compile(rf"(?<![{SIGNS}])[{SIGNS}]{{2,5}}|[ \t][{SIGNS}]{{1,3}}[ \t]")
 DOUBLED = set("|;:~^#@$%&!¦§¬")
 MOSTLY = 0.9
+IN_ADDRESSES = "://"
 
 
 def long_delimiters(lines: Sequence[str]) -> tuple[list[str], set[str]]:
@@ -47,6 +48,8 @@ def _runs(plain: Sequence[str]) -> list[str]:
     for line in plain:
         for run in RUN.findall(line):
             sign = run[0]
+            if run == IN_ADDRESSES:
+                continue
             if run == sign * len(run):
                 if sign in DOUBLED:
                     runs[sign * 2] += 1

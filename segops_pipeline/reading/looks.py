@@ -9,7 +9,8 @@ LONGEST = 200  # a longer cell is text, and no pattern is tried on it
 
 NUMBER = re.compile(r"[-+]?[$€£¥]?\s?(\d+|\d{1,3}([., '\xa0]\d{3})+)?([.,]\d+)?([eE][-+]?\d+)?\s?[%€]?")
 DATE_OR_TIME = re.compile(
-    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}(:\d{2})?.*)?"
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
+    r"([ T]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?([AaPp][Mm]|Z|UTC|GMT))?( ?[-+]\d{2}:?\d{2})?)?"
     r"|\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp][Mm])?"
 )
 ADDRESS = re.compile(r"https?://\S+|\S+@\S+\.\w+")

@@ -116,7 +116,7 @@ def _kind_of_text(text: str, file_name: str) -> Kind:
     text = text.lstrip()
     if text.startswith("<"):
         return _kind_of_markup(text)
-    if re.match(r"\[\s*\[", text):
+    if re.match(r"\[\s*\[", text) or _is_plain_array(text):
         raise UnsupportedFormat(
             "The file looks like a JSON file without objects, which is not read.",
             "Write each record as an object, with the names of the columns.",
@@ -136,6 +136,17 @@ def _kind_of_markup(text: str) -> Kind:
     if text.startswith("<?xml"):
         return "xml"
     return "xml" if ELEMENT.match(root) and begins_well_formed(text) else "text"
+
+
+def _is_plain_array(text: str) -> bool:
+    """Whether the text is a JSON array of values without names."""
+    if not text.startswith("[") or not text.rstrip().endswith("]"):
+        return False
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return bool(values) and not any(isinstance(value, dict) for value in values)
 
 
 def _goes_on(text: str) -> bool:

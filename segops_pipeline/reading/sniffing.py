@@ -14,7 +14,7 @@ from itertools import islice
 
 from segops_pipeline.reading.delimited import RecordReader
 from segops_pipeline.reading.long_delimiters import long_delimiters
-from segops_pipeline.reading.looks import look_of
+from segops_pipeline.reading.looks import kind_of, look_of
 from segops_pipeline.reading.marks import SEPARATOR, Marks
 from segops_pipeline.reading.text_lines import TextLines
 
@@ -35,6 +35,8 @@ CANDIDATES = {
     " ": 0.55,
     ":": 0.4,
 }
+WEAK = (" ", ":")
+WITH_COLON = re.compile(r"://|(?<!\d)\d{1,2}:\d{2}(:\d{2})?(?![\d:])")
 LONG = 0.9
 QUOTES = {'"': 1.0, "'": 0.9}
 ESCAPES = ("\\", "\0")
@@ -49,9 +51,9 @@ def sniff(lines: Sequence[str], delimiter: str | None = None) -> Marks:
     comma and double quotes.
     """
     text = "".join(lines)
-    best, found = LEAST_SCORE, Marks(delimiter or ",")
+    best, found = LEAST_SCORE, Marks(delimiter or _usual_delimiter(lines, text))
     for candidate, prior in _candidates(lines, delimiter).items():
-        if candidate not in text:
+        if candidate not in text or (delimiter is None and _is_within_values(lines, candidate)):
             continue
         padded = _is_padded(text, candidate)
         for quote, quote_prior in QUOTES.items():
@@ -90,6 +92,28 @@ def _candidates(lines: Sequence[str], delimiter: str | None) -> dict[str, float]
     long, covered = long_delimiters(lines)
     singles = {mark: prior for mark, prior in CANDIDATES.items() if mark not in covered}
     return {**singles, **dict.fromkeys(long, LONG)}
+
+
+def _usual_delimiter(lines: Sequence[str], text: str) -> str:
+    """That of a text of one column: a comma, or where commas are part of its values a mark that it does not have."""
+    if "," in text and _is_within_values(lines, ","):
+        return next((mark for mark in CANDIDATES if mark not in text), ",")
+    return ","
+
+
+def _is_within_values(lines: Sequence[str], candidate: str) -> bool:
+    """Whether the lines have the candidate within single values: the numbers, dates or words of one column.
+
+    A column's name, above them, does not have it then. A colon is part of addresses and times without that, too.
+    """
+    filled = [text for line in lines if (text := line.strip())][:MOST_RECORDS]
+    if candidate == ":" and ":" not in WITH_COLON.sub("", "\n".join(filled)):
+        return True
+    if len(filled) < 2 or candidate in filled[0]:
+        return False
+    parts = [part for line in filled[1:] for part in line.split(candidate)] if candidate in WEAK else []
+    are_words = bool(parts) and all(kind_of(part) == "text" for part in parts)
+    return are_words or all(kind_of(line) != "text" for line in filled[1:])
 
 
 def _is_padded(text: str, delimiter: str) -> bool:

@@ -19,6 +19,7 @@ MOST_NOTES = 30
 ROWS_TO_CONFIRM = 3
 LONGEST_NAME = 60
 SAME_NAMES = 0.5
+MOST_ODD_WORDS = 3  # from so many names on, where there should be values, a record is no row
 TOTALS = {
     *("total", "totals", "grand total", "subtotal", "sub-total", "sub total", "sum", "total general", "overall total"),
     *("summe", "gesamt", "gesamtsumme", "zwischensumme", "endsumme", "total général", "sous-total", "somme"),
@@ -85,11 +86,22 @@ def confirms_table(header: list[str], rows: Sequence[list[str]], shape: Shape) -
     again = sum(1 for cell in header if cell.strip() in shape.names)
     if again >= 2 and again >= SAME_NAMES * filled_cells(header):
         return True
+    words = sum(1 for column in shape.value_columns if column < len(header) and header[column].strip())
+    if words < MOST_ODD_WORDS and _are_rows_of(rows, shape):
+        return False  # rows of this table, and one that says "on request" where they have numbers
     if abs(len(rows[0]) - len(header)) > 1 or filled_cells(rows[0]) < 2:
         return False
     if any(_last_filled(row) > _last_filled(header) for row in rows):  # a header names every column
         return False
     return any(kind_of(row[column]) != "text" for row in rows for column in range(min(len(row), len(header))))
+
+
+def _are_rows_of(rows: Sequence[Sequence[str]], shape: Shape) -> bool:
+    """Whether records have values where this table has them, and as many cells."""
+    if not shape.value_columns or any(len(row) != shape.width for row in rows):
+        return False
+    columns = [[row[column] for row in rows if row[column].strip()] for column in shape.value_columns]
+    return all(cells and all(kind_of(cell) != "text" for cell in cells) for cells in columns)
 
 
 def _last_filled(cells: Sequence[str]) -> int:
@@ -137,9 +149,11 @@ def is_note(cells: list[str], shape: Shape, *, after_blank: bool) -> bool:
     if filled_cells(cells) != 1 or shape.usual_cells < (2 if len(cells) == 1 else 3):
         return False
     text = next(cell.strip() for cell in cells if cell.strip())
-    if ROWS_AFFECTED.fullmatch(text) or (text.startswith(NOTE_BEGINS) and len(text) > 1):
-        return True
     is_sentence = " " in text or text.endswith(NOTE_ENDS)
+    if ROWS_AFFECTED.fullmatch(text):
+        return True
+    if text.startswith(NOTE_BEGINS) and (" " in text or (len(cells) == 1 and len(text) > 1)):  # `#17` may be a key
+        return True
     return is_sentence and kind_of(text) == "text" and (after_blank or (len(cells) == 1 and shape.width > 2))
 
 

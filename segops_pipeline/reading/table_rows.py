@@ -93,7 +93,9 @@ class _Body:
         self.below: list[Numbered] = []
         self.next_table: list[Numbered] = []
         self.header_again = Tally("repeated_header", "info", "rows are the header once more and were left out")
-        self.rows_again = Tally("repeated_rows", "info", "rows are those at the beginning once more and were left out")
+        self.rows_again = Tally(
+            "repeated_rows", "warning", "rows are those at the beginning once more and were left out"
+        )
         self._records, self._shape, self._parts = records, shape, parts
         self._again: deque[Numbered] = deque()
         self._held: deque[Numbered] = deque()
@@ -186,7 +188,7 @@ def _preamble(above: list[Numbered]) -> Issue:
         f"{where} above the table and so did not become a row.",
         "info",
         above[0][0],
-        value=_shown(above[0][1]),
+        value=_shown([cell for _, cells in above for cell in cells]),
     )
 
 
@@ -211,7 +213,9 @@ def _below(below: list[Numbered], shape: Shape) -> list[Issue]:
     ]
     if notes:
         said = f"{_lines(notes, 'stands', 'stand')} below the table and so did not become a row."
-        issues.append(Issue("footer", said, "info", notes[0][0], value=_shown(notes[0][1])))
+        issues.append(
+            Issue("footer", said, "info", notes[0][0], value=_shown([cell for _, cells in notes for cell in cells]))
+        )
     return issues
 
 

@@ -74,3 +74,8 @@ def test_a_choice_is_kept_as_json() -> None:
     assert DialectChoice.from_dict(choice.as_dict()) == choice
     assert DialectChoice.from_dict(None) == NO_CHOICE
     assert NO_CHOICE.as_dict() == {}
+
+
+def test_a_header_below_the_end_of_the_file_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(WrongUsage, match="Row 99 cannot be the header"):
+        parsed(tmp_path, "sku,name\nA,Lamp\n", header_row=99)

@@ -104,3 +104,19 @@ def test_a_dialect_is_a_json_object() -> None:
         "sheet": None,
         "member": None,
     }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "url\nhttps://example.org/1\nhttps://example.org/2\n",
+        "opens\n10:30\n11:45\n12:00\n",
+        "price\n1,50\n2,75\n10,00\n",
+        "price\n1 234\n2 345\n",
+        "name\nBig chair\nRed sofa\nOld lamp\n",
+        "sold\n2024-01-01 10:30\n2024-01-02 11:45:00 PM\n",
+    ],
+)
+def test_a_column_of_values_is_one_column(tmp_path: Path, content: str) -> None:
+    staged = stage(tmp_path, content)
+    assert [staged.parsed.headers, *staged.rows] == [[line] for line in content.splitlines()]

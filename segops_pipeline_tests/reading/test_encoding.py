@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from segops_pipeline.errors import WrongEncoding, WrongUsage
+from segops_pipeline.errors import BadFile, WrongEncoding, WrongUsage
 from segops_pipeline.reading import detect_dialect, parse_upload, read_rows
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.reading.limits import Limits
@@ -191,3 +191,19 @@ def test_utf_16_that_ends_within_a_character_is_read_and_said(tmp_path: Path) ->
 @pytest.mark.parametrize("content", [b"\xf8\x90", b"\xff\xfd", b"\x81\x8d\x8f\x90\x9d"])
 def test_bytes_that_speak_for_no_encoding_are_read_in_some(tmp_path: Path, content: bytes) -> None:
     assert len(list(read_rows(write(tmp_path, content)))) == 1
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("chosen", ["utf-16", "utf-16-le", "UTF_16"])
+def test_the_bytes_order_is_that_of_the_file_where_it_shows(tmp_path: Path, codec: str, chosen: str) -> None:
+    choice = DialectChoice.of_words(encoding=chosen)
+    marked = write(tmp_path, ("\ufeff" + TABLE).encode(codec))
+    assert read_with(marked, choice) == [["sku", "name"], *ROWS]
+    if chosen != "utf-16-le":
+        assert read_with(write(tmp_path, TABLE.encode(codec)), choice) == [["sku", "name"], *ROWS]
+
+
+@pytest.mark.parametrize("chosen", ["utf-16", "utf-32"])
+def test_a_wide_encoding_that_is_not_the_files_is_a_named_error(tmp_path: Path, chosen: str) -> None:
+    with pytest.raises(BadFile):
+        stage(tmp_path, "sku;name\n" + "\u00fc" * 99, DialectChoice.of_words(encoding=chosen))

@@ -99,3 +99,31 @@ def test_codes_like_those_below_are_no_names(tmp_path: Path) -> None:
 def test_names_that_count_up_are_names(tmp_path: Path, header: str) -> None:
     staged = stage(tmp_path, header + "\nx,5,1,7\ny,2,8,9\nz,4,4,1\n")
     assert staged.parsed.headers == header.split(",")
+
+
+FULL = "".join(f"A-{number},Lamp,{number},{number},x,y{number},z\n" for number in range(1, 8))
+
+
+def test_first_rows_with_gaps_in_a_table_without_a_header_are_rows(tmp_path: Path) -> None:
+    staged = stage(tmp_path, "B-1,Desk,,,,,\nB-2,Sofa,5,,,,\n" + FULL)
+    assert (staged.parsed.total_rows, staged.lines[:2]) == (9, [1, 2])
+    assert [issue.code for issue in staged.parsed.issues] == ["no_header"]
+
+
+def test_a_title_above_a_table_without_a_header_is_no_row(tmp_path: Path) -> None:
+    staged = stage(tmp_path, "Lamps,,2024,,,,\n" + FULL)
+    assert (staged.parsed.total_rows, staged.parsed.dialect.header_row) == (7, None)
+
+
+def test_a_header_that_names_few_of_the_columns_is_the_header(tmp_path: Path) -> None:
+    staged = stage(tmp_path, "sku,name,,,,,\n" + FULL)
+    assert (staged.parsed.headers[:3], staged.parsed.total_rows) == (["sku", "name", "column_3"], 7)
+
+
+def test_the_same_row_over_and_over_is_no_header(tmp_path: Path) -> None:
+    assert stage(tmp_path, "A-1,Lamp,5\n" * 4).parsed.total_rows == 4
+
+
+def test_a_first_row_of_words_for_values_with_a_code_like_those_below_is_a_row(tmp_path: Path) -> None:
+    staged = stage(tmp_path, "sku,name,price,list price,weight,height\nA-0,Vase,tbd,n/a,unknown,none\n" + VALUES)
+    assert staged.parsed.total_rows == 5

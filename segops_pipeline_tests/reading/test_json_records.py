@@ -103,6 +103,7 @@ def test_json_without_a_record_is_empty(tmp_path: Path, content: str) -> None:
     ("content", "line"),
     [
         ('[{"sku": "A"},\n{"sku": "B"', 2),
+        ('{"sku": "A",\n{"sku": "B"}\n', 1),
         ('[{"sku": "A"},\n{"sku" "B"}]', 2),
         ('{"sku": "A"}\n{"sku": "B"}\nsku\n', 3),
         ('[{"sku": "A"},\n3]', 2),

@@ -50,6 +50,7 @@ def test_bytes_full_of_control_characters_are_no_text(tmp_path: Path, content: b
     [
         ("<!DOCTYPE html>\n<html><body>Sign in</body></html>", "web page"),
         ('[["sku", "name"], ["A", "Lamp"]]', "JSON"),
+        ('["A", 2, null]', "JSON"),
     ],
 )
 def test_marked_up_text_is_named_with_a_remedy(tmp_path: Path, content: str, looks: str) -> None:

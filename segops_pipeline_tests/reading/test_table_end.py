@@ -43,7 +43,7 @@ def test_notes_below_a_blank_line_are_no_rows_and_are_said(tmp_path: Path) -> No
     staged = stage(tmp_path, TABLE + notes)
     assert staged.rows == ROWS
     (issue,) = staged.issues("footer")
-    assert (issue.line, issue.value) == (6, "All prices without tax.")
+    assert (issue.line, issue.value) == (6, "All prices without tax. | Printed: | 2024-05-01 | Signed J. Doe")
     assert "Lines 6 to 8" in issue.message
 
 
@@ -120,3 +120,17 @@ def test_many_sparse_rows_are_all_kept_in_their_order(tmp_path: Path) -> None:
     rows = "".join(f"A-{number};Lamp{';1' * (number % 4)}{';' * (3 - number % 4)}\n" for number in range(5_000))
     staged = stage(tmp_path, "sku;name;price;stock;weight\n" + rows)
     assert [row[0] for row in staged.rows] == [f"A-{number}" for number in range(5_000)]
+
+
+@pytest.mark.parametrize("row", ["SOFA;Big sofa;on request;to order;5", "SOFA;Big sofa;on request;to order;"])
+@pytest.mark.parametrize("title", ["", "Sofas;;;;\n"])
+def test_a_row_with_words_for_values_below_a_blank_line_begins_no_table(tmp_path: Path, row: str, title: str) -> None:
+    more = "A-4;Bed;300,00;1;60\nA-5;Rug;30,00;2;6\n"
+    staged = stage(tmp_path, f"{TABLE}\n{title}{row}\n{more}")
+    assert staged.rows[-3:] == [row.split(";"), *(line.split(";") for line in more.splitlines())]
+    assert staged.parsed.issues == []
+
+
+@pytest.mark.parametrize("row", ["#A-4;;;;", "*A-4;;;;", "(A-4);;;;"])
+def test_a_last_row_of_only_a_key_with_a_sign_stays(tmp_path: Path, row: str) -> None:
+    assert stage(tmp_path, TABLE + row + "\n").rows == [*ROWS, row.split(";")]
