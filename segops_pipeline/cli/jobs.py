@@ -1,5 +1,6 @@
 """Commands on jobs: jobs, job, confirm, cancel, retry; and what they share with the other commands that import."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,12 +18,13 @@ from segops_pipeline.cli.session import (
     showing,
     waiting,
 )
-from segops_pipeline.cli.show import answer, counts, say, table
+from segops_pipeline.cli.show import answer, columns, counts, say, table
 from segops_pipeline.errors import BadMapping, WrongUsage
 
 if TYPE_CHECKING:
     from segops_pipeline.imports.confirm import Confirmation
     from segops_pipeline.imports.jobs import Job
+    from segops_pipeline.inference.suggestion import MappingSuggestion
 
 MappingFile = Annotated[
     Path | None,
@@ -64,16 +66,14 @@ def jobs(
         say("No imports yet. Start one with `segops import FILE`, or drop a file into the inbox.")
     else:
         table(
-            ["job", "workspace", "source", "file", "state", "rows", "imported"],
+            ["job", "state", "rows", "imported", "file", "from"],
             [
                 [
                     told["job_id"],
-                    told["workspace"],
-                    told["source"],
-                    told["file"],
                     told["status"] + (f": {told['reason']}" if told["reason"] else ""),
-                    told["counts"]["rows"],
-                    told["imported_count"],
+                    *((told["counts"]["rows"], told["imported_count"]) if told["counts"]["rows"] else (None, None)),
+                    told["file"],
+                    f"{told['workspace']}/{told['source']}",
                 ]
                 for told in found
             ],
@@ -90,8 +90,8 @@ def job(job_id: JobId, json: Json = False) -> None:
         found = get_job(stores.database, job_id)
         with stores.database.workspace_session(found.workspace_id) as connection:
             told = {**summary(found), **outcome(connection, found)}
-    columns = (found.suggestion or {}).get("mapping", {}).get("columns", [])
-    told.update(dialect=found.dialect, template=found.template, suggestion=columns, mapping=found.mapping)
+    suggested = (found.suggestion or {}).get("mapping", {}).get("columns", [])
+    told.update(dialect=found.dialect, template=found.template, suggestion=suggested, mapping=found.mapping)
     told["transformations"] = found.transformations or {}
     if json:
         answer(told)
@@ -99,8 +99,8 @@ def job(job_id: JobId, json: Json = False) -> None:
     counts(told)
     if found.dialect is not None:
         say(f"Read as: {dialect_line(found.dialect)}")
-    show_columns([{**column, "name": column["column"]} for column in columns])
-    if found.status == "mapping" and columns:
+    columns([{**column, "name": column["column"]} for column in suggested])
+    if found.status == "mapping" and suggested:
         say(f"Confirm it with `segops confirm {job_id}`, edited in a file with `--mapping FILE`.")
 
 
@@ -220,15 +220,22 @@ def import_job(
 
 
 def show_import(session: Session, told: dict[str, Any]) -> None:
-    """Show a job's outcome, and the mapping that it waits for."""
-    from segops_pipeline.imports.mapping_file import mapping_path
+    """Show a job's outcome, and the mapping that it waits for, as its file has it."""
+    from segops_pipeline.imports.intake import suggestion_of
+    from segops_pipeline.imports.jobs import get_job
+    from segops_pipeline.imports.mapping_file import mapping_path, read_mapping
 
-    counts(told)
     file = mapping_path(session.stores.settings, told["job_id"])
-    if told["status"] == "mapping" and file.exists():
-        say(file.read_text(encoding="utf-8"))
-        say(f"Nothing is written yet. The mapping above is in {file}: edit it, then")
-        say(f"  segops confirm {told['job_id']} --mapping {file}")
+    if told["status"] != "mapping" or not file.exists():
+        counts(told)
+        return
+    waits_for = read_mapping(file)
+    columns(_as_mapped(suggestion_of(get_job(session.stores.database, told["job_id"])), waits_for))
+    for column, steps in waits_for.transformations.items():
+        say(f"{column}: {' → '.join(steps)}")
+    counts(told)
+    say(f"Nothing is written yet. The mapping is in {file}: edit it, then")
+    say(f"  segops confirm {told['job_id']} --mapping {file}")
 
 
 def end(session: Session, told: dict[str, Any], *, json: bool, queued: bool, mapping: Path | None = None) -> None:
@@ -243,13 +250,17 @@ def end(session: Session, told: dict[str, Any], *, json: bool, queued: bool, map
     raise typer.Exit(0 if queued else exit_code([told]))
 
 
-def show_columns(columns: list[dict[str, Any]]) -> None:
-    """Show what the columns of a file would be mapped to."""
-    if columns:
-        table(
-            ["column", "type", "target", "score", "reason"],
-            [[c["name"], c["type"], c["target"] or "– skip –", f"{c['confidence']:.2f}", c["reason"]] for c in columns],
-        )
+def _as_mapped(suggestion: "MappingSuggestion", mapping: "Confirmation") -> list[dict[str, Any]]:
+    """The suggested columns, as a mapping has them that may differ from the suggestion."""
+    types = {field.key: field.type for field in mapping.fields}
+    told: list[dict[str, Any]] = []
+    for column in suggestion.columns:
+        one = {**asdict(column), "name": column.column}
+        target = mapping.mapping.get(column.column)
+        if target != column.target:
+            one |= {"target": target, "confidence": 1.0, "source": "given", "reason": "the mapping that was given"}
+        told.append({**one, "type": types.get(target or "", one["type"])})
+    return told
 
 
 def check_exists(file: str) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from segops_pipeline.cli.app import Json, app
-from segops_pipeline.cli.jobs import JobId, check_exists, end, import_job, show_columns
+from segops_pipeline.cli.jobs import JobId, check_exists, end, import_job
 from segops_pipeline.cli.layout import (
     DelimiterOption,
     EncodingOption,
@@ -18,7 +18,7 @@ from segops_pipeline.cli.layout import (
     dialect_line,
 )
 from segops_pipeline.cli.session import holding, importing, showing
-from segops_pipeline.cli.show import answer, issue_line, say
+from segops_pipeline.cli.show import answer, columns, issue_line, say
 from segops_pipeline.config import get_settings
 
 
@@ -46,7 +46,7 @@ def inspect_(
         answer(found)
         return
     say(f"{found['rows']:,} rows, {dialect_line(found['dialect'])}")
-    show_columns(found["columns"])
+    columns(found["columns"])
     for issue in found["issues"]:
         issue_line(issue)
 

@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -53,15 +54,28 @@ def complain(error: SegopsError) -> None:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table; cell text is data and is shown as it is. Counts and other numbers stand on the right."""
-    shown = Table(header_style="bold")
+    """A table; cell text is data and is shown as it is, None as –. Counts and other numbers stand on the right."""
+    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for place, column in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
+        numeric = bool(rows) and all(isinstance(row[place], int | float | None) for row in rows)
         # an id that is folded cannot be copied
         shown.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=column == "job")
     for row in rows:
         shown.add_row(*(_cell(value) for value in row))
     out.print(shown)
+
+
+def columns(suggested: Sequence[Mapping[str, Any]]) -> None:
+    """What the columns of a file would be mapped to; those that are empty are named in one line."""
+    empty = [column["name"] for column in suggested if column["target"] is None and column["source"] == "none"]
+    rest = [column for column in suggested if column["name"] not in empty]
+    if rest:
+        table(
+            ["column", "type", "target", "score", "reason"],
+            [[c["name"], c["type"], c["target"] or "– skip –", f"{c['confidence']:.2f}", c["reason"]] for c in rest],
+        )
+    if empty:
+        out.print(Text(f"Skipped, as every row is empty: {', '.join(empty)}"))
 
 
 def counts(outcome: Mapping[str, Any]) -> None:
@@ -127,4 +141,6 @@ def _complete(bars: Progress, tasks: Mapping[str, Any]) -> None:
 
 
 def _cell(value: object) -> Text:
+    if value is None:
+        return Text("–")
     return Text(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))

@@ -1,5 +1,7 @@
 """`segops inspect`: looks at a file and stores nothing."""
 
+import re
+
 from segops_pipeline_tests.cli.conftest import Segops
 
 PRICES = "\ufeffArtikelnummer;Bezeichnung;Preis;Farbe\n004711;Bohrer;189,00 €;Blau\n004712;Säge;94,50 €;\n"
@@ -25,6 +27,12 @@ def test_a_file_is_shown_to_a_person(nowhere: Segops) -> None:
     assert shown.code == 0
     assert "2 rows, delimited, utf-8" in shown.out
     assert "Artikelnummer" in shown.out
+
+
+def test_columns_without_a_value_are_named_in_one_line(nowhere: Segops) -> None:
+    shown = nowhere("inspect", nowhere.write("gaps.csv", "sku,name,size,tax\nA-1,Lamp,,\nA-2,Desk,,\n"))
+    assert "Skipped, as every row is empty: size, tax" in shown.out
+    assert not re.search(r"(?m)^size ", shown.out)
 
 
 def test_nothing_is_stored_and_nothing_started(nowhere: Segops) -> None:
