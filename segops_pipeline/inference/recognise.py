@@ -181,12 +181,21 @@ def _are_amounts(written: Sequence[str]) -> bool:
 
 
 def _are_addresses(values: Sequence[str]) -> bool:
+    if _has_bare_town(values):
+        return False
     sure = sum(map(looks_like_address, values))
     if sure >= _MOST * len(values):
         return True
     # among streets that are named as such, Mataderos 2312 is one as well
     could_be = sum(looks_like_address(value) or is_name_and_number(value) for value in values)
     return sure >= 0.4 * len(values) and could_be >= 0.8 * len(values)
+
+
+def _has_bare_town(values: Sequence[str]) -> bool:
+    """Whether a cell is only the town that most others name too: then all name towns, some with more than that."""
+    bare = {value for value in values if value.isalpha()}
+    named = [set(re.findall(r"[^\W\d_]+", value)) for value in values]
+    return any(sum(town in words for words in named) > 0.5 * len(values) for town in bare)
 
 
 def _are_lists(values: Sequence[str]) -> bool:

@@ -29,6 +29,7 @@ from segops_pipeline.inference import recognise_type
         (["2013", "1999-01-01", "1975"], "datetime"),
         (["4310 Queen St. Niagara Falls ON", "5781 Ellen Ave.", "Online"], "address"),
         (["Hauptstr. 29", "Mataderos 2312", "Heerstr. 22", "Cerrito 333"], "address"),
+        (["Goethestr. 4, Leipzig", "Leipzig, Ringstr. 7", "Leipzig", "Hauptstr. 12 Leipzig"], "text"),
         (["True", "True"], "boolean"),
         (["ja", "nein", "ja"], "boolean"),
         (["9780198359982", "963-02-7552-X"], "identifier"),
