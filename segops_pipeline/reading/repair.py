@@ -9,6 +9,7 @@ from bisect import bisect_right
 from itertools import accumulate
 
 LEAST_STEPS, STEPS_PER_CHARACTER = 40_000, 0.25  # what all repairs of a file may cost, so that none hangs
+MOST_MARKS = 20_000  # of one record
 LITERAL_OPENING, STRAY_QUOTE, BLANK_AFTER_QUOTE = 2.0, 1.0, 0.2
 
 Step = tuple[int, float, int, int, bool]
@@ -35,8 +36,10 @@ class Repairs:
         stands; of all ways with `width` cells the one with the fewest odd quotation marks is taken. None when
         there is no such way; without a `width` there always is one, unless a cell holds a line end.
         """
-        if self._quote and text.count(self._quote) == 1 and not self._padded and "\n" not in text and "\r" not in text:
-            cells = text.split(self._delimiter)  # a single mark encloses nothing
+        marks = text.count(self._quote) if self._quote else 0
+        is_one_line = "\n" not in text and "\r" not in text
+        if is_one_line and (marks > MOST_MARKS or (marks == 1 and not self._padded)):
+            cells = text.split(self._delimiter)  # a single mark encloses nothing, and so many are no damage
             return cells if width in {None, len(cells)} else None
         if width is None:
             return _Search(text, self._delimiter, self._quote, self._run, padded=self._padded).run(None, 0)

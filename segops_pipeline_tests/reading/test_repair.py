@@ -31,6 +31,11 @@ def test_there_may_be_no_way_to_the_width() -> None:
     assert split("a,b", 5) is None
 
 
+def test_a_record_of_nothing_but_marks_is_split_at_its_delimiters() -> None:
+    text = 'a"b,' * 30_000
+    assert split(text, None) == text.split(",")
+
+
 def test_an_unquoted_cell_has_no_line_end() -> None:
     assert split('a,"b\nc', 2) is None
 
