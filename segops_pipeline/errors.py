@@ -4,7 +4,7 @@
     ├── WrongUsage                      exit code 2
     ├── BadFile                         the file itself
     │   ├── EmptyFile · HeaderOnly · BinaryFile · WrongEncoding · UnsupportedFormat
-    │   ├── DamagedFile · EncryptedFile · UnsafeFile · SeveralTables · UnknownSheet
+    │   ├── DamagedFile · EncryptedFile · UnsafeFile · SeveralTables · UnknownSheet · UnknownRow
     │   └── FileTooLarge · TooManyRows · TooManyColumns · CellTooLarge
     ├── BadMapping                      what was to be confirmed
     │   └── NoKey · DuplicateTarget · UnknownColumn · UnknownType
@@ -158,6 +158,12 @@ class UnknownSheet(BadFile):
     """The file has no sheet or member of the name that was chosen."""
 
     code = "unknown_sheet"
+
+
+class UnknownRow(BadFile):
+    """There is nothing in the row that was chosen as the header."""
+
+    code = "unknown_row"
 
 
 class FileTooLarge(BadFile):

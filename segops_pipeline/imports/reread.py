@@ -3,8 +3,10 @@
 from sqlalchemy import text
 
 from segops_pipeline.errors import WrongState
-from segops_pipeline.imports.jobs import WAITING_TO_BE_READ, Job, get_job, load_job, update_job
+from segops_pipeline.imports.intake import PARSED
+from segops_pipeline.imports.jobs import WAITING_TO_BE_READ, Job, get_job, load_job, replace_issues, update_job
 from segops_pipeline.imports.lock import hold_job
+from segops_pipeline.imports.suggest import INFERRED
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.stores.opening import Stores
 
@@ -29,6 +31,8 @@ def reread(stores: Stores, job_id: str, choice: DialectChoice) -> Job:
                 else f"Job {job_id} cannot be read again: it is {job.state}.",
                 "Import the file as a new job.",
             )
+        for stage in (PARSED, INFERRED):
+            replace_issues(connection, job, stage, [])  # they are of the other layout
         update_job(
             connection,
             job_id,

@@ -87,18 +87,25 @@ def group_row_above(records: Sequence[Record], first: int, most_rows: int) -> bo
 
 
 def is_row_of(record: Record, rows: Sequence[Record]) -> bool:
-    """Whether a record above `rows`, of fewer cells with a value, is one of them: each cell looks as those below."""
-    is_sure = False
+    """Whether a record above `rows`, of fewer cells with a value, is one of them.
+
+    Its first cell looks as those below it, and so do others, at least as many as do not; where they are words only, as
+    a title's are too, there is never a blank in one.
+    """
+    if len(record) != len(rows[0]):
+        return False
+    alike: list[bool] = []
+    has_value, are_words = False, True
     for column, cell in enumerate(record):
         below = _column(rows, column)
         if not cell.strip() or not below:
             continue
         look, share = _usual_look(below)
         is_value = look != "text" and share >= NEARLY_ALL
-        if look_of_name(cell) != (look if is_value else "text"):
-            return False
-        is_sure = is_sure or is_value
-    return is_sure and len(record) == len(rows[0])
+        alike.append(look_of_name(cell) == (look if is_value else "text"))
+        has_value = has_value or (is_value and alike[-1])
+        are_words = are_words and not is_value and not any(" " in text.strip() for text in (cell, *below))
+    return bool(alike) and alike[0] and 2 * sum(alike) >= len(alike) and (has_value or are_words)
 
 
 def names_columns(record: Record, rows: Sequence[Record]) -> bool:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from segops_pipeline.errors import WrongUsage
+from segops_pipeline.errors import UnknownRow
 from segops_pipeline.reading.choice import NO_HEADER
 from segops_pipeline.reading.heading import (
     LEAST_ROWS,
@@ -55,7 +55,7 @@ def find_layout(records: Sequence[Record], header_row: int | None = None) -> Lay
     `header_row` is where a person says that the header is, or `NO_HEADER`.
 
     Raises:
-        WrongUsage: there is nothing where the header should be.
+        UnknownRow: there is nothing where the header should be.
     """
     filled = [(place, record) for place, record in enumerate(records) if any(cell.strip() for cell in record)]
     if not filled:
@@ -97,12 +97,12 @@ def _chosen_row(filled: Sequence[Placed], header_row: int, looked_at: int) -> in
     """The place of the header that a person has chosen: a blank line stands for the next record.
 
     Raises:
-        WrongUsage: there is no record, as far as the file has been looked at.
+        UnknownRow: there is no record, as far as the file has been looked at.
     """
     for place, _ in filled:
         if place >= header_row:
             return place
-    raise WrongUsage(
+    raise UnknownRow(
         f"Row {header_row + 1:,} cannot be the header: nothing stands there, in the {looked_at:,} rows looked at.",
         "Rows are counted from 1, blank ones included.",
     )

@@ -90,7 +90,7 @@ def open_table(path: Path, file_name: str, limits: Limits, choice: DialectChoice
     Raises:
         BinaryFile, UnsupportedFormat: it is no kind of file that is read.
         DamagedFile, EncryptedFile, UnsafeFile, FileTooLarge: it cannot be opened, or should not be.
-        SeveralTables, UnknownSheet: which of its tables is meant is not known.
+        SeveralTables, UnknownSheet, UnknownRow: which of its tables or rows is meant is not known.
         WrongEncoding: the bytes are no text in the encoding that they should have.
     """
     with (

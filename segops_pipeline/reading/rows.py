@@ -18,9 +18,7 @@ def read_rows(path: Path) -> Iterator[list[str]]:
     Blank rows, the header once more and what stands above the table are left out. An empty file has no rows.
 
     Raises:
-        BinaryFile: the bytes are no text.
-        UnsupportedFormat: the text is HTML, XML or JSON.
-        WrongEncoding: the bytes are no text in the encoding that they should have.
+        BadFile: as `open_table` does.
         CellTooLarge: a record is larger than any table's.
     """
     path = Path(path)

@@ -56,7 +56,7 @@ def parse_upload(
     Raises:
         FileTooLarge: more bytes than the setting, told before anything is read.
         EmptyFile: no text; HeaderOnly: no row below the header.
-        BinaryFile, UnsupportedFormat, WrongEncoding: no delimited text.
+        BadFile: as `open_table` does.
         TooManyRows, TooManyColumns, CellTooLarge: more than the settings allow.
     """
     limits = Limits.of(settings)

@@ -97,11 +97,11 @@ def confirms_table(header: list[str], rows: Sequence[list[str]], shape: Shape) -
 
 
 def _are_rows_of(rows: Sequence[Sequence[str]], shape: Shape) -> bool:
-    """Whether records have values where this table has them, and as many cells."""
+    """Whether most records have values wherever this table has them, and all have as many cells."""
     if not shape.value_columns or any(len(row) != shape.width for row in rows):
         return False
     columns = [[row[column] for row in rows if row[column].strip()] for column in shape.value_columns]
-    return all(cells and all(kind_of(cell) != "text" for cell in cells) for cells in columns)
+    return all(2 * sum(kind_of(cell) != "text" for cell in cells) > len(cells) for cells in columns)
 
 
 def _last_filled(cells: Sequence[str]) -> int:

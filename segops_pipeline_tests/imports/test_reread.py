@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from segops_pipeline.errors import JobBusy, SeveralTables, WrongState
+from segops_pipeline.errors import JobBusy, SeveralTables, UnknownRow, WrongState
 from segops_pipeline.imports.failure import record_failure
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.reread import reread
@@ -56,6 +56,14 @@ def test_a_job_that_failed_for_want_of_a_choice_is_read_with_it(imports: Importe
     corrected = again(imports, job, sheet="stock.csv")
     assert (corrected.status, corrected.error, corrected.headers) == ("mapping", None, ["sku", "stock"])
     assert (corrected.dialect or {})["member"] == "stock.csv"
+
+
+def test_what_was_wrong_with_the_other_layout_is_forgotten(imports: Importer) -> None:
+    job = imports.read("Prices 2024\nsku;name\nA;Lamp\nB;Desk\n")
+    assert [issue.code for issue in imports.issues(job)] == ["preamble"]
+    with pytest.raises(UnknownRow):
+        again(imports, job, header_row=98)
+    assert imports.issues(job) == []
 
 
 def test_another_sheet_of_a_workbook_is_chosen(imports: Importer) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from segops_pipeline.errors import WrongUsage
+from segops_pipeline.errors import UnknownRow, WrongUsage
 from segops_pipeline.reading import ParsedUpload, parse_upload
 from segops_pipeline.reading.choice import NO_CHOICE, NO_HEADER, DialectChoice
 from segops_pipeline_tests.reading.uploads import settings_of, write
@@ -76,6 +76,6 @@ def test_a_choice_is_kept_as_json() -> None:
     assert NO_CHOICE.as_dict() == {}
 
 
-def test_a_header_below_the_end_of_the_file_is_wrong_usage(tmp_path: Path) -> None:
-    with pytest.raises(WrongUsage, match="Row 99 cannot be the header"):
+def test_a_header_below_the_end_of_the_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UnknownRow, match="Row 99 cannot be the header"):
         parsed(tmp_path, "sku,name\nA,Lamp\n", header_row=99)

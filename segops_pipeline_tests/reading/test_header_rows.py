@@ -110,6 +110,10 @@ def test_first_rows_with_gaps_in_a_table_without_a_header_are_rows(tmp_path: Pat
     assert [issue.code for issue in staged.parsed.issues] == ["no_header"]
 
 
+def test_a_first_row_of_a_word_like_those_below_is_a_row(tmp_path: Path) -> None:
+    assert stage(tmp_path, "CHAIR,\nTABLE,5\nLAMP,6\nSOFA,7\nBED,8\n").parsed.total_rows == 5
+
+
 def test_a_title_above_a_table_without_a_header_is_no_row(tmp_path: Path) -> None:
     staged = stage(tmp_path, "Lamps,,2024,,,,\n" + FULL)
     assert (staged.parsed.total_rows, staged.parsed.dialect.header_row) == (7, None)
