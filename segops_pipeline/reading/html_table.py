@@ -119,6 +119,13 @@ class _Tables(HTMLParser):
         if self._pieces is not None and not self._silent:
             self._pieces.append(data)
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """Pass over `<![…]>`; one of a kind that is not known is a comment, as it is to browsers."""
+        try:
+            return super().parse_marked_section(i, report)
+        except AssertionError:
+            return self.parse_bogus_comment(i, report)
+
     def close(self) -> None:
         """Take what is left when the page has ended."""
         super().close()

@@ -30,6 +30,12 @@ def test_a_cell_over_several_columns_leaves_the_others_in_their_place(tmp_path: 
     assert stage(tmp_path, f"<table>{rows}</table>").rows[0] == ["1", "", "2"]
 
 
+@pytest.mark.parametrize("section", ["<![CDA[x]]>", "<![if !vml]>", "<![endif]>", "<![ >", "<![CDATA[x]]>"])
+def test_sections_of_any_kind_are_passed_over(tmp_path: Path, section: str) -> None:
+    row = "<tr><td>a<td>b</tr>"
+    assert stage(tmp_path, f"<table>{section}<tr><td>sku<td>name</tr>{section}{row}</table>").rows == [["a", "b"]]
+
+
 @pytest.mark.parametrize("content", ["<!DOCTYPE html><html><body>Sign in</body></html>", f"<html>{MENU}</html>"])
 def test_a_page_without_a_table_is_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(UnsupportedFormat, match="web page"):
