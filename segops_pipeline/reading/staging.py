@@ -102,7 +102,11 @@ class _Staging:
                 self._keep(batch, staged)
                 report()
             if self.total_rows == 0:
-                raise HeaderOnly("The file has a header and no row.", "Choose a file with rows.", file=self._file_name)
+                raise HeaderOnly(
+                    "The file has a header and no row.",
+                    "Choose a file with rows; if it has one, say how it is laid out (--no-header, --encoding …).",
+                    file=self._file_name,
+                )
         self.issues += [*table.issues, *fitter.issues()]
 
     def _name_columns(self, table: TableRows) -> None:
