@@ -48,4 +48,6 @@ def template(
             fields = load_fields(connection)
         columns = write_fill_in(fields, output.absolute(), chosen, found.default_currency)
     told = {"file": str(output.absolute()), "format": chosen, "columns": [column.header for column in columns]}
-    answer(told) if json else say(f"{output} has {len(columns)} columns to fill in: segops import {output}")
+    answer(told) if json else say(
+        f"{output} has {len(columns)} columns to fill in: segops import {output} -w {found.name}"
+    )

@@ -20,6 +20,7 @@ def test_the_format_is_that_of_the_file_s_name_unless_one_is_given(segops: Segop
     assert (segops.folder / "fill-in.XLSX").read_bytes()[:2] == b"PK"
     shown = segops("schema", "template", "-w", "new", "-o", "fill-in.txt", "--format", "csv")
     assert (shown.code, "2 columns to fill in" in shown.out) == (0, True)
+    assert "segops import fill-in.txt -w new" in shown.out
 
 
 @pytest.mark.parametrize(
