@@ -45,7 +45,7 @@ def jobs(
     json: Json = False,
 ) -> None:
     """List the import jobs, newest first."""
-    from segops_pipeline.imports.jobs import list_jobs
+    from segops_pipeline.imports.jobs import NEEDS_MAPPING, list_jobs
     from segops_pipeline.imports.outcome import summary
     from segops_pipeline.imports.workspaces import find_workspace
 
@@ -70,7 +70,7 @@ def jobs(
             [
                 [
                     told["job_id"],
-                    told["status"] + (f": {told['reason']}" if told["reason"] else ""),
+                    told["status"] + (f": {told['reason']}" if told["reason"] not in (None, NEEDS_MAPPING) else ""),
                     *((told["counts"]["rows"], told["imported_count"]) if told["counts"]["rows"] else (None, None)),
                     told["file"],
                     f"{told['workspace']}/{told['source']}",

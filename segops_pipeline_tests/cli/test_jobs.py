@@ -1,5 +1,7 @@
 """`segops jobs`, `job`, `confirm`, `cancel` and `retry`."""
 
+import re
+
 import pytest
 
 from segops_pipeline_tests.cli.conftest import Segops
@@ -35,6 +37,11 @@ def test_jobs_can_be_asked_for_by_their_state(segops: Segops) -> None:
     assert shown.code == 0
     assert "header only" in shown.out
     assert "waiting.csv" not in shown.out
+
+
+def test_a_job_that_has_no_counts_yet_shows_none(segops: Segops, waiting: str) -> None:
+    shown = segops("jobs", "-w", "waiting")
+    assert re.search(rf"(?m)^{waiting} +mapping +– +– +waiting.csv +waiting/", shown.out)
 
 
 def test_a_job_shows_its_suggestion_and_how_to_confirm_it(segops: Segops, waiting: str) -> None:
