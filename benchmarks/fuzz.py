@@ -114,13 +114,16 @@ class _Reader:
         try:
             print(self._path, file=process.stdin, flush=True)
             line = self._lines.get(timeout=patience_seconds)
-        except (queue.Empty, BrokenPipeError):
+        except queue.Empty:
+            self.end()
+            return "hung"
+        except BrokenPipeError:
             line = ""
         if line:
             return line.rstrip("\n").encode().decode("unicode_escape")
-        status = process.poll()
+        status = process.wait()  # its output has ended, so it is about to
         self.end()
-        return "hung" if status is None else f"died with status {status}"
+        return f"died with status {status}"
 
     def end(self) -> None:
         """Stop the child."""

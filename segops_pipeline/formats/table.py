@@ -19,12 +19,14 @@ import pyarrow.compute as pc
 from segops_pipeline.errors import Issue
 from segops_pipeline.formats.combined import clashes, combine, with_locale, without_rows
 from segops_pipeline.formats.json_text import TEXT, has_nul, joined, json_members, json_objects, json_strings
+from segops_pipeline.inference.column_issues import SPREADSHEET_ERRORS
 from segops_pipeline.inference.context import shown
 from segops_pipeline.inference.fast_casts import surely
 from segops_pipeline.inference.transformations import Steps, Transformed, transform
 from segops_pipeline.inference.values import NO_VALUE, CastContext, Refusal, cast_distinct
 
 MAX_KEY_CHARACTERS = 512  # well under what a PostgreSQL index takes
+NO_KEYS = (*SPREADSHEET_ERRORS, "#N/A")  # what a formula has left where an identifier should be
 MAX_VALUE_CHARACTERS = 500  # of a refused value as an issue quotes it
 
 
@@ -160,6 +162,7 @@ def key_issues(typed: TypedBatch, mapping: TableMapping) -> Iterator[tuple[int, 
     """Each row without a usable key, with the reason (a row without a key is rejected with its line)."""
     lengths = pc.utf8_length(typed.keys)
     unusable = pc.or_(pc.equal(lengths, 0), pc.greater(lengths, MAX_KEY_CHARACTERS))
+    unusable = pc.or_(unusable, pc.is_in(typed.keys, value_set=pa.array(NO_KEYS, TEXT)))
     refused = {cell.row: cell for cell in typed.refused_keys}
     for row in np.flatnonzero(unusable.to_numpy(zero_copy_only=False)).tolist():
         line = typed.line(row)
@@ -167,11 +170,14 @@ def key_issues(typed: TypedBatch, mapping: TableMapping) -> Iterator[tuple[int, 
 
 
 def _key_issue(key: str, line: int, mapping: TableMapping) -> Issue:
+    code, message = "long_key", f"The key is longer than {MAX_KEY_CHARACTERS} characters."
+    if not key:
+        code, message = "empty_key", f"The row has no value in the key column '{mapping.key.header}'."
+    elif key in NO_KEYS:
+        code, message = "spreadsheet_error", f"The key is {key}, the error of a spreadsheet's formula."
     return Issue(
-        "long_key" if key else "empty_key",
-        f"The key is longer than {MAX_KEY_CHARACTERS} characters."
-        if key
-        else f"The row has no value in the key column '{mapping.key.header}'.",
+        code,
+        message,
         line=line,
         column=mapping.key.header,
         value=key[:100] or None,

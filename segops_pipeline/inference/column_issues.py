@@ -17,7 +17,7 @@ from segops_pipeline.inference.casting import Trial
 from segops_pipeline.inference.context import Ambiguity, shown
 from segops_pipeline.inference.distinct import Distinct, Whole
 
-_SPREADSHEET_ERRORS = ("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
+SPREADSHEET_ERRORS = ("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
 _LONGEST_VALUE = 200
 
 
@@ -50,7 +50,7 @@ def shortened_identifiers(column: Distinct, header: str, damaged: Sequence[str])
 
 def spreadsheet_errors(column: Distinct, header: str) -> list[Issue]:
     """Cells that hold the error of a formula."""
-    places = _places(column, _SPREADSHEET_ERRORS)
+    places = _places(column, SPREADSHEET_ERRORS)
     if not len(places):
         return []
     value = _first_value(column, places)

@@ -228,7 +228,7 @@ def _unseen_column(
         return ColumnSuggestion(column.name, measured, None, confidence, "claude", claims.reason)
     offered = claims if claims is not None and claims.target == "new" else None
     field = fields.add_new(column, offered.type if offered else measured, offered.label if offered else column.name)
-    reason = f"no field of the schema holds it, so it becomes a new one. {column.reason}"
+    reason = f"a new field. {column.reason}"
     return ColumnSuggestion(column.name, field.type, field.key, NEW_CONFIDENCE, "new", reason)
 
 

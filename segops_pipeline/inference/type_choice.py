@@ -217,19 +217,22 @@ class _Chooser:
 
     def _identifier(self) -> tuple[str, list[Issue]] | None:
         """Why numbers are identifiers all the same, with the damage that they took."""
-        named = says_identifier(self.header)
-        shortened = self._with(SCIENTIFIC).to_pylist()
-        others = set(self.sample).difference(shortened)
-        damaged = scientific_damage(shortened, sorted(others), named=named)
-        issues = [column_issues.shortened_identifiers(self.column, self.header, damaged)] if damaged else []
-        if named:
+        issues = self._shortened()
+        if says_identifier(self.header):
             return "Text: its header names an identifier, so its digits are kept as they are.", issues
         reason = identifier_reason(self._digit_shape())
         if reason is not None:
             return f"Text: the values are identifiers: {reason}.", issues
-        if damaged:
+        if issues:
             return "Text: the values are identifiers that a spreadsheet has shortened.", issues
         return None
+
+    def _shortened(self) -> list[Issue]:
+        """What is to be told of long identifiers that have lost their digits."""
+        shortened = self._with(SCIENTIFIC).to_pylist()
+        others = set(self.sample).difference(shortened, column_issues.SPREADSHEET_ERRORS)
+        damaged = scientific_damage(shortened, sorted(others), named=says_identifier(self.header))
+        return [column_issues.shortened_identifiers(self.column, self.header, damaged)] if damaged else []
 
     def _digit_shape(self) -> DigitShape:
         digits = self._with(_DIGITS_ONLY)
@@ -267,7 +270,7 @@ class _Chooser:
         units = shares_of_units(self.sample) if len(self.sample) > 1 or says_quantity(self.header) else {}
         share = sum(units.values())
         if share < _MOSTLY_UNITS:
-            return self._text(self._text_reason(), [], issues)
+            return self._text(self._text_reason(), self._shortened(), issues)
         reason = f"Text: {share:.0%} of the values are numbers with a unit, which a number would lose."
         issues = [*issues, column_issues.numbers_with_unit(self.column, self.header, units)]
         return replace(self._text(reason, [], issues), units=units)

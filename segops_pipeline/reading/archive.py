@@ -130,10 +130,10 @@ def _telling_damage(file_name: str) -> Generator[None]:
         raise UnsupportedFormat(
             "The archive is packed in a way that is not read.", "Pack it as an ordinary zip (deflate).", file=file_name
         ) from None
-    except DAMAGE as error:
+    except DAMAGE:
         raise DamagedFile(
-            f"The archive is damaged: {str(error).rstrip('.') or 'it ends too early'}.",
-            "Check that it was fetched completely, or pack it anew.",
+            "The file is damaged or cut off: it cannot be unpacked.",
+            "Check that it was fetched completely; if so, save or pack it anew.",
             file=file_name,
         ) from None
 

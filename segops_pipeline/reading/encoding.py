@@ -24,7 +24,7 @@ from segops_pipeline.reading.survey import (
 )
 
 SAVE_AS_UTF8 = "Save the file as UTF-8 (in Excel: CSV UTF-8) and upload it again."
-CHOOSE = "Check letters with accents in the preview; if they are wrong, choose another encoding."
+CHOOSE = "Check letters beyond a to z in the preview; if they are wrong, choose another encoding."
 MARKS = [
     (codecs.BOM_UTF8, "utf-8", "UTF-8"),
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),

@@ -127,6 +127,15 @@ def test_a_row_without_a_usable_key_is_told_with_its_line() -> None:
     assert found[2][1].value == long[:100]
 
 
+def test_the_error_of_a_formula_is_no_key() -> None:
+    given_mapping = mapping(("sku", "text"))
+    found = list(key_issues(type_batch(batch(["A", "#REF!", "#N/A"]), given_mapping), given_mapping))
+    assert [(row, issue.code, issue.value) for row, issue in found] == [
+        (1, "spreadsheet_error", "#REF!"),
+        (2, "spreadsheet_error", "#N/A"),
+    ]
+
+
 def test_a_nul_character_becomes_one_that_postgresql_can_hold() -> None:
     found: TypedBatch = type_batch(batch(["A\0"], ["re\0d"]), mapping(("sku", "text"), ("colour", "text")))
     assert (found.keys.to_pylist(), values(found.columns[0])) == (["A\ufffd"], ["re\ufffdd"])

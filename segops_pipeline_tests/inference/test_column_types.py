@@ -126,6 +126,11 @@ def test_an_identifier_that_a_spreadsheet_has_shortened_is_said(header: str, val
     assert "spreadsheet" in issue.message
 
 
+def test_shortened_identifiers_are_said_beside_the_error_of_a_formula_too() -> None:
+    evidence = infer(["4006381333931", "4,00638E+12", "#REF!", "4,01638E+12"], "EAN")
+    assert {issue.code for issue in evidence.issues} >= {"shortened_identifier", "spreadsheet_error"}
+
+
 def test_large_measures_are_no_damaged_identifiers() -> None:
     evidence = infer(["1.5E+12", "2.25", "3E+10"], "Luminosity")
     assert (evidence.type, evidence.issues) == ("number", [])
