@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Take the pictures of docs/images from Dagster's UI: the asset graph, and a partition's page.
+"""Take the pictures of docs/images: the asset graph and a partition's page in Dagster's UI, and `segops inspect`.
 
     make demo && .venv/bin/python scripts/screenshots.py
 
@@ -10,6 +10,7 @@ the other.
 
 import argparse
 import base64
+import io
 import os
 import shutil
 import signal
@@ -20,13 +21,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import FloatRect, Locator, Page, sync_playwright
+from rich.console import Console
+from rich.text import Text
 
 from segops_pipeline.config import get_settings
 from segops_pipeline.imports.jobs import list_jobs
 from segops_pipeline.imports.workspaces import find_workspace
 from segops_pipeline.stores.opening import open_stores
 
-IMAGES = Path(__file__).parent.parent / "docs" / "images"
+ROOT = Path(__file__).parent.parent
+IMAGES = ROOT / "docs" / "images"
+INSPECTED = ROOT / "demo" / "catalogues" / "maison-lumiere_catalogue.csv"
+TERMINAL_COLUMNS = 112
 CHROMIUM_OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -47,8 +53,8 @@ NO_DOTS = """
 
 
 def main() -> None:
-    """Take both pictures."""
-    parser = argparse.ArgumentParser(description="Take the pictures of docs/images from Dagster's UI.")
+    """Take all pictures."""
+    parser = argparse.ArgumentParser(description="Take the pictures of docs/images.")
     parser.add_argument("--address", help="of a running system; by default one is started on SEGOPS_HOME")
     parser.add_argument("--workspace", default="demo", help="of the import that is shown (demo)")
     parser.add_argument("--source", default="nordic-outdoor", help="of the import that is shown (nordic-outdoor)")
@@ -65,6 +71,7 @@ def main() -> None:
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         page = context.new_page()
         asset_graph(page, address, given.output / "asset-graph.png")
+        inspection(page, given.output / "inspect.png")
         partition(page, f"{address}/assets/{given.asset}?view=partitions&partition={job_id}", given.output)
         browser.close()
 
@@ -126,6 +133,18 @@ def _row(box: FloatRect, *, last: bool) -> FloatRect:
         "width": box["width"] + ARROW + (MARGIN if last else ARROW),
         "height": box["height"] + MARGIN,
     }
+
+
+def inspection(page: Page, target: Path) -> None:
+    """What `segops inspect` prints of a sample catalogue, as a terminal shows it."""
+    terminal = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(TERMINAL_COLUMNS)}
+    command = [sys.executable, "-c", UP, "inspect", INSPECTED.name]
+    done = subprocess.run(command, cwd=INSPECTED.parent, env=terminal, capture_output=True, text=True, check=True)
+    console = Console(record=True, width=TERMINAL_COLUMNS, file=io.StringIO())
+    console.print(Text(f"$ segops inspect {INSPECTED.name}", style="bold"))
+    console.print(Text.from_ansi(done.stdout))
+    page.set_content(f"<body style='margin:0'>{console.export_svg(title='segops inspect')}")
+    page.locator("svg").first.screenshot(path=target)
 
 
 def partition(page: Page, url: str, folder: Path) -> None:
