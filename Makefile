@@ -36,7 +36,7 @@ format: $(TOOLS) ## Mend style and format where a tool can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(RUNTIME) ## Measure speed against its floors
+bench: $(TOOLS) ## Measure speed against its floors
 	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: ## Write the lock files anew (needs uv; ARGS=--upgrade for newer versions)
