@@ -17,7 +17,7 @@ app.add_typer(workspaces, name="workspaces")
 
 @workspaces.command("list")
 def list_(json: Json = False) -> None:
-    """List the workspaces."""
+    """List the workspaces, each with the currency of amounts that name none."""
     from segops_pipeline.imports.workspaces import list_workspaces
 
     with opened() as stores:

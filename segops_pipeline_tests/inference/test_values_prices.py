@@ -72,7 +72,7 @@ def test_a_range_of_prices_is_refused_by_its_name(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["auf Anfrage", "Price on request", "P.O.A.", "Call for price", "a consultar", "要見積"]
+    "text", ["auf Anfrage", "Price on request", "P.O.A.", "Call for price", "a consultar", "sur devis", "要見積"]
 )
 def test_a_price_that_is_not_told_is_no_value(text: str) -> None:
     refusal = cast(text, "price", OPEN)
