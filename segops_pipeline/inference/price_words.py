@@ -29,7 +29,8 @@ _TAIL = re.compile(
 )
 ON_REQUEST = re.compile(
     r"(?:(?:price |preis |prix |precio |prezzo |prijs |cena )?(?:(?:up)?on request|auf anfrage|a\.? ?a\.?|sur demande|"
-    r"sur devis|bajo demanda|a consultar|consultar|su richiesta|op aanvraag|na zapytanie|sob consulta|på förfrågan|по запросу)"
+    r"sur devis|bajo demanda|a consultar|consultar|su richiesta|op aanvraag|na zapytanie|sob consulta|på förfrågan|"
+    r"по запросу)"
     r"|p\.?o\.?a\.?|call(?: for (?:price|pricing|quote))?|(?:price )?negotiable|competitive(?: salary)?"
     r"|verhandlungsbasis|vb|договорная|要見積|応相談|询价|面议|오픈가격|オープン価格)[.!]?\Z",
     re.IGNORECASE,
