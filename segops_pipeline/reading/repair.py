@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from itertools import accumulate
 
-LEAST_STEPS, STEPS_PER_CHARACTER = 40_000, 0.25  # what all repairs of a file may cost, so that none hangs
+LEAST_STEPS, STEPS_PER_CHARACTER = 80_000, 0.4  # what all repairs of a file may cost, so that none hangs
 MOST_MARKS = 20_000  # of one record
 LITERAL_OPENING, STRAY_QUOTE, BLANK_AFTER_QUOTE = 2.0, 1.0, 0.2
 
@@ -64,12 +64,12 @@ class _Search:
     """The cheapest way through one text."""
 
     def __init__(self, text: str, delimiter: str, quote: str, run: re.Pattern[str] | None, *, padded: bool) -> None:
-        self.steps = 0
         self._text, self._quote, self._padded = text, quote, padded
         self._ends = [found.start() for found in re.finditer(re.escape(delimiter), text)]
         self._ends.append(len(text))
         self._has_line_ends = "\n" in text or "\r" in text
         self._read_marks(run)
+        self.steps = len(self._ends) + len(self._starts)  # what it costs to begin
 
     def _read_marks(self, run: re.Pattern[str] | None) -> None:
         """Each run of quotation marks: where it starts and stops, and where a cell would end behind it, or -1."""
