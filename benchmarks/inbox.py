@@ -23,6 +23,8 @@ from benchmarks.figures import Figure
 from benchmarks.installation import confirmed_job, installation
 from segops_pipeline.catalogue.outbox import lag
 from segops_pipeline.config import Settings
+from segops_pipeline.imports.jobs import new_job_id
+from segops_pipeline.imports.lock import hold_job
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.run import apply_job, begin_import, plan_job
 from segops_pipeline.imports.sources import save_source
@@ -81,11 +83,13 @@ def _teach(stores: Stores, folder: Path, rows: int) -> None:
     """Import a first file by hand; from then on memory knows the columns, and the source needs nobody."""
     file = folder / "first.csv"
     write_catalogue(file, rows)
-    job = confirmed_job(stores, file, WORKSPACE, SOURCE)
-    progress = Progress(stores.database, job.id)
-    begin_import(stores, job.id)
-    plan_job(stores, job.id, progress)
-    apply_job(stores, job.id, progress)
+    job_id = new_job_id()
+    with hold_job(stores.database, job_id):  # or the running system would take it for a job whose run has died
+        job = confirmed_job(stores, file, WORKSPACE, SOURCE, job_id)
+        progress = Progress(stores.database, job_id)
+        begin_import(stores, job_id)
+        plan_job(stores, job_id, progress)
+        apply_job(stores, job_id, progress)
     with stores.database.workspace_session(job.workspace_id) as connection:
         save_source(connection, job.workspace_id, SOURCE, automatic=True)
     _wait_until_published(stores)

@@ -28,9 +28,9 @@ def installation() -> Generator[Settings]:
             EmbeddedPostgres(settings).delete()
 
 
-def confirmed_job(stores: Stores, file: Path, workspace: str, source: str) -> Job:
+def confirmed_job(stores: Stores, file: Path, workspace: str, source: str, job_id: str | None = None) -> Job:
     """A job whose file is read and whose mapping is confirmed as suggested."""
-    job = open_job(stores, Upload(workspace, str(file), source, created_by="benchmarks"))
+    job = open_job(stores, Upload(workspace, str(file), source, created_by="benchmarks", job_id=job_id))
     progress = Progress(stores.database, job.id)
     read_upload(stores, job.id, progress)
     infer_schema(stores, job.id, progress)

@@ -4,12 +4,14 @@ What belongs here: running migrations and setting the roles' passwords. What doe
 are in `migrations/versions`, each file named by its revision: four digits, in order.
 """
 
+import time
 from pathlib import Path
 
+import psycopg
 from psycopg import sql
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from segops_pipeline.errors import WrongUsage
@@ -19,6 +21,9 @@ from segops_pipeline.stores.urls import PostgresUrls
 MIGRATION_LOCK = 7_306_401  # any number that nobody else uses for pg_advisory_lock
 MIGRATIONS = Path(__file__).parent / "migrations"
 OLDEST_SERVER = 15
+# Roles belong to the whole server, the lock to one database: another installation on the server may set the same
+# role's password at the same time, and PostgreSQL then refuses one of the two.
+COLLISION, TRIES, WAIT_SECONDS = "tuple concurrently updated", 8, 0.05
 
 
 def migrate(urls: PostgresUrls, role_prefix: str) -> None:
@@ -32,15 +37,25 @@ def migrate(urls: PostgresUrls, role_prefix: str) -> None:
         StoreUnreachable: PostgreSQL does not answer.
         WrongUsage: the server is too old, has no pgvector, or was migrated by a newer release.
     """
+    for tries_left in reversed(range(TRIES)):
+        try:
+            _migrate_once(urls, role_prefix)
+            return
+        except OperationalError as error:
+            raise unreachable(urls.owner, error) from error
+        except (DBAPIError, psycopg.Error) as error:
+            if not tries_left or COLLISION not in str(error):
+                raise
+            time.sleep(WAIT_SECONDS * (TRIES - tries_left))
+
+
+def _migrate_once(urls: PostgresUrls, role_prefix: str) -> None:
     engine = create_engine(urls.owner, poolclass=NullPool, connect_args={"connect_timeout": 10})
-    try:
-        with engine.connect() as connection:
-            if _is_newest(connection) and _logs_in(urls.app) and _logs_in(urls.system):
-                return
-            connection.rollback()
-            _bring_up_to_date(connection, urls, role_prefix)
-    except OperationalError as error:
-        raise unreachable(urls.owner, error) from error
+    with engine.connect() as connection:
+        if _is_newest(connection) and _logs_in(urls.app) and _logs_in(urls.system):
+            return
+        connection.rollback()
+        _bring_up_to_date(connection, urls, role_prefix)
 
 
 def newest_revision() -> str:
