@@ -98,8 +98,9 @@ def _bring_up_to_date(connection: Connection, urls: PostgresUrls, role_prefix: s
             _upgrade(connection, role_prefix)
         for url in (urls.app, urls.system):
             _set_password(connection, url)
-        connection.commit()
+        driver(connection).commit()  # what the driver was given directly, SQLAlchemy does not know of
     finally:
+        driver(connection).rollback()
         connection.rollback()
         connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": MIGRATION_LOCK})
         connection.commit()

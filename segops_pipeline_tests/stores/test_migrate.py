@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from segops_pipeline.stores.database import Database, driver
 from segops_pipeline.stores.migrate import MIGRATIONS, migrate, newest_revision
 from segops_pipeline.stores.postgres_data import Reach
 from segops_pipeline.stores.urls import PostgresUrls, connection_file, postgres_urls
+from segops_pipeline_tests.running_system import until
 
 MIGRATE = """
 from segops_pipeline.config import Settings
@@ -62,6 +64,21 @@ def test_several_processes_migrate_an_empty_database_at_once(empty: Settings) ->
         assert connection.execute(text("TABLE alembic_version")).scalar_one() == newest_revision()
         assert connection.execute(text("SELECT to_regclass('products')")).scalar_one() == "products"
     database.dispose()
+
+
+def test_another_installation_that_changes_the_same_roles_is_outlasted(empty: Settings) -> None:
+    urls = postgres_urls(empty)
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER ROLE%'"
+    owner = create_engine(urls.owner, poolclass=NullPool)
+    every_look_anew = owner.execution_options(isolation_level="AUTOCOMMIT")
+    with owner.connect() as other, every_look_anew.connect() as looking, ThreadPoolExecutor(1) as pool:
+        other.execute(text(f"ALTER ROLE {urls.app.username} CONNECTION LIMIT -1"))
+        migrating = pool.submit(migrate, urls, empty.postgres_role_prefix)
+        until(lambda: looking.execute(text(waiting)).scalar_one() == 1, "the migration waits for the role")
+        other.commit()
+        migrating.result()
+    with owner.connect() as connection:
+        assert connection.execute(text("TABLE alembic_version")).scalar_one() == newest_revision()
 
 
 def test_a_migrated_database_is_left_alone_even_under_a_migrators_lock(settings: Settings) -> None:
