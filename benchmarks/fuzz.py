@@ -13,6 +13,7 @@ import threading
 import time
 import traceback
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -142,8 +143,8 @@ class _Reader:
         return process
 
 
-def _forward(said: "object", lines: "queue.Queue[str]") -> None:
-    for line in said:  # type: ignore[attr-defined]
+def _forward(said: Iterable[str], lines: "queue.Queue[str]") -> None:
+    for line in said:
         lines.put(line)
     lines.put("")
 

@@ -52,6 +52,8 @@ def _opened(path: Path, file_name: str) -> "xlrd.book.Book":
     try:
         with redirect_stdout(StringIO()):  # it prints what it finds odd
             return xlrd.open_workbook(str(path), formatting_info=True, logfile=StringIO())
+    except (MemoryError, OSError):
+        raise  # the machine's trouble, not the file's
     except Exception as error:  # the library meets damage with errors of every kind
         raise _refused(path, file_name, error) from None
 
