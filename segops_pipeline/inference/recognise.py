@@ -97,8 +97,9 @@ def _are_booleans(values: Sequence[str]) -> bool:
     found = [word for word in said if word is not None]
     if len(found) < len(said) or not share_a_pair(found):
         return False
-    if len(found) == 1:  # one letter or state for every row says nothing of its opposite
-        return (len(found[0]) > 2 and not is_state(found[0])) or found[0] in ("ja", "no", "sí", "是", "はい")
+    if len(found) == 1:  # one Latin letter, digit or state for every row says nothing of its opposite
+        (word,) = found
+        return word.isalpha() and (len(word) > 1 or not word.isascii()) and not is_state(word)
     return has_both_meanings(found) and not set(found) <= {"0", "1"}
 
 

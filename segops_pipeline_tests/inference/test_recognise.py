@@ -32,6 +32,8 @@ from segops_pipeline.inference import recognise_type
         (["Goethestr. 4, Leipzig", "Leipzig, Ringstr. 7", "Leipzig", "Hauptstr. 12 Leipzig"], "text"),
         (["True", "True"], "boolean"),
         (["ja", "nein", "ja"], "boolean"),
+        (["да", "да"], "boolean"),
+        (["y", "y"], "text"),
         (["9780198359982", "963-02-7552-X"], "identifier"),
         (["9.78995e+12", "9.78993e+12"], "identifier"),
         (["4.83", "4.62", "3.71"], "number"),

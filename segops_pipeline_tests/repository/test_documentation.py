@@ -24,6 +24,7 @@ LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
 # In two parts each, so that this file may be searched too.
 _HOSTS = [("py", "pi"), ("python", "hosted"), ("npm", "js"), ("deb.", "debian"), ("download.", "pytorch")]
 HOSTS = [f"{first}{rest}.org" for first, rest in _HOSTS]
+LEVELS = ("info", "warning", "error")
 MACHINE_PATHS = [f"/{name}/" for name in ("root", "work", "opt")]
 
 
@@ -47,17 +48,37 @@ def error_codes(error: type[errors.SegopsError] = errors.SegopsError) -> Iterato
             yield from error_codes(kind)
 
 
+def calls(*makers: str) -> Iterator[ast.Call]:
+    """Every call of one of these names in the package that has an argument."""
+    for file in (ROOT / "segops_pipeline").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in makers:
+                yield node
+
+
 def issue_codes() -> set[str]:
     """The codes of issues that stand as text where an issue is made: `Issue("empty_name", …)`."""
-    makers = ("Issue", "Refusal", "Tally", "Ambiguity")
-    calls = (
-        node
-        for file in (ROOT / "segops_pipeline").rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Call) and node.args
-    )
-    codes = (call.args[0] for call in calls if ast.unparse(call.func) in makers)
+    codes = (call.args[0] for call in calls("Issue", "Refusal", "Tally", "Ambiguity"))
     return {code.value for code in codes if isinstance(code, ast.Constant) and isinstance(code.value, str)}
+
+
+def issue_levels() -> set[tuple[str, str]]:
+    """Code and level of issues where both stand as text: `Issue("no_name", message, "info")`."""
+    found: set[tuple[str, str]] = set()
+    for call in calls("Issue", "Tally"):
+        texts = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        levels = [text for text in texts[1:] if text in LEVELS]
+        if levels and ast.unparse(call.args[0]) == repr(texts[0]):
+            found.add((texts[0], levels[0]))
+    return found
+
+
+@lru_cache
+def documented_levels() -> dict[str, set[str]]:
+    """Code → the levels that its table row names; tables of rows and cells name none."""
+    rows = re.findall(r"^\| *`([^`]+)` \| ([a-z, ]+) \| .* \|$", documents(), re.MULTILINE)
+    named = {code: set(levels.split(", ")) for code, levels in rows}
+    return {code: levels for code, levels in named.items() if levels <= set(LEVELS)}
 
 
 @lru_cache
@@ -93,6 +114,11 @@ def test_every_error_code_is_in_a_table(code: str) -> None:
 @pytest.mark.parametrize("code", sorted(issue_codes()))
 def test_every_issue_code_is_in_a_table(code: str) -> None:
     assert code in table_keys()
+
+
+@pytest.mark.parametrize(("code", "level"), sorted(issue_levels()))
+def test_the_level_of_an_issue_is_as_its_table_says(code: str, level: str) -> None:
+    assert level in documented_levels().get(code, {level})
 
 
 @pytest.mark.parametrize("command", sorted(commands(command_line())))
