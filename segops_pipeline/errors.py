@@ -10,7 +10,8 @@
     │   └── NoKey · DuplicateTarget · UnknownColumn · UnknownType
     ├── RowsRejected                    strict validation found a bad row
     ├── JobError
-    │   └── JobNotFound · WrongState · JobBusy · StalePlan · JobCancelled · RunInterrupted
+    │   ├── JobNotFound · WrongState · JobBusy · JobCancelled · RunInterrupted
+    │   └── PlanNotFound · StalePlan · HeldByGuard · NothingToUndo
     ├── FetchError                      a file that could not be fetched
     │   └── AddressRefused
     └── StoreUnreachable                exit code 3; the only branch that is worth a retry
@@ -254,6 +255,25 @@ class StalePlan(JobError):
     """The file, the mapping or a product has changed since the plan was made."""
 
     code = "stale_plan"
+
+
+class PlanNotFound(JobError):
+    """There is no plan with this token."""
+
+    code = "plan_not_found"
+
+
+class HeldByGuard(JobError):
+    """The plan is beyond a guard, and nobody has accepted that: the job waits for a person."""
+
+    code = "held_by_guard"
+    exit_code = 4
+
+
+class NothingToUndo(JobError):
+    """The job has written nothing that could be taken back, or it has been taken back already."""
+
+    code = "nothing_to_undo"
 
 
 class JobCancelled(JobError):

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.policies import POLICIES, Policy
+from segops_pipeline.catalogue.rules import DEFAULT_RULES, ImportRules
 from segops_pipeline.catalogue.staging import StagedCounts
 from segops_pipeline.stores.database import use_memory
 
@@ -26,6 +27,8 @@ class PlanOrder:
     policy: str
     checksum: str
     fingerprint: str
+    source_id: int = 0
+    rules: ImportRules = DEFAULT_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def make_plan(connection: Connection, order: PlanOrder, staged: StagedCounts) ->
     connection.execute(text(FOLDED_ISSUES), bound)
     counts = _counts(connection, order.job_id, staged)
     planned = planned_hash(connection, order.job_id)
-    words = f"{order.checksum} {order.fingerprint} {planned}"
+    words = f"{order.job_id} {order.checksum} {order.fingerprint} {planned}"
     plan = Plan(
         order.job_id,
         hashlib.sha256(words.encode()).hexdigest()[:24],

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.judging import IssuesByRow, judge
+from segops_pipeline.catalogue.rules import DEFAULT_RULES, ImportRules
 from segops_pipeline.catalogue.validation import frame_schema, validate
 from segops_pipeline.formats.json_text import (
     TEXT,
@@ -76,6 +77,7 @@ class StagingOrder:
     fingerprint: str
     empty_clears: bool
     validation: str
+    rules: ImportRules = DEFAULT_RULES
 
 
 @dataclass(slots=True)

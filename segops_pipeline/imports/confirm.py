@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.plan import load_plan
+from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.catalogue.schema import load_fields, save_fields
 from segops_pipeline.errors import BadMapping, Issue, StalePlan, WrongState
 from segops_pipeline.imports.column_steps import check_transformations, earlier_steps
@@ -33,7 +34,8 @@ class Confirmation:
     """What a person confirms: a target for each column (None: skip) and the fields that the mapping uses.
 
     `fields` need not list fields that the workspace has already. `plan` is the token of the plan that was seen.
-    `transformations` are the steps of columns, as text: see `inference.transformations`.
+    `transformations` are the steps of columns, as text: see `inference.transformations`. `rules` are those of the
+    import (None: the job's, else the source's); `accept_guards` lets a plan go on that is beyond a guard.
     """
 
     mapping: Mapping[str, str | None]
@@ -42,6 +44,8 @@ class Confirmation:
     validation: str | None = None
     plan: str | None = None
     transformations: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    rules: ImportRules | None = None
+    accept_guards: bool = False
 
 
 def suggested_confirmation(
@@ -102,6 +106,9 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
             transformations=steps or None,
             policy=confirmation.policy or job.policy,
             validation=confirmation.validation or job.validation,
+            **({} if confirmation.rules is None else {"rules": confirmation.rules.as_dict() or None}),
+            accept_guards=confirmation.accept_guards,
+            held=None,
             status="pending",
             reason=QUEUED,
             error=None,

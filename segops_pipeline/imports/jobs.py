@@ -18,13 +18,16 @@ from segops_pipeline.errors import Issue, JobCancelled, JobNotFound
 from segops_pipeline.stores.database import Database
 
 Status = Literal["mapping", "pending", "importing", "done", "failed"]
-Origin = Literal["upload", "inbox", "schedule"]
+Origin = Literal["upload", "inbox", "schedule", "undo"]
+Kind = Literal["import", "undo", "redo"]
 
 WAITING_TO_BE_READ = "waiting to be read"
 READING = "reading"
 NEEDS_MAPPING = "needs mapping"
 QUEUED = "queued"
 CANCELLED = "cancelled"
+PLANNED = "planned"
+HELD = "held by guard"
 UNCHANGED_FILE = "the file is the same as at the last import"
 
 COUNTS = ("rows", "created", "updated", "unchanged", "conflicts", "rejected", "skipped")
@@ -35,7 +38,9 @@ COLUMNS = """
     j.dialect_choice, j.headers, j.sample_rows, j.total_rows, j.suggestion, j.mapping, j.schema_fields,
     j.transformations, j.template, j.policy, j.validation, j.status, j.reason, j.error, j.attempt,
     j.cancel_requested, j.stage, j.stage_done, j.stage_total, j.rows, j.created, j.updated, j.unchanged,
-    j.conflicts, j.rejected, j.skipped, j.seconds, j.created_by, j.created_at, j.updated_at, j.finished_at
+    j.conflicts, j.rejected, j.skipped, j.seconds, j.created_by, j.created_at, j.updated_at, j.finished_at,
+    j.kind, j.undoes, j.undone_by, j.rules, j.accept_guards, j.held, j.memory_before, j.plan, j.results_uri,
+    j.original_uri, j.correction, j.deleted, j.deactivated, j.purged_at
 """
 TABLES = """
     import_jobs j JOIN workspaces w ON w.id = j.workspace_id
@@ -94,6 +99,20 @@ class Job:
     created_at: datetime
     updated_at: datetime
     finished_at: datetime | None
+    kind: Kind
+    undoes: str | None
+    undone_by: str | None
+    rules: dict[str, Any] | None
+    accept_guards: bool
+    held: list[dict[str, Any]] | None
+    memory_before: list[dict[str, Any]] | None
+    plan: dict[str, Any] | None
+    results_uri: str | None
+    original_uri: str | None
+    correction: dict[str, Any] | None
+    deleted: int
+    deactivated: int
+    purged_at: datetime | None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -211,6 +230,11 @@ JSON_COLUMNS = {
     "transformations",
     "error",
     "seconds",
+    "rules",
+    "held",
+    "memory_before",
+    "plan",
+    "correction",
 }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from segops_pipeline.catalogue.apply import ApplyOrder, apply_planned, keep_issues
 from segops_pipeline.catalogue.plan import Plan, PlanOrder, load_plan, make_plan, planned_hash
 from segops_pipeline.catalogue.policies import POLICIES
+from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.catalogue.staging import (
     ANALYZE_FROM_ROWS,
     StagedCounts,
@@ -67,7 +68,8 @@ def plan_job(stores: Stores, job_id: str, progress: Progress) -> Plan:
     mapping = table_mapping(job, stores.files)
     fingerprint = mapping_fingerprint(job, mapping)
     staged = _stage(stores, job, mapping, fingerprint, progress)
-    order = PlanOrder(job.workspace_id, job.id, job.policy, job.checksum or "", fingerprint)
+    rules = ImportRules.from_dict(job.rules)
+    order = PlanOrder(job.workspace_id, job.id, job.policy, job.checksum or "", fingerprint, job.source_id, rules)
     with stores.database.workspace_session(job.workspace_id) as connection:
         plan = make_plan(connection, order, staged)
         add_seconds(connection, job_id, PLANNED, time.monotonic() - started)
@@ -131,6 +133,7 @@ def _stage(stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, pr
         fingerprint,
         POLICIES[job.policy].empty_clears,
         job.validation,
+        ImportRules.from_dict(job.rules),
     )
     with stores.files.local(job.rows_uri) as path, stores.database.system_session() as connection:
         keys = repeated_keys(_keys(path, mapping))

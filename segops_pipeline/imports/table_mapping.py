@@ -66,13 +66,17 @@ def table_mapping(job: Job, files: FileStore) -> TableMapping:
 
 
 def mapping_fingerprint(job: Job, mapping: TableMapping) -> str:
-    """A hash of all that decides what a row becomes: columns, targets, types, contexts, steps, policy, validation."""
+    """A hash of all that decides what a row becomes: columns, targets, types, contexts, steps, policy,
+    validation and rules.
+    """
     words: list[Any] = [job.policy, job.validation, mapping.headers]
+    if job.rules:
+        words.append(job.rules)
     for column in mapping.columns:
         words.append([column.position, column.target, column.type, repr(column.context), column.required])
         if column.steps:
             words.append([repr(step) for step in column.steps])
-    return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _settle(
