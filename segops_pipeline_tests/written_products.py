@@ -32,6 +32,12 @@ WITH gone AS (DELETE FROM products WHERE workspace_id = :workspace_id AND sku = 
 INSERT INTO outbox (workspace_id, entity, key, version, operation)
 SELECT :workspace_id, 'product', sku, nextval('version_sequence'), 'delete' FROM gone
 """
+DEACTIVATE = """
+WITH changed AS (UPDATE products SET is_active = false, version = nextval('version_sequence')
+    WHERE workspace_id = :workspace_id AND sku = ANY(:skus) RETURNING sku, version)
+INSERT INTO outbox (workspace_id, entity, key, version, operation)
+SELECT :workspace_id, 'product', sku, version, 'upsert' FROM changed
+"""
 
 
 def write_products(database: Database, workspace_id: int, products: Iterable[Product]) -> None:
@@ -53,6 +59,12 @@ def delete_products(database: Database, workspace_id: int, *skus: str) -> None:
     """Delete products, with one outbox row for each."""
     with database.workspace_session(workspace_id) as connection:
         connection.execute(text(DELETE), {"workspace_id": workspace_id, "skus": list(skus)})
+
+
+def deactivate_products(database: Database, workspace_id: int, *skus: str) -> None:
+    """Make products inactive, with one outbox row for each."""
+    with database.workspace_session(workspace_id) as connection:
+        connection.execute(text(DEACTIVATE), {"workspace_id": workspace_id, "skus": list(skus)})
 
 
 def write_fields(database: Database, workspace_id: int, **types: str) -> None:

@@ -17,7 +17,7 @@ SKUS_NAMED = 20
 
 # One statement, so that both halves see the same moment: what does not wait in it has been sent.
 POSTGRES_VERSIONS = """
-SELECT sku, version FROM products WHERE workspace_id = :workspace_id
+SELECT sku, version FROM products WHERE workspace_id = :workspace_id AND is_active
 UNION ALL
 SELECT DISTINCT key, NULL::bigint FROM outbox
 WHERE workspace_id = :workspace_id AND entity = 'product' AND to_clickhouse

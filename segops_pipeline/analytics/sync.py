@@ -75,7 +75,7 @@ def sync_workspace(
 
 
 def _rows_to_send(connection: Connection, workspace_id: int, batch: Sequence[OutboxRow]) -> list[ProductRow]:
-    """Make one row for each product of a batch: as it is now, or that it was deleted.
+    """Make one row for each product of a batch: as it is now, or that it was deleted or is not active.
 
     A product that is gone although its row says "upsert" has a later row that says "delete": that one tells.
     """
@@ -83,8 +83,9 @@ def _rows_to_send(connection: Connection, workspace_id: int, batch: Sequence[Out
         return []
     present = connection.execute(
         text(
-            "SELECT workspace_id, sku, name, data::text, version, 0, updated_at FROM products"
-            " WHERE workspace_id = :workspace_id AND sku = ANY(:keys)"
+            "SELECT workspace_id, sku, CASE WHEN is_active THEN name ELSE '' END,"
+            " CASE WHEN is_active THEN data::text ELSE '{}' END, version, CASE WHEN is_active THEN 0 ELSE 1 END,"
+            " updated_at FROM products WHERE workspace_id = :workspace_id AND sku = ANY(:keys)"
         ),
         {"workspace_id": workspace_id, "keys": list({row.key for row in batch})},
     )

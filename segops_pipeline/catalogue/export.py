@@ -19,12 +19,13 @@ from segops_pipeline.inference.decimals import is_ambiguous
 BATCH = 5_000
 
 
-def export_csv(connection: Connection, target: Path) -> int:
-    """Write every product of the session's workspace as CSV (UTF-8, comma), in the order of the skus.
+def export_csv(connection: Connection, target: Path, *, inactive: bool = False) -> int:
+    """Write every active product of the session's workspace as CSV (UTF-8, comma), in the order of the skus.
 
     Args:
         connection: a session of the workspace.
         target: the file; it is there whole or not at all.
+        inactive: those that are not active too.
 
     Returns:
         The number of products.
@@ -39,7 +40,7 @@ def export_csv(connection: Connection, target: Path) -> int:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["sku", "name", *(key for key, _ in columns)])
-            for sku, product, data in _products(connection):
+            for sku, product, data in _products(connection, inactive=inactive):
                 cells = (cell(data.get(key), has_currencies=known) for key, known in columns)
                 writer.writerow([sku, product, *cells])
                 count += 1
@@ -111,8 +112,8 @@ def _fields_with_currencies(connection: Connection) -> frozenset[str]:
     )
 
 
-def _products(connection: Connection) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    statement = text('SELECT sku, name, data FROM products ORDER BY sku COLLATE "C"')
-    rows = connection.execute(statement.execution_options(yield_per=BATCH))
+def _products(connection: Connection, *, inactive: bool) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    statement = text('SELECT sku, name, data FROM products WHERE is_active OR :inactive ORDER BY sku COLLATE "C"')
+    rows = connection.execute(statement.execution_options(yield_per=BATCH), {"inactive": inactive})
     for row in rows:
         yield row.sku, row.name, row.data

@@ -40,9 +40,10 @@ def export(
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write.", show_default=False)],
     workspace: WorkspaceName = DEFAULT_WORKSPACE,
     file_format: Annotated[str, typer.Option("--format", help="Format of the file: csv.")] = "csv",
+    inactive: Annotated[bool, typer.Option("--inactive", help="Products that are not active too.")] = False,
     json: Json = False,
 ) -> None:
-    """Write the catalogue to a file: sku, name and every field, in a stable order; `import` reads it again."""
+    """Write the active products to a file: sku, name and every field, in a stable order; `import` reads it again."""
     from segops_pipeline.catalogue.export import export_csv
     from segops_pipeline.imports.workspaces import find_workspace
 
@@ -53,6 +54,6 @@ def export(
     with opened() as stores:
         workspace_id = find_workspace(stores.database, workspace).id
         with stores.database.workspace_session(workspace_id) as connection:
-            products = export_csv(connection, output.absolute())
+            products = export_csv(connection, output.absolute(), inactive=inactive)
     told = {"file": str(output.absolute()), "products": products}
     answer(told) if json else say(f"{products:,} products in {output}.")

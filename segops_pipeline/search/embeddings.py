@@ -1,4 +1,4 @@
-"""Keep one vector for each product, made of its search text; only products whose text changed are embedded.
+"""Keep one vector for each active product, made of its search text; only products whose text changed are embedded.
 
 What belongs here: which products need a new vector. What doesn't: the text (text.py), the model
 (models.py), the table (vectors.py).
@@ -29,11 +29,11 @@ from segops_pipeline.stores.opening import Stores
 
 WINDOW_ROWS = 5_000
 
-# Products that no outbox row speaks of and whose vector is missing, older than they are or another model's.
+# Active products that no outbox row speaks of and whose vector is missing, older than they are or another model's.
 MISSING = """
 FROM products LEFT JOIN embeddings ON embeddings.workspace_id = products.workspace_id
     AND embeddings.entity = 'product' AND embeddings.key = products.sku
-WHERE (embeddings.key IS NULL OR embeddings.version < products.version
+WHERE products.is_active AND (embeddings.key IS NULL OR embeddings.version < products.version
     OR embeddings.model <> coalesce(CAST(:model AS text), embeddings.model))
 AND NOT EXISTS (SELECT FROM outbox WHERE outbox.workspace_id = products.workspace_id
     AND outbox.to_embeddings AND outbox.entity = 'product' AND outbox.key = products.sku)
@@ -43,7 +43,7 @@ PRODUCTS_AND_VECTORS = """
 SELECT sku, name, data, products.version, model, text_hash
 FROM products LEFT JOIN embeddings ON embeddings.workspace_id = products.workspace_id
     AND embeddings.entity = 'product' AND embeddings.key = products.sku
-WHERE products.workspace_id = :workspace_id AND sku = ANY(:keys)
+WHERE products.workspace_id = :workspace_id AND sku = ANY(:keys) AND is_active
 """
 
 

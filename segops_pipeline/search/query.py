@@ -24,7 +24,7 @@ SELECT set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw
 NEAREST = """
 SELECT sku, name, {distance} AS distance
 FROM embeddings JOIN products ON products.workspace_id = embeddings.workspace_id
-    AND products.sku = embeddings.key
+    AND products.sku = embeddings.key AND products.is_active
 WHERE embeddings.workspace_id = :workspace_id AND embeddings.entity = 'product'
     AND embeddings.model = :model AND vector_dims(embedding) = {dimensions}
 ORDER BY distance LIMIT :limit

@@ -36,7 +36,7 @@ def lock_writing(connection: Connection, workspace_id: int) -> None:
 
 
 def write_vectors(connection: Connection, workspace_id: int, model: str, vectors: Sequence[Vector]) -> None:
-    """Write vectors of products that still exist; one that was made of a newer version stays."""
+    """Write vectors of products that exist and are active; one that was made of a newer version stays."""
     connection.execute(
         text(
             "INSERT INTO embeddings (workspace_id, entity, key, model, text_hash, version, embedding)"
@@ -44,7 +44,7 @@ def write_vectors(connection: Connection, workspace_id: int, model: str, vectors
             " given.numbers::vector"
             " FROM unnest(CAST(:keys AS text[]), CAST(:hashes AS bytea[]), CAST(:versions AS bigint[]),"
             " CAST(:numbers AS text[])) AS given (key, text_hash, version, numbers)"
-            " JOIN products ON products.workspace_id = :workspace_id AND products.sku = given.key"
+            " JOIN products ON products.workspace_id = :workspace_id AND products.sku = given.key AND products.is_active"
             " ON CONFLICT (workspace_id, entity, key) DO UPDATE SET model = excluded.model,"
             " text_hash = excluded.text_hash, version = excluded.version, embedding = excluded.embedding,"
             " updated_at = now() WHERE embeddings.version <= excluded.version"
@@ -87,14 +87,14 @@ def refresh_versions(
 
 
 def delete_vectors(connection: Connection, workspace_id: int, keys: Collection[str]) -> int:
-    """Delete the vectors of products that no longer exist, and return how many there were."""
+    """Delete the vectors of products that no longer exist or are not active, and return how many there were."""
     if not keys:
         return 0
     return connection.execute(
         text(
             "DELETE FROM embeddings WHERE workspace_id = :workspace_id AND entity = 'product'"
             " AND key = ANY(:keys) AND NOT EXISTS (SELECT FROM products"
-            " WHERE products.workspace_id = :workspace_id AND products.sku = embeddings.key)"
+            " WHERE products.workspace_id = :workspace_id AND products.sku = embeddings.key AND products.is_active)"
         ),
         {"workspace_id": workspace_id, "keys": list(keys)},
     ).rowcount

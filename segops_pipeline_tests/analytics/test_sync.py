@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import text
 
 from segops_pipeline.analytics.clickhouse import PRODUCTS, open_clickhouse
+from segops_pipeline.analytics.reconcile import reconcile
 from segops_pipeline.analytics.sync import SyncResult, sync_workspace
 from segops_pipeline.errors import StoreUnreachable
 from segops_pipeline.stores.opening import Stores
-from segops_pipeline_tests.written_products import count, delete_products, write_products
+from segops_pipeline_tests.written_products import count, deactivate_products, delete_products, write_products
 
 TWO = [("a", "Drill", {"brand": "Bosch"}), ("b", "Säge \"16' \\ 🪚", {"tags": ["x\ny", "z"], "weight": 1.5})]
 
@@ -52,6 +53,20 @@ def test_only_what_changed_is_sent_again(stores: Stores, workspace_id: int) -> N
     write_products(stores.database, workspace_id, [("a", "Drill 2", {})])
     assert counts(sync_workspace(stores, workspace_id)) == (1, 0, 0)
     assert counts(sync_workspace(stores, workspace_id)) == (0, 0, 0)
+
+
+def test_a_product_that_is_not_active_goes_and_comes_back(stores: Stores, workspace_id: int) -> None:
+    write_products(stores.database, workspace_id, TWO)
+    sync_workspace(stores, workspace_id)
+    deactivate_products(stores.database, workspace_id, "a")
+    assert counts(sync_workspace(stores, workspace_id)) == (0, 1, 0)
+    assert list(read(stores, workspace_id)) == ["b"]
+    assert reconcile(stores, workspace_id).agrees
+    with stores.database.workspace_session(workspace_id) as connection:
+        connection.execute(text("UPDATE products SET is_active = true"))
+    write_products(stores.database, workspace_id, TWO[:1])
+    sync_workspace(stores, workspace_id)
+    assert read(stores, workspace_id)["a"]["name"] == "Drill"
 
 
 def test_a_deleted_product_goes(stores: Stores, workspace_id: int) -> None:

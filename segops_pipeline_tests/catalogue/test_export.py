@@ -131,6 +131,16 @@ def test_every_value_of_a_type_is_read_again_as_itself(field_type: str, imports:
     assert counts(again) == {"rows": len(products), "unchanged": len(products)}
 
 
+def test_products_that_are_not_active_are_exported_only_when_asked_for(
+    imports: Importer, workspace_id: int, tmp_path: Path
+) -> None:
+    imports.load("sku,name\nA,Chair\nB,Table\n")
+    imports.execute("UPDATE products SET is_active = false WHERE sku = 'B'")
+    with imports.stores.database.workspace_session(workspace_id) as connection:
+        assert export_csv(connection, tmp_path / "out.csv") == 1
+        assert export_csv(connection, tmp_path / "out.csv", inactive=True) == 2
+
+
 @pytest.mark.parametrize(
     ("field_type", "value"), [(name, value) for name, values in VALUES.items() for value in values]
 )

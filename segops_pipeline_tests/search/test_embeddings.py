@@ -16,6 +16,7 @@ from segops_pipeline.stores.opening import Stores
 from segops_pipeline_tests.written_products import (
     Product,
     count,
+    deactivate_products,
     delete_products,
     write_fields,
     write_products,
@@ -227,3 +228,13 @@ with open_stores(Settings(home=sys.argv[1]), start=False) as stores:
 """
     command = [sys.executable, "-c", program, str(filled.settings.home), str(workspace_id)]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "1 False\n"
+
+
+def test_a_product_that_is_not_active_has_no_vector(stores: Stores, workspace_id: int) -> None:
+    write_products(stores.database, workspace_id, THREE)
+    embed_workspace(stores, workspace_id)
+    deactivate_products(stores.database, workspace_id, "a")
+    assert embed_workspace(stores, workspace_id).deleted == 1
+    assert sorted(rows(stores, workspace_id)) == ["b", "c"]
+    with stores.database.workspace_session(workspace_id) as connection:
+        assert missing_embeddings(connection) == 0
