@@ -1,17 +1,23 @@
 """What becomes of a job that cannot go on: failed by an error, cancelled, or orphaned by a killed process."""
 
 import logging
+import time
 from datetime import UTC, datetime
+from typing import Any
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from segops_pipeline.catalogue.staging import clear_staging
-from segops_pipeline.errors import JobCancelled, JobNotFound, SegopsError, WrongState
+from segops_pipeline.errors import HeldByGuard, JobBusy, JobCancelled, JobNotFound, SegopsError, WrongState
 from segops_pipeline.imports.inbox_jobs import finish_inbox_file
 from segops_pipeline.imports.jobs import (
     CANCELLED,
     COUNTS,
+    HELD,
+    PLANNED,
     QUEUED,
     READING,
     WAITING_TO_BE_READ,
@@ -27,25 +33,33 @@ from segops_pipeline.stores.opening import Stores
 logger = logging.getLogger(__name__)
 
 KILLED = "the run ended without a word: it was killed, or its machine went down"
+LOCK_MILLISECONDS = 200  # longer than anybody but an apply holds a job's row
+MOST_CANCEL_SECONDS = 60.0
+
+# Backends are used again: only one that has the job's table in its transaction can be the one that was noted.
+# It is of the same role as this session, which may therefore end its statement.
+END_STATEMENT = """
+SELECT pg_cancel_backend(b.pid) FROM (
+    SELECT DISTINCT l.pid FROM import_jobs j JOIN pg_locks l ON l.pid = j.backend_pid
+    WHERE j.id = :id AND j.status = 'importing' AND l.relation = 'import_jobs'::regclass
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+) b
+"""
 
 
 def record_failure(stores: Stores, job_id: str, error: SegopsError) -> Job:
-    """Note why a job failed; nothing of it was written to the catalogue. A job that is done stays done.
+    """Note why a job failed; nothing of it was written to the catalogue.
 
-    A confirmed mapping stays, so that `retry` can start from it.
+    A job that is done stays done, and one that a guard holds waits.
+
+    A confirmed mapping stays, so that `retry` can start from it. Corrected rows that fail leave their job done.
     """
     job = get_job(stores.database, job_id)
-    if job.status == "done":
+    if job.status == "done" or isinstance(error, HeldByGuard):
         return job
     with stores.database.workspace_session(job.workspace_id) as connection:
-        update_job(
-            connection,
-            job_id,
-            status="failed",
-            reason=CANCELLED if isinstance(error, JobCancelled) else error.code.replace("_", " "),
-            error=error.as_dict(),
-            finished_at=datetime.now(UTC),
-        )
+        reason = CANCELLED if isinstance(error, JobCancelled) else error.code.replace("_", " ")
+        _end(connection, job, reason, error.as_dict())
         job = load_job(connection, job_id)
     with stores.database.system_session() as connection:
         clear_staging(connection, job_id)
@@ -74,41 +88,66 @@ def fail_unheld(
             job = get_job(stores.database, job_id)
         except JobNotFound:
             return
-        unread = job.status == "mapping" and (automatic or job.reason in (READING, WAITING_TO_BE_READ))
+        unread = job.reason in (READING, WAITING_TO_BE_READ) or (automatic and job.reason not in (PLANNED, HELD))
         same_attempt = attempt is None or attempt == job.attempt
-        if same_attempt and (unread or job.status in ("pending", "importing")):
+        if same_attempt and ((job.status == "mapping" and unread) or job.status in ("pending", "importing")):
             record_failure(stores, job_id, error)
 
 
 def cancel(stores: Stores, job_id: str) -> Job:
     """Cancel a job: at once where no run is alive, else as soon as its run looks; nothing of it remains.
 
+    A run that writes to the catalogue holds its job's row until it commits: its statement is ended instead.
+
     Raises:
         WrongState: the job has ended already.
+        JobBusy: the run neither ends nor lets itself be ended.
     """
-    workspace_id = get_job(stores.database, job_id).workspace_id
-    with stores.database.workspace_session(workspace_id) as connection:
-        connection.execute(text("SELECT 1 FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": job_id})
-        job = load_job(connection, job_id)
-        if job.status in ("done", "failed"):
-            raise WrongState(f"Job {job_id} has ended already: it is {job.status}.")
-        update_job(connection, job_id, cancel_requested=True)
+    _request_cancel(stores, get_job(stores.database, job_id))
     with stores.database.system_session() as connection:
         alive = not free_jobs(connection, [job_id])
         if not alive:
-            update_job(
-                connection,
-                job_id,
-                status="failed",
-                reason=CANCELLED,
-                finished_at=datetime.now(UTC),
-                error=None,
-            )
+            job = load_job(connection, job_id)
+            if job.status not in ("done", "failed"):  # its run may just have noticed
+                _end(connection, job, CANCELLED, None)
             clear_staging(connection, job_id)
     job = get_job(stores.database, job_id)
     if not alive:
         finish_inbox_file(stores, job)
     return job
+
+
+def _request_cancel(stores: Stores, job: Job) -> None:
+    """Note in the job's row that it is cancelled, or end the transaction that holds the row."""
+    deadline = time.monotonic() + MOST_CANCEL_SECONDS
+    ended = False
+    while time.monotonic() < deadline:
+        try:
+            with stores.database.workspace_session(job.workspace_id) as connection:
+                connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}"))
+                connection.execute(text("SELECT 1 FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": job.id})
+                now = load_job(connection, job.id)
+                if ended and (now.status, now.reason) == ("failed", CANCELLED):
+                    return
+                if now.status in ("done", "failed"):
+                    raise WrongState(f"Job {job.id} has ended already: it is {now.status}.")
+                update_job(connection, job.id, cancel_requested=True)
+                return
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+        with stores.database.workspace_session(job.workspace_id) as connection:
+            ended = bool(connection.execute(text(END_STATEMENT), {"id": job.id}).scalar()) or ended
+    raise JobBusy(f"Job {job.id} is being written and cannot be ended now.", "Try again in a moment.")
+
+
+def _end(connection: Connection, job: Job, reason: str, error: dict[str, Any] | None) -> None:
+    """Mark a job as failed; one of which only corrected rows have failed is done, as it was before them."""
+    ended: dict[str, Any] = {"status": "failed", "reason": reason}
+    if job.correction is not None:
+        counts = job.correction.get("counts", {})
+        ended = {"status": "done", "reason": f"correction {reason}", "correction": None, **counts}
+    update_job(connection, job.id, error=error, backend_pid=None, finished_at=datetime.now(UTC), **ended)
 
 
 def sweep(stores: Stores) -> list[Job]:
@@ -121,9 +160,9 @@ def sweep(stores: Stores) -> list[Job]:
     """
     error = {"code": "run_killed", "message": KILLED, "remedy": "Start the job again with `segops retry`."}
     with stores.database.system_session() as connection:
-        orphans = _running(connection, free_jobs(connection, _running(connection)))  # one may just have ended
+        orphans = orphaned(connection)
         for job_id in orphans:
-            update_job(connection, job_id, status="failed", reason=KILLED, error=error, finished_at=datetime.now(UTC))
+            _end(connection, load_job(connection, job_id), KILLED, error)
             clear_staging(connection, job_id)
     jobs = [get_job(stores.database, job_id) for job_id in orphans]
     for job in jobs:
@@ -131,6 +170,14 @@ def sweep(stores: Stores) -> list[Job]:
         finish_inbox_file(stores, job)
     clear_done(stores)
     return jobs
+
+
+def orphaned(connection: Connection) -> list[str]:
+    """Ids of the jobs that say that they are read or imported and that nobody runs.
+
+    Each stays locked until the transaction, which is of the system role, ends.
+    """
+    return _running(connection, free_jobs(connection, _running(connection)))  # one may just have ended
 
 
 def _running(connection: Connection, among: list[str] | None = None) -> list[str]:
@@ -177,6 +224,7 @@ def retry(stores: Stores, job_id: str) -> Job:
             error=None,
             finished_at=None,
             cancel_requested=False,
+            backend_pid=None,
             attempt=job.attempt + 1,
             **dict.fromkeys(COUNTS),
         )

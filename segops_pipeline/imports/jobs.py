@@ -253,6 +253,16 @@ def update_job(connection: Connection, job_id: str, **values: Any) -> None:  # n
     )
 
 
+def note_backend(database: Database, connection: Connection, job_id: str) -> None:
+    """Note which backend of PostgreSQL is about to write for a job, so that a cancel can end its statement.
+
+    It is told at once, in a session of its own: call it before the job's row is locked.
+    """
+    pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with database.system_session() as other:
+        update_job(other, job_id, backend_pid=pid)
+
+
 def lock_uncancelled(connection: Connection, job_id: str) -> None:
     """Lock the job's row until the transaction ends: from here on a cancel comes too late.
 

@@ -1,14 +1,28 @@
 """Cancelled, orphaned and failed jobs: nothing of them remains in the catalogue, and a retry ends as if undisturbed."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
-from segops_pipeline.errors import BadFile, JobBusy, JobCancelled, RowsRejected, SegopsError, StalePlan, WrongState
+from segops_pipeline.errors import (
+    BadFile,
+    HeldByGuard,
+    JobBusy,
+    JobCancelled,
+    RowsRejected,
+    SegopsError,
+    StalePlan,
+    WrongState,
+)
 from segops_pipeline.imports.failure import cancel, fail_unheld, record_failure, retry, sweep
 from segops_pipeline.imports.intake import read_upload
-from segops_pipeline.imports.jobs import Job
-from segops_pipeline.imports.lock import free_jobs
+from segops_pipeline.imports.jobs import Job, lock_uncancelled, note_backend
+from segops_pipeline.imports.lock import free_jobs, hold_job
 from segops_pipeline.imports.progress import Step
 from segops_pipeline.imports.run import apply_job, begin_import
 from segops_pipeline_tests.importing import Importer, counts
@@ -106,6 +120,56 @@ def test_a_running_import_that_is_cancelled_stops_and_leaves_nothing(stage: str,
     assert (job.status, job.reason) == ("failed", "cancelled")
     assert not any(written(imports).values())
     assert [imports.number_of(f"staging.{table}") for table in ("rows", "issues", "plan_rows")] == [0, 0, 0]
+
+
+def test_a_run_that_writes_is_cancelled_in_the_middle_of_its_statement(imports: Importer) -> None:
+    job = importing(imports)
+    database = imports.stores.database
+    begun = Event()
+
+    def write() -> str:
+        with hold_job(database, job.id):
+            try:
+                with database.workspace_session(job.workspace_id) as connection:
+                    note_backend(database, connection, job.id)
+                    lock_uncancelled(connection, job.id)
+                    begun.set()
+                    connection.execute(text("SELECT pg_sleep(60)"))
+            except OperationalError as error:
+                record_failure(imports.stores, job.id, JobCancelled("stopped"))
+                return type(error.orig).__name__
+        return "not cancelled"
+
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(write)
+        assert begun.wait(10)
+        cancelled = cancel(imports.stores, job.id)
+        assert written.result() == "QueryCanceled"
+    assert cancelled.status in ("importing", "failed")
+    assert (imports.job(job).status, imports.job(job).reason) == ("failed", "cancelled")
+
+
+def test_corrected_rows_that_fail_leave_their_job_done(imports: Importer) -> None:
+    job = done(imports)
+    correction = json.dumps({"counts": job.counts})
+    imports.execute(
+        "UPDATE import_jobs SET status = 'importing', correction = CAST(:given AS jsonb), rows = NULL WHERE id = :id",
+        given=correction,
+        id=job.id,
+    )
+    job = record_failure(imports.stores, job.id, StalePlan("changed"))
+    assert (job.status, job.reason, job.correction) == ("done", "correction stale plan", None)
+    assert counts(job) == {"rows": 4, "created": 2, "rejected": 1, "skipped": 1}
+
+
+def test_a_job_that_a_guard_holds_is_not_failed_by_the_run_that_it_ends(imports: Importer) -> None:
+    job = planned(imports)
+    imports.execute("UPDATE import_jobs SET status = 'mapping', reason = 'held by guard' WHERE id = :id", id=job.id)
+    record_failure(imports.stores, job.id, HeldByGuard("too many"))
+    fail_unheld(imports.stores, job.id, job.attempt, SegopsError("The run failed."), automatic=True)
+    assert imports.job(job).state == "mapping (held by guard)"
+    assert imports.number_of("staging.rows") == 3
+    assert sweep(imports.stores) == []
 
 
 def test_a_cancel_that_no_stage_has_noticed_is_noticed_before_the_rows_are_written(imports: Importer) -> None:
