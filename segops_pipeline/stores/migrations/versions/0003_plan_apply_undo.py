@@ -45,7 +45,9 @@ CREATE UNIQUE INDEX plans_of_token ON plans (token);
 
 ALTER TABLE products
     ADD COLUMN is_active boolean NOT NULL DEFAULT true,
-    ALTER COLUMN content_hash DROP NOT NULL;
+    ALTER COLUMN content_hash DROP NOT NULL,
+    -- json, as in staging: it is kept as it was in the file, with its columns in their order, and not parsed
+    ALTER COLUMN raw_data TYPE json;
 
 ALTER TABLE source_rows ALTER COLUMN data DROP NOT NULL;
 
@@ -99,6 +101,7 @@ CREATE INDEX conflicts_open ON conflicts (workspace_id, id) WHERE status = 'open
 CREATE INDEX conflicts_of_job ON conflicts (workspace_id, job_id);
 
 ALTER TABLE staging.rows
+    ALTER COLUMN raw TYPE json,
     ADD COLUMN dated timestamptz; -- of the column that dates the row, for the conflict rule `newer`
 
 ALTER TABLE staging.plan_rows
