@@ -22,10 +22,10 @@ from segops_pipeline.imports.jobs import (
     replace_issues,
     update_job,
 )
-from segops_pipeline.imports.leftovers import lock_upload
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.sources import get_source, mark_fetched
 from segops_pipeline.imports.suggest import INFERRED, store_suggestion, suggest
+from segops_pipeline.imports.upload_bytes import lock_upload
 from segops_pipeline.inference.column_types import ColumnEvidence, infer_columns
 from segops_pipeline.inference.suggestion import MappingSuggestion
 from segops_pipeline.reading import parse_upload, read_batches

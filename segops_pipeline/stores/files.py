@@ -7,9 +7,10 @@ An upload is kept under its checksum, so the same bytes are stored once in a wor
 import hashlib
 import tempfile
 import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,6 +27,15 @@ class StoredUpload:
 
     uri: str
     checksum: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file in the store: `modified_at` is aware, None where the store does not tell."""
+
+    uri: str
+    modified_at: datetime | None
     size_bytes: int
 
 
@@ -60,6 +70,21 @@ class FileStore:
     def rows_uri(self, workspace_id: int, job_id: str) -> str:
         """Where a job's rows are staged as Parquet."""
         return self._uri(f"{self._root}/rows/{workspace_id}/{job_id}.parquet")
+
+    def results_uri(self, workspace_id: int, job_id: str) -> str:
+        """Where it is kept what became of each row of a job, as Parquet."""
+        return self._uri(f"{self._root}/results/{workspace_id}/{job_id}.parquet")
+
+    def listed(self) -> Iterator[StoredFile]:
+        """Every file below the root, also those that somebody was killed over.
+
+        Raises:
+            StoreUnreachable: the store does not answer.
+        """
+        with self._told(self._root):
+            found = self._filesystem.find(self._root, detail=True) if self._filesystem.exists(self._root) else {}
+        for path, about in found.items():
+            yield StoredFile(self._uri(path), _modified_at(about), int(about.get("size") or 0))
 
     def save(self, path: Path, uri: str) -> None:
         """Put a local file's content at a URI, in place of what is there.
@@ -143,6 +168,21 @@ def _filesystem(root_url: str) -> tuple[Any, str]:
         raise StoreUnreachable(
             f"There is no file store for {root_url}: {error}", "Correct SEGOPS_STORAGE_URL."
         ) from error
+
+
+def _modified_at(about: Mapping[str, Any]) -> datetime | None:
+    """When a file was written, as the kinds of store tell it."""
+    told = about.get("mtime") or about.get("LastModified") or about.get("updated") or about.get("last_modified")
+    match told:
+        case int() | float():
+            return datetime.fromtimestamp(told, UTC)
+        case str():
+            told = datetime.fromisoformat(told)
+        case _:
+            pass
+    if not isinstance(told, datetime):
+        return None
+    return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 def _copy(source: IO[bytes], target: IO[bytes]) -> tuple[str, int]:

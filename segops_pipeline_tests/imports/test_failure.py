@@ -222,7 +222,8 @@ def test_a_job_killed_after_its_rows_were_committed_is_done_and_the_sweep_tidies
     assert sweep(imports.stores) == []
     tidy = imports.job(job)
     assert (tidy.status, tidy.rows_uri, tidy.upload_uri) == ("done", None, None)
-    assert not any(imports.stores.files.exists(uri) for uri in (job.rows_uri, job.upload_uri))
+    assert not imports.stores.files.exists(job.rows_uri)
+    assert tidy.original_uri == job.upload_uri
     assert [imports.number_of(f"staging.{table}") for table in ("rows", "issues", "plan_rows")] == [0, 0, 0]
 
 

@@ -9,7 +9,8 @@ import pytest
 from segops_pipeline.errors import StoreUnreachable, WrongState
 from segops_pipeline.imports.intake import evidence_of, infer_schema, read_upload, suggestion_of
 from segops_pipeline.imports.jobs import Job
-from segops_pipeline.imports.leftovers import UPLOAD_LOCK_SPACE, clear_upload
+from segops_pipeline.imports.leftovers import clear_upload
+from segops_pipeline.imports.upload_bytes import UPLOAD_LOCK_SPACE
 from segops_pipeline.stores.opening import Stores
 from segops_pipeline_tests.importing import Importer, counts
 
@@ -18,7 +19,8 @@ FILE = "Artikelnr;Bezeichnung;Preis\n001;Stuhl;12,50 €\n002;Tisch;99,00 €\n"
 
 def stored_files(stores: Stores) -> list[str]:
     root = stores.settings.home / "files"
-    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+    files = (str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+    return sorted(file for file in files if not file.startswith("results/"))
 
 
 def test_a_job_knows_the_header_the_sample_and_the_rows_of_its_file(imports: Importer) -> None:
@@ -121,10 +123,14 @@ def test_how_long_each_stage_took_is_noted(imports: Importer) -> None:
     assert all(float(seconds) >= 0 for seconds in job.seconds.values())
 
 
-def test_after_success_the_upload_is_cleared_from_the_job_and_from_the_store(imports: Importer) -> None:
+def test_after_success_the_upload_is_cleared_from_the_job_and_its_bytes_are_kept_as_the_original(
+    imports: Importer,
+) -> None:
     job = imports.load(FILE, mapping={"Artikelnr": "sku", "Bezeichnung": "name"})
     assert (job.status, job.upload_uri, job.rows_uri) == ("done", None, None)
-    assert stored_files(imports.stores) == []
+    assert stored_files(imports.stores) == [f"uploads/{job.workspace_id}/{job.checksum}"]
+    assert job.original_uri is not None
+    assert imports.stores.files.exists(job.original_uri)
     assert [imports.number_of(f"staging.{table}") for table in ("rows", "issues", "plan_rows")] == [0, 0, 0]
 
 
@@ -135,13 +141,16 @@ def test_bytes_stay_while_another_job_refers_to_them(imports: Importer) -> None:
         [f"rows/{waiting.workspace_id}/{waiting.id}.parquet", f"uploads/{waiting.workspace_id}/{waiting.checksum}"]
     )
     assert imports.run(imports.confirm(waiting)).status == "done"
-    assert stored_files(imports.stores) == []
+    assert stored_files(imports.stores) == [f"uploads/{waiting.workspace_id}/{waiting.checksum}"]
 
 
 def test_the_same_bytes_in_another_workspace_are_its_own(imports: Importer, other_workspace_id: int) -> None:
     imports.read("sku,name\nA,Chair\n", workspace="other")
-    imports.load("sku,name\nA,Chair\n")
-    assert [name.split("/")[1] for name in stored_files(imports.stores)] == [str(other_workspace_id)] * 2
+    job = imports.load("sku,name\nA,Chair\n")
+    folders = [name.split("/")[:2] for name in stored_files(imports.stores)]
+    assert folders == sorted(
+        [["rows", str(other_workspace_id)], ["uploads", str(other_workspace_id)], ["uploads", str(job.workspace_id)]]
+    )
 
 
 def test_a_failed_job_keeps_its_upload_for_a_retry(imports: Importer) -> None:
@@ -171,8 +180,10 @@ def test_bytes_that_an_ending_job_removes_meanwhile_are_stored_again(imports: Im
 def test_clearing_twice_is_clearing_once(imports: Importer) -> None:
     job: Job = imports.queue("sku,name\nA,Chair\n")
     imports.run(job)
-    clear_upload(imports.stores, job)
-    assert stored_files(imports.stores) == []
+    before = imports.job(job)
+    clear_upload(imports.stores, before)
+    assert imports.job(job).original_uri == before.original_uri
+    assert stored_files(imports.stores) == [f"uploads/{job.workspace_id}/{job.checksum}"]
 
 
 def test_an_upload_that_has_gone_from_the_store_is_fetched_again(imports: Importer) -> None:

@@ -145,24 +145,12 @@ def test_strict_validation_fails_the_job_and_changes_nothing(system: System) -> 
     assert (job.status, job.counts["rejected"], job.imported_count) == ("failed", 2, 0)
 
 
-def test_an_import_leaves_no_staging_and_no_upload_behind(system: System) -> None:
+def test_an_import_leaves_no_staging_and_no_rows_behind(system: System) -> None:
     job = system.read_file(LAMPS, "tidy")
     assert system.launch("import_job", job.id, ACCEPT).success
     for table in ("rows", "issues", "plan_rows"):
         assert system.ask("tidy", f"SELECT FROM staging.{table}") == []
-    assert job.upload_uri is not None
     assert job.rows_uri is not None
-    assert not system.stores.files.exists(job.upload_uri)
     assert not system.stores.files.exists(job.rows_uri)
     done = system.job(job.id)
-    assert (done.upload_uri, done.rows_uri) == (None, None)
-
-
-def test_bytes_that_another_job_needs_too_stay_until_that_is_done(system: System) -> None:
-    first, second = system.read_file(LAMPS, "shared"), system.read_file(LAMPS, "shared")
-    assert first.upload_uri is not None
-    assert first.upload_uri == second.upload_uri
-    assert system.launch("import_job", first.id, ACCEPT).success
-    assert system.stores.files.exists(first.upload_uri)
-    assert system.launch("import_job", second.id, ACCEPT).success
-    assert not system.stores.files.exists(first.upload_uri)
+    assert (done.upload_uri, done.rows_uri, done.original_uri) == (None, None, job.upload_uri)

@@ -1,0 +1,208 @@
+"""What became of each row of an import's file, kept as Parquet: line, key, outcome, version, reason.
+
+Written after the commit from what is still staged, before staging is cleared; a row that is neither staged nor
+rejected was known and is unchanged. What belongs here: writing and reading the file. What doesn't: the counts
+(`run`), how long it is kept (`retention`).
+"""
+
+# pyarrow comes without types
+# pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
+
+import io
+import logging
+import tempfile
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
+import pyarrow.parquet as pq
+from sqlalchemy.engine import Connection
+
+from segops_pipeline.errors import WrongState, WrongUsage
+from segops_pipeline.formats.table import TableMapping, key_texts
+from segops_pipeline.imports.jobs import Job, update_job
+from segops_pipeline.imports.table_mapping import table_mapping
+from segops_pipeline.stores.database import driver, use_memory
+from segops_pipeline.stores.opening import Stores
+
+logger = logging.getLogger(__name__)
+
+OUTCOMES = {
+    "created": "created",
+    "updated": "updated",
+    "unchanged": "unchanged",
+    "conflict": "conflicts",
+    "rejected": "rejected",
+    "skipped": "skipped",
+}
+SCHEMA = pa.schema(
+    [
+        pa.field("line", pa.int64()),  # null: of an undo, which has no file
+        pa.field("key", pa.string()),
+        pa.field("outcome", pa.string()),
+        pa.field("version", pa.int64()),  # that it gave its product; null where it wrote nothing
+        pa.field("reason", pa.string()),
+    ]
+)
+BATCH_ROWS = 50_000
+
+STAGED = """
+COPY (
+    SELECT t.line, t.key, t.outcome, v.version_after, t.reason FROM staging.plan_rows t
+    LEFT JOIN (SELECT key, version_after FROM revisions
+        WHERE workspace_id = %(workspace_id)s AND job_id = %(job_id)s AND cause = 'import') v ON v.key = t.key
+    WHERE t.job_id = %(job_id)s AND t.line IS NOT NULL
+    UNION ALL
+    SELECT r.line, r.key, 'skipped', NULL, 'repeated_key: folded into line ' || t.line FROM staging.rows r
+    JOIN staging.plan_rows t ON t.job_id = r.job_id AND t.key = r.key AND t.line <> r.line
+    WHERE r.job_id = %(job_id)s AND r.repeated
+    UNION ALL
+    SELECT i.line, max(i.key), 'rejected', NULL, string_agg(DISTINCT i.code, ', ') FROM staging.issues i
+    WHERE i.job_id = %(job_id)s AND i.level = 'error' AND NOT EXISTS (
+        SELECT FROM staging.rows r WHERE r.job_id = i.job_id AND r.line = i.line)
+    GROUP BY i.line
+    ORDER BY 1
+) TO STDOUT (FORMAT csv)
+"""
+
+
+def write_results(stores: Stores, job: Job) -> str | None:
+    """Keep what became of each row of a job that is done, and note where; one that has it is left alone.
+
+    Args:
+        stores: the open stores.
+        job: a job that is done and whose rows are still staged.
+
+    Returns:
+        Where it is; None where the staged rows are gone (PostgreSQL has crashed since) or the job has no rows.
+
+    Raises:
+        StoreUnreachable: a store does not answer.
+    """
+    if job.results_uri is not None or job.rows_uri is None or job.mapping is None:
+        return job.results_uri
+    uri = stores.files.results_uri(job.workspace_id, job.id)
+    with tempfile.TemporaryDirectory(prefix="segops-") as folder:
+        path = Path(folder) / "results.parquet"
+        numbers = _write(stores, job, path)
+        wanted = {outcome: job.counts[name] for outcome, name in OUTCOMES.items() if job.counts[name]}
+        if numbers != wanted:
+            logger.warning("job %s: no results per row are kept: %s are staged of %s", job.id, numbers, wanted)
+            return None
+        stores.files.save(path, uri)
+    with stores.database.system_session() as connection:
+        update_job(connection, job.id, results_uri=uri)
+    return uri
+
+
+def read_results(
+    stores: Stores, job: Job, offset: int = 0, limit: int = 100, outcome: str | None = None
+) -> list[dict[str, Any]]:
+    """The results of a job's rows in the order of the file, all or those of one outcome.
+
+    Args:
+        stores: the open stores.
+        job: the job.
+        offset: how many of them to pass over.
+        limit: how many at most.
+        outcome: created, updated, unchanged, conflict, rejected or skipped.
+
+    Returns:
+        For each row `line`, `key`, `outcome`, `version` and `reason`.
+
+    Raises:
+        WrongUsage: there is no such outcome.
+        WrongState: the job has none: it is not done, or they are not kept any more.
+    """
+    if outcome is not None and outcome not in OUTCOMES:
+        raise WrongUsage(f"There is no outcome '{outcome}'.", f"Choose one of: {', '.join(OUTCOMES)}.")
+    if job.results_uri is None:
+        raise WrongState(f"Job {job.id} has no results of its rows: they are not there yet, or not kept any more.")
+    found: list[dict[str, Any]] = []
+    with stores.files.local(job.results_uri) as path, pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(BATCH_ROWS):
+            chosen = batch if outcome is None else batch.filter(pc.equal(batch.column("outcome"), outcome))
+            found += chosen.slice(offset, limit - len(found)).to_pylist()
+            offset = max(0, offset - chosen.num_rows)
+            if len(found) >= limit:
+                break
+    return found
+
+
+def _write(stores: Stores, job: Job, path: Path) -> dict[str, int]:
+    """Write the results of all rows; how many of each outcome."""
+    assert job.rows_uri is not None
+    numbers: Counter[str] = Counter()
+    with (
+        stores.database.system_session() as connection,
+        stores.files.local(job.rows_uri) as rows_path,
+        pq.ParquetWriter(path, SCHEMA, compression="zstd") as out,
+        closing(_staged(connection, job)) as staged,  # an open copy would keep the session from its end
+    ):
+        mapping = table_mapping(job, stores.files)
+        for batch in _with_known(rows_path, mapping, staged):
+            out.write_table(batch)
+            for entry in pc.value_counts(batch.column("outcome")).to_pylist():
+                numbers[entry["values"]] += entry["counts"]
+    return dict(numbers)
+
+
+def _staged(connection: Connection, job: Job) -> Generator[pa.Table]:
+    """The rows that are staged and those that were rejected, in the order of the file."""
+    use_memory(connection)
+    bound = {"workspace_id": job.workspace_id, "job_id": job.id}
+    options = arrow_csv.ConvertOptions(
+        column_types=SCHEMA, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
+    )
+    with driver(connection).cursor().copy(STAGED, bound) as copy:
+        rows = iter(copy)  # one row at a time
+        while part := b"".join(islice(rows, BATCH_ROWS)):
+            yield arrow_csv.read_csv(
+                io.BytesIO(part),
+                read_options=arrow_csv.ReadOptions(column_names=SCHEMA.names),
+                parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+                convert_options=options,
+            )
+
+
+def _with_known(rows_path: Path, mapping: TableMapping, staged: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The staged rows with those of the file that are not among them: they were known."""
+    left = iter(staged)
+    held = SCHEMA.empty_table()
+    with pq.ParquetFile(rows_path) as file:
+        for group in range(file.num_row_groups):
+            lines = file.read_row_group(group, columns=["line"]).column("line").to_numpy()
+            while not held.num_rows or held.column("line")[-1].as_py() < lines[-1]:
+                more = next(left, None)
+                if more is None:
+                    break
+                held = pa.concat_tables([held, more])
+            until = int(np.searchsorted(held.column("line").to_numpy(), lines[-1], side="right"))
+            here, held = held.slice(0, until), held.slice(until)
+            known = np.flatnonzero(~np.isin(lines, here.column("line").to_numpy(), assume_unique=True))
+            if len(known):
+                here = pa.concat_tables([here, _known(file.read_row_group(group), known, mapping)]).sort_by("line")
+            yield here
+    yield from (held, *left)
+
+
+def _known(rows: pa.Table, places: np.ndarray[Any, Any], mapping: TableMapping) -> pa.Table:
+    """The results of rows that were known."""
+    batch = rows.combine_chunks().to_batches()[0].take(pa.array(places))
+    return pa.table(
+        [
+            batch.column("line"),
+            key_texts(batch, mapping).cast(pa.string()),
+            pa.repeat(pa.scalar("unchanged"), len(places)),
+            pa.nulls(len(places), pa.int64()),
+            pa.nulls(len(places), pa.string()),
+        ],
+        schema=SCHEMA,
+    )
