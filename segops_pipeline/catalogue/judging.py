@@ -14,7 +14,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from segops_pipeline.errors import Issue
-from segops_pipeline.formats.table import MappedColumn, TableMapping, TypedBatch, key_issues
+from segops_pipeline.formats.key_issues import key_issues
+from segops_pipeline.formats.table import MappedColumn, TableMapping, TypedBatch
 
 IssuesByRow = dict[int, list[Issue]]
 

@@ -1,69 +1,50 @@
 """Stage the rows of a job: typed, validated and copied into `staging.rows`, what is wrong into `staging.issues`.
 
-Staging can be rebuilt from the Parquet of the rows at any time. Rows that are known — the same under the same
-mapping as at the last import of their source, on a product that nobody has touched since — are only counted.
+Staging can be rebuilt from the Parquet of the rows at any time. Rows that are known (`known_rows`) are only counted.
 """
 
 # pyarrow comes without types
 # pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from segops_pipeline.catalogue.judging import IssuesByRow, judge
+from segops_pipeline.catalogue.judging import judge
+from segops_pipeline.catalogue.known_rows import ENTITY, KnownRows, count_known, load_known_rows
+from segops_pipeline.catalogue.row_keys import FileKeys, scan_keys
 from segops_pipeline.catalogue.rules import DEFAULT_RULES, ImportRules
+from segops_pipeline.catalogue.staged_lines import (
+    COPY_ISSUES,
+    COPY_ROWS,
+    IssueRow,
+    RawRows,
+    RowSource,
+    issue_rows,
+    row_lines,
+)
 from segops_pipeline.catalogue.validation import frame_schema, validate
-from segops_pipeline.formats.json_text import (
-    TEXT,
-    copy_escaped,
-    copy_escaped_json,
-    copy_lines,
-    joined,
-    json_members,
-    json_objects,
-    listed,
-    payload,
-)
-from segops_pipeline.formats.table import (
-    TableMapping,
-    TypedBatch,
-    TypedColumn,
-    key_texts,
-    raw_rows,
-    row_hashes,
-    type_batch,
-)
+from segops_pipeline.formats.row_texts import RowTexts, row_hashes
+from segops_pipeline.formats.table import FoundKeys, TableMapping, type_batch
+from segops_pipeline.reading import read_batches
 from segops_pipeline.stores.database import driver
 
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
 
-ENTITY = "product"
-NULL = "\\N"  # of COPY
-COPY_ROWS = (
-    "COPY staging.rows (workspace_id, job_id, entity, key, line, repeated, name, data, cleared, raw, raw_hash) "
-    "FROM STDIN"
-)
-COPY_ISSUES = (
-    "COPY staging.issues (workspace_id, job_id, entity, key, line, column_name, value, code, level, message, "
-    "suggestion, raw) FROM STDIN"
-)
-KNOWN_ROWS = """
-FROM source_rows s JOIN products p ON p.workspace_id = s.workspace_id AND p.sku = s.key AND p.version = s.version
-WHERE s.source_id = :source_id AND s.entity = :entity AND s.mapping_fingerprint = :fingerprint
-"""
+__all__ = ["ANALYZE_FROM_ROWS", "StagedCounts", "StagingOrder", "clear_staging", "count_known", "stage_rows"]
 
 ANALYZE_FROM_ROWS = 5_000  # below that PostgreSQL's own guess is good enough
-
-IssueRow = tuple[int | str | None, ...]
+BATCH_ROWS = 10_000  # cast at a time, while PostgreSQL takes in those before
+MOST_WAITING = 2  # batches that are cast and not yet taken in
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +60,11 @@ class StagingOrder:
     validation: str
     rules: ImportRules = DEFAULT_RULES
 
+    @property
+    def source(self) -> RowSource:
+        """What all of its rows have in common."""
+        return RowSource(self.workspace_id, self.job_id, ENTITY)
+
 
 @dataclass(slots=True)
 class StagedCounts:
@@ -92,60 +78,47 @@ class StagedCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    """Rows to stage: their text, their raw JSON and its hash, and whether their key occurs again in the file."""
+class _Fresh:
+    """Rows of a batch that are to be staged, and what is kept of them as they are in the file."""
 
-    batch: pa.RecordBatch
-    raws: pa.Array
-    hashes: list[bytes]
-    repeated: pa.Array
+    texts: RowTexts
+    raw: RawRows
+    keys: FoundKeys | None
 
 
 def stage_rows(
-    connection: Connection,
-    order: StagingOrder,
-    batches: Iterable[pa.RecordBatch],
-    repeated_keys: frozenset[str],
-    on_progress: Callable[[int], None],
+    connection: Connection, order: StagingOrder, rows_path: Path, on_progress: Callable[[int], None]
 ) -> StagedCounts:
     """Stage all rows of a job; what it had staged before is dropped.
 
     Args:
         connection: a transaction of the system role (COPY does not work under row-level security).
         order: the job and its mapping.
-        batches: columns `line`, `c0`, `c1` …
-        repeated_keys: keys that occur more than once in the file.
+        rows_path: Parquet with the columns `line`, `c0`, `c1` …
         on_progress: called with the rows done.
     """
     clear_staging(connection, order.job_id)
-    known = _known_rows(connection, order)
-    repeated = pa.array(sorted(repeated_keys), TEXT)
+    known = load_known_rows(connection, order.workspace_id, order.source_id, order.fingerprint)
+    keys = scan_keys(rows_path, order.mapping)
     schema = frame_schema(order.mapping.fields)
     counts = StagedCounts(known_before=len(known))
-    with ThreadPoolExecutor(1) as writer:  # PostgreSQL parses one batch while the next is cast
-        written: Future[None] | None = None
-        for batch in batches:
+    waiting: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(1) as writer:  # PostgreSQL takes in some batches while the next one is cast
+        for batch in read_batches(rows_path, BATCH_ROWS):
+            fresh = _fresh(RowTexts(batch, order.mapping.headers), counts.rows, keys, known)
             counts.rows += batch.num_rows
-            rows = _rows(batch, order, known, repeated)
-            counts.known += batch.num_rows - rows.batch.num_rows
-            if rows.batch.num_rows:
-                staged = _stage_batch(order, rows, schema, counts)
-                if written is not None:
-                    written.result()
-                written = writer.submit(_copy, connection, *staged)
+            counts.known += batch.num_rows - fresh.texts.rows
+            if fresh.texts.rows:
+                staged = _stage_batch(order, fresh, schema, counts)
+                if len(waiting) == MOST_WAITING:
+                    waiting.popleft().result()
+                waiting.append(writer.submit(_copy, connection, *staged))
             on_progress(counts.rows)
-        if written is not None:
+        for written in waiting:
             written.result()
     if counts.staged >= ANALYZE_FROM_ROWS:
         connection.execute(text("ANALYZE staging.rows (job_id, key, line, repeated)"))
     return counts
-
-
-def repeated_keys(key_cells: pa.ChunkedArray) -> frozenset[str]:
-    """The keys that occur more than once in a file's key column."""
-    counted = pc.value_counts(pc.utf8_trim_whitespace(key_cells))
-    several = pc.greater(pc.struct_field(counted, "counts"), 1)
-    return frozenset(pc.struct_field(counted, "values").filter(several).to_pylist()) - {""}
 
 
 def clear_staging(connection: Connection, job_id: str) -> None:
@@ -154,49 +127,32 @@ def clear_staging(connection: Connection, job_id: str) -> None:
         connection.execute(text(f"DELETE FROM staging.{table} WHERE job_id = :job_id"), {"job_id": job_id})
 
 
-def count_known(connection: Connection, source_id: int, fingerprint: str) -> int:
-    """How many rows of a source are known now: the last import's, under this mapping, on untouched products."""
-    return connection.execute(
-        text(f"SELECT count(*) {KNOWN_ROWS}"),
-        {"source_id": source_id, "entity": ENTITY, "fingerprint": fingerprint},
-    ).scalar_one()
-
-
-def _known_rows(connection: Connection, order: StagingOrder) -> set[bytes]:
-    rows = connection.execute(
-        text(f"SELECT s.raw_hash {KNOWN_ROWS} AND s.workspace_id = :workspace_id").execution_options(yield_per=50_000),
-        {
-            "workspace_id": order.workspace_id,
-            "source_id": order.source_id,
-            "entity": ENTITY,
-            "fingerprint": order.fingerprint,
-        },
-    )
-    return {bytes(row[0]) for row in rows}
-
-
-def _rows(batch: pa.RecordBatch, order: StagingOrder, known: set[bytes], repeated: pa.Array) -> _Rows:
+def _fresh(texts: RowTexts, start: int, keys: FileKeys, known: KnownRows) -> _Fresh:
     """The rows of a batch that are not known; a key that occurs again is never known, for its rows fold."""
-    raws = raw_rows(batch, order.mapping.headers)
+    raws = texts.raw()
     hashes = row_hashes(raws)
-    again = pc.is_in(key_texts(batch, order.mapping), value_set=repeated)
-    if not known:
-        return _Rows(batch, raws, hashes, again)
-    is_again = again.to_numpy(zero_copy_only=False)
-    fresh = [row for row, found in enumerate(hashes) if found not in known or is_again[row]]
-    places = pa.array(fresh, pa.int64())  # there may be none
-    return _Rows(batch.take(places), raws.take(places), [hashes[row] for row in fresh], again.take(places))
+    again = keys.again[start : start + texts.rows]
+    rows = np.arange(texts.rows)
+    if len(known):
+        rows = np.flatnonzero(again | ~known.has(hashes))
+    if len(rows) < texts.rows:
+        places = pa.array(rows)
+        texts, raws, again = texts.take(places), raws.take(places), again[rows]
+        hashes = np.frombuffer(hashes, dtype="V16")[rows].tobytes()
+    return _Fresh(texts, RawRows(raws, hashes, again), keys.of(start, rows))
 
 
 def _stage_batch(
-    order: StagingOrder, rows: _Rows, schema: "DataFrameSchema", counts: StagedCounts
+    order: StagingOrder, fresh: _Fresh, schema: "DataFrameSchema", counts: StagedCounts
 ) -> tuple[memoryview, list[IssueRow]]:
     """Cast, validate and count a batch; the lines of its good rows and the rows of its issues, ready for COPY."""
-    typed = type_batch(rows.batch, order.mapping)
+    typed = type_batch(fresh.texts, order.mapping, fresh.keys)
     refused, warned = judge(typed, order.mapping, order.validation, validate(typed, schema))
-    counts.staged += rows.batch.num_rows - len(refused)
+    counts.staged += fresh.texts.rows - len(refused)
     counts.rejected += len(refused)
-    return _row_lines(order, typed, rows, refused), _issue_rows(order, typed, refused | warned, rows)
+    clearing = {column.column.target for column in typed.columns} | {"name"} if order.empty_clears else set[str]()
+    lines = row_lines(order.source, typed, fresh.raw, clearing, refused)
+    return lines, issue_rows(order.source, typed, fresh.raw, refused | warned)
 
 
 def _copy(connection: Connection, lines: memoryview, issues: list[IssueRow]) -> None:
@@ -207,75 +163,3 @@ def _copy(connection: Connection, lines: memoryview, issues: list[IssueRow]) -> 
             with cursor.copy(COPY_ISSUES) as copy:
                 for issue in issues:
                     copy.write_row(issue)
-
-
-def _row_lines(order: StagingOrder, typed: TypedBatch, rows: _Rows, refused: IssuesByRow) -> memoryview:
-    members = [json_members(column.column.target, column.values) for column in typed.columns]
-    lines = copy_lines(
-        [
-            str(order.workspace_id),
-            order.job_id,
-            ENTITY,
-            copy_escaped(typed.keys),
-            typed.lines.cast(TEXT),
-            rows.repeated.cast(TEXT),
-            NULL if typed.names is None else copy_escaped(typed.names),
-            copy_escaped_json(json_objects(members, len(typed.keys))),
-            _cleared(typed, order),
-            copy_escaped_json(rows.raws),
-            pa.array([f"\\\\x{found.hex()}" for found in rows.hashes], TEXT),
-        ]
-    )
-    if refused:
-        good = np.ones(len(lines), dtype=bool)
-        good[list(refused)] = False
-        lines = lines.filter(pa.array(good))
-    return payload(lines)
-
-
-def _issue_rows(order: StagingOrder, typed: TypedBatch, found: IssuesByRow, rows: _Rows) -> list[IssueRow]:
-    return [
-        (
-            order.workspace_id,
-            order.job_id,
-            ENTITY,
-            typed.keys[row].as_py() or None,
-            issue.line,
-            issue.column,
-            issue.value,
-            issue.code,
-            issue.level,
-            issue.message,
-            issue.suggestion,
-            rows.raws[row].as_py() if issue.level == "error" else None,
-        )
-        for row, issues in sorted(found.items())
-        for issue in issues
-    ]
-
-
-def _cleared(typed: TypedBatch, order: StagingOrder) -> pa.Array | str:
-    """The fields that each row's empty cells clear, as a PostgreSQL array; refused cells clear nothing."""
-    if not order.empty_clears:
-        return NULL
-    columns = [(column, _empty_cells(column)) for column in typed.columns]
-    names = [
-        pc.if_else(empty, pa.scalar(_array_element(column.column.target), TEXT), pa.scalar(None, TEXT))
-        for column, empty in columns
-        if empty is not None
-    ]
-    if not names:
-        return NULL
-    some = listed(names, len(typed.keys))
-    return pc.if_else(pc.equal(some, ""), pa.scalar(NULL, TEXT), joined(["{", copy_escaped(some), "}"]))
-
-
-def _empty_cells(column: TypedColumn) -> pa.Array | None:
-    empty = pc.is_null(column.values).to_numpy(zero_copy_only=False).copy()
-    empty[[cell.row for cell in column.refused]] = False
-    return pa.array(empty) if empty.any() else None
-
-
-def _array_element(field: str) -> str:
-    escaped = field.replace("\\", "\\\\").replace('"', '\\"')
-    return f',"{escaped}"'

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import WrongState, WrongUsage
+from segops_pipeline.formats.row_texts import RowTexts
 from segops_pipeline.formats.table import MappedColumn, changed_column, type_column
 from segops_pipeline.imports.column_steps import check_transformations, earlier_steps
 from segops_pipeline.imports.confirm import Confirmation, suggested_confirmation
@@ -144,8 +145,7 @@ def _measured(job: Job, header: str) -> str:
 
 def _previewed(job: Job, column: MappedColumn, target: str | None) -> PreviewedColumn:
     assert job.headers is not None
-    samples = _samples(job, column)
-    changed = changed_column(samples, job.headers, column)
+    changed = changed_column(RowTexts(_samples(job, column), job.headers), column)
     typed = type_column(changed, column)
     refused = {cell.row: cell.refusal for cell in typed.refused}
     cells: list[PreviewedCell] = []

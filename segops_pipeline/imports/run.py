@@ -1,13 +1,7 @@
 """The import itself: plan the confirmed mapping, then apply exactly that plan."""
 
-# pyarrow comes without types
-# pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
-
 import time
-from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
@@ -19,20 +13,16 @@ from segops_pipeline.catalogue.staging import (
     ANALYZE_FROM_ROWS,
     StagedCounts,
     StagingOrder,
-    repeated_keys,
     stage_rows,
 )
 from segops_pipeline.errors import RowsRejected, StalePlan, WrongState
-from segops_pipeline.formats.json_text import TEXT
-from segops_pipeline.formats.table import TableMapping, key_texts
+from segops_pipeline.formats.table import TableMapping
 from segops_pipeline.imports.jobs import Job, add_seconds, get_job, load_job, lock_uncancelled, update_job
 from segops_pipeline.imports.leftovers import clear_upload
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.table_mapping import mapping_fingerprint, table_mapping
-from segops_pipeline.reading import read_batches
 from segops_pipeline.stores.opening import Stores
 
-STAGE_ROWS = 20_000  # staged at a time: casting one batch while PostgreSQL takes in the one before
 MOST_REPLANS = 10  # of several imports into one workspace at once, each round one gets through
 PLANNED, APPLIED = "import_plan", "upserted_products"
 
@@ -136,21 +126,7 @@ def _stage(stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, pr
         ImportRules.from_dict(job.rules),
     )
     with stores.files.local(job.rows_uri) as path, stores.database.system_session() as connection:
-        keys = repeated_keys(_keys(path, mapping))
-        return stage_rows(
-            connection,
-            order,
-            read_batches(path, STAGE_ROWS),
-            keys,
-            lambda rows: progress.advance(rows, job.total_rows or 0),
-        )
-
-
-def _keys(rows_path: Path, mapping: TableMapping) -> pa.ChunkedArray:
-    """The key of every row, as its steps leave it."""
-    if not mapping.key.steps:
-        return pq.read_table(rows_path, columns=[f"c{mapping.key.position}"]).column(0)
-    return pa.chunked_array([key_texts(batch, mapping) for batch in read_batches(rows_path, STAGE_ROWS)], TEXT)
+        return stage_rows(connection, order, path, lambda rows: progress.advance(rows, job.total_rows or 0))
 
 
 def _apply(stores: Stores, job: Job, started: float) -> None:

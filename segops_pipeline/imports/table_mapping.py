@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 
 from segops_pipeline.formats.combined import locale_in
 from segops_pipeline.formats.json_text import TEXT
-from segops_pipeline.formats.table import MappedColumn, TableMapping, cells
+from segops_pipeline.formats.row_texts import RowTexts
+from segops_pipeline.formats.table import MappedColumn, TableMapping
 from segops_pipeline.imports.intake import evidence_of
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.inference.column_types import ColumnEvidence
@@ -112,4 +113,5 @@ def _column(path: Path, position: int, headers: list[str], steps: Steps) -> tupl
     if not places:
         return pa.concat_arrays([table.column(0).unique().cast(TEXT)]), lambda _: pa.array([], TEXT)
     rows = pa.record_batch({name: table.column(name).combine_chunks() for name in table.column_names})
-    return cells(rows, position), lambda name: cells(rows, places[name])
+    texts = RowTexts(rows, headers)
+    return texts.cells(position), texts.named

@@ -19,13 +19,16 @@ from segops_pipeline.inference.currencies import code_of, is_weak, minor_digits
 
 TEXT = pa.large_string()
 WHOLE = r"(?:0|[1-9][0-9]{0,8})"
-INTEGER = r"^(?:0|-?[1-9][0-9]{0,14})$"
-# three digits after the mark could be thousands, a zero at the end is not canonical
-DECIMAL = rf"^-?{WHOLE}[.,](?:[0-9]?[1-9]|[0-9]{{3,4}}[1-9])$"
+# a decimal's three digits after the mark could be thousands, a zero at the end is not canonical
+NUMBER = rf"^(?:0|-?[1-9][0-9]{{0,14}}|-?{WHOLE}[.,](?:[0-9]?[1-9]|[0-9]{{3,4}}[1-9]))$"
+MAX_URL_BYTES = 900  # asked by itself: an expression that counts them is many times slower
+URL = SURE["url"].replace("{0,900}", "*")
 DATE = r"^(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])$"
-MARKS = ("EUR", "USD", "GBP", "CHF", "€", "$", "£")
+MARKS = ("EUR", "USD", "GBP", "CHF", "€", "$", "£")  # none is part of another
 _ANY_MARK = "|".join(re.escape(mark) for mark in MARKS)
-PRICE = rf"^(?:(?P<before>{_ANY_MARK}) ?)?(?P<whole>{WHOLE})[.,](?P<cents>[0-9]{{2}})(?: ?(?P<after>{_ANY_MARK}))?$"
+_AMOUNT = rf"{WHOLE}[.,][0-9]{{2}}"
+PRICE = rf"^(?:{_AMOUNT}(?: ?(?:{_ANY_MARK}))?|(?:{_ANY_MARK}) ?{_AMOUNT})$"
+NO_MARK = "^[0-9].*[0-9]$"  # of a price
 
 
 def surely(texts: pa.Array, type: str, context: CastContext) -> pa.Array:  # noqa: A002 - the word of the contract
@@ -39,12 +42,11 @@ def surely(texts: pa.Array, type: str, context: CastContext) -> pa.Array:  # noq
     reader = _READERS.get(type)
     if reader is None:
         return pa.nulls(len(texts), TEXT)
-    return _where(pc.not_equal(texts, ""), reader(texts, context))
+    return reader(texts, context)
 
 
 def _number(texts: pa.Array, context: CastContext) -> pa.Array:  # noqa: ARG001 - all readers are called alike
-    plain = pc.or_(pc.match_substring_regex(texts, INTEGER), pc.match_substring_regex(texts, DECIMAL))
-    return _where(plain, pc.replace_substring(texts, ",", "."))
+    return _where(pc.match_substring_regex(texts, NUMBER), _with_point(texts))
 
 
 def _datetime(texts: pa.Array, context: CastContext) -> pa.Array:  # noqa: ARG001 - all readers are called alike
@@ -52,7 +54,8 @@ def _datetime(texts: pa.Array, context: CastContext) -> pa.Array:  # noqa: ARG00
 
 
 def _url(texts: pa.Array, context: CastContext) -> pa.Array:  # noqa: ARG001 - all readers are called alike
-    return _where(pc.match_substring_regex(texts, SURE["url"]), _join('"', texts, '"'))
+    sure = pc.and_(pc.match_substring_regex(texts, URL), pc.less(pc.binary_length(texts), MAX_URL_BYTES))
+    return _where(sure, _join('"', texts, '"'))
 
 
 def _list(texts: pa.Array, context: CastContext) -> pa.Array:
@@ -60,23 +63,33 @@ def _list(texts: pa.Array, context: CastContext) -> pa.Array:
         return pa.nulls(len(texts), TEXT)
     bar = re.escape(context.separator)
     blank = r"[\s\p{Z}\p{C}]"
-    unsure = pc.match_substring_regex(texts, rf'["\\\[\p{{C}}]|^{bar}|{bar}$|{bar}{bar}|{bar}{blank}|{blank}{bar}')
+    unsure = pc.match_substring_regex(texts, rf'^$|["\\\[\p{{C}}]|^{bar}|{bar}$|{bar}{bar}|{bar}{blank}|{blank}{bar}')
     return _where(pc.invert(unsure), _join('["', pc.replace_substring(texts, context.separator, '","'), '"]'))
 
 
 def _price(texts: pa.Array, context: CastContext) -> pa.Array:
-    parts = pc.extract_regex(texts, PRICE)
-    before, whole, cents, after = (
-        pc.struct_field(parts, name).cast(TEXT) for name in ("before", "whole", "cents", "after")
-    )
-    one_mark = pc.or_(pc.equal(before, ""), pc.equal(after, ""))
-    mark = _join(before, after)
-    endings = [(mark, _currency_member(mark, context)) for mark in ("", *MARKS)]
-    ending = pa.nulls(len(texts), TEXT)
-    for text, member in endings:
+    """Mark by mark, as the first price that is left has it: a column has one or two."""
+    left = pc.fill_null(pc.match_substring_regex(texts, PRICE), False)
+    found = pa.nulls(len(texts), TEXT)
+    while (first := pc.index(left, True).as_py()) >= 0:
+        price = texts[first].as_py()
+        mark = next((mark for mark in MARKS if mark in price), "")
+        has = pc.match_substring(texts, mark) if mark else pc.match_substring_regex(texts, NO_MARK)
+        chosen, left = pc.and_(left, has), pc.and_not(left, has)
+        member = _currency_member(mark, context)
         if member is not None:
-            ending = pc.if_else(pc.equal(mark, text), pa.scalar(member, TEXT), ending)
-    return _where(one_mark, _join('{"amount":"', whole, ".", cents, '"', ending, "}"))
+            prices = _join('{"amount":"', _with_point(_without(texts, mark)), f'"{member}}}')
+            found = prices if pc.all(chosen).as_py() else pc.if_else(chosen, prices, found)
+    return found
+
+
+def _without(texts: pa.Array, mark: str) -> pa.Array:
+    plain = pc.replace_substring(texts, mark, "") if mark else texts
+    return pc.replace_substring(plain, " ", "") if pc.any(pc.match_substring(plain, " ")).as_py() else plain
+
+
+def _with_point(texts: pa.Array) -> pa.Array:
+    return pc.replace_substring(texts, ",", ".") if pc.any(pc.match_substring(texts, ",")).as_py() else texts
 
 
 def _currency_member(mark: str, context: CastContext) -> str | None:
@@ -88,7 +101,8 @@ def _currency_member(mark: str, context: CastContext) -> str | None:
 
 
 def _where(chosen: pa.Array, values: pa.Array) -> pa.Array:
-    return pc.if_else(pc.fill_null(chosen, False), values, pa.scalar(None, TEXT))
+    chosen = pc.fill_null(chosen, False)
+    return values if pc.all(chosen).as_py() else pc.if_else(chosen, values, pa.scalar(None, TEXT))
 
 
 def _join(*parts: pa.Array | str) -> pa.Array:

@@ -78,8 +78,10 @@ def staged_file(rows_path: Path, width: int) -> Generator[StagedFile]:
         unfinished.unlink(missing_ok=True)
 
 
-def read_batches(rows_path: Path, batch_rows: int = 50_000) -> "Iterator[pyarrow.RecordBatch]":
-    """The staged rows in file order, at most `batch_rows` at a time.
+def read_batches(
+    rows_path: Path, batch_rows: int = 50_000, columns: list[str] | None = None
+) -> "Iterator[pyarrow.RecordBatch]":
+    """The staged rows in file order, at most `batch_rows` at a time, with all columns or some of them.
 
     Each group is read by itself: a reader over all of them holds more and more of them.
     """
@@ -87,7 +89,7 @@ def read_batches(rows_path: Path, batch_rows: int = 50_000) -> "Iterator[pyarrow
 
     with pyarrow.parquet.ParquetFile(rows_path) as file:
         for group in range(file.num_row_groups):
-            yield from file.read_row_group(group).to_batches(max_chunksize=batch_rows)
+            yield from file.read_row_group(group, columns).to_batches(max_chunksize=batch_rows)
 
 
 def _record_batch(batch: Batch, schema: "pyarrow.Schema") -> "pyarrow.RecordBatch":

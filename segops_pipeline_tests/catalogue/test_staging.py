@@ -1,12 +1,16 @@
 """What is staged: rows that are known are only counted, all others are cast and come through COPY as they are."""
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segops_pipeline.catalogue.staging import StagingOrder, repeated_keys, stage_rows
+from segops_pipeline.catalogue.known_rows import KnownRows
+from segops_pipeline.catalogue.row_keys import occur_again
+from segops_pipeline.catalogue.staging import StagingOrder, stage_rows
 from segops_pipeline.formats.table import MappedColumn, TableMapping
 from segops_pipeline.inference.values import CastContext
 from segops_pipeline_tests.importing import Importer, counts
@@ -152,9 +156,23 @@ def test_repeated_rows_fold_again_at_every_import(imports: Importer) -> None:
     assert imports.codes(again) == [("repeated_key", 2), ("repeated_key", 3)]
 
 
-def test_a_repeated_key_is_found_across_batches_and_however_it_is_padded() -> None:
-    found = repeated_keys(pa.chunked_array([["A", "B", " C", ""], ["A ", "D", "C", "", " "]]))
-    assert found == {"A", "C"}
+def test_a_key_that_occurs_again_is_found_across_batches_and_no_key_is_none() -> None:
+    found = occur_again([pa.array(["A", "B", "C", ""]), pa.array(["A", "D", "C", ""])])
+    assert found.tolist() == [True, False, True, False, True, False, True, False]
+    assert occur_again([]).tolist() == []
+
+
+def test_rows_of_one_key_fold_however_it_is_padded(imports: Importer) -> None:
+    assert counts(imports.load("sku,name\nA,One\n A ,Two\n")) == {"rows": 2, "created": 1, "skipped": 1}
+
+
+def test_known_rows_are_those_with_both_halves_of_the_hash() -> None:
+    known = KnownRows(np.array([1, 5, 9], dtype=np.uint64), np.array([2, 6, 10], dtype=np.uint64))
+    asked = [(1, 2), (5, 7), (9, 10), (0, 2), (11, 10)]
+    hashes = b"".join(first.to_bytes(8, "little") + second.to_bytes(8, "little") for first, second in asked)
+    assert known.has(hashes).tolist() == [True, False, True, False, False]
+    nothing = np.array([], dtype=np.uint64)
+    assert KnownRows(nothing, nothing).has(hashes).tolist() == [False] * 5
 
 
 def test_staging_again_replaces_what_was_staged(imports: Importer) -> None:
@@ -187,8 +205,10 @@ def test_any_text_comes_through_staging_as_itself(imports: Importer, texts: list
     batch = pa.record_batch(
         {"line": pa.array(range(2, len(texts) + 2), pa.int64()), "c0": cells, "c1": cells, "c2": cells}
     )
+    rows = imports.folder / "rows.parquet"
+    pq.write_table(pa.Table.from_batches([batch]), rows)
     with imports.stores.database.system_session() as connection:
-        stage_rows(connection, order, [batch], frozenset(), lambda _rows: None)
+        stage_rows(connection, order, rows, lambda _rows: None)
     trimmed = pc.utf8_trim_whitespace(cells).to_pylist()
     expected = [
         (kept, kept, {"colour": kept}, {"sku": text, "name": text, "colour": text})

@@ -9,13 +9,17 @@ from hypothesis import strategies as st
 
 from segops_pipeline.formats.json_text import (
     TEXT,
+    Member,
     copy_escaped,
+    copy_escaped_json,
     copy_lines,
-    has_nul,
+    from_fixed,
+    has_byte,
     joined,
-    json_members,
+    json_escaped,
     json_objects,
     json_strings,
+    object_parts,
     payload,
 )
 from segops_pipeline.stores.database import Database, driver
@@ -27,6 +31,16 @@ texts = st.lists(st.none() | st.text(characters, max_size=8), min_size=1, max_si
 storable = st.lists(
     st.none() | st.text(characters.filter(lambda character: character != "\0"), max_size=8), min_size=1, max_size=8
 )
+
+
+def members_of(columns: dict[str, list[str | None]], row_count: int) -> list[Member]:
+    """Every second one with its quotes, the others without."""
+    members: list[Member] = []
+    for place, (name, values) in enumerate(columns.items()):
+        array = pa.array(values[:row_count], TEXT)
+        is_string = place % 2 == 0
+        members.append(Member(name, json_escaped(array) if is_string else json_strings(array), is_string))
+    return members
 
 
 def parsed(column: pa.Array) -> list[object]:
@@ -45,16 +59,15 @@ def test_json_strings_are_read_back_as_the_texts(values: list[str | None]) -> No
 @given(st.dictionaries(st.text(characters, max_size=5), texts, max_size=4))
 def test_json_objects_hold_each_member_that_is_not_null(columns: dict[str, list[str | None]]) -> None:
     row_count = min((len(values) for values in columns.values()), default=3)
-    members = [json_members(name, json_strings(pa.array(values[:row_count], TEXT))) for name, values in columns.items()]
     expected = [
         {name: values[row] for name, values in columns.items() if values[row] is not None} for row in range(row_count)
     ]
-    assert parsed(json_objects(members, row_count)) == expected
+    assert parsed(json_objects(members_of(columns, row_count), row_count)) == expected
 
 
 def test_rows_whose_members_are_all_null_are_empty_objects() -> None:
     nothing = pa.array([None, None], TEXT)
-    assert json_objects([json_members("a", nothing), json_members("b", nothing)], 2).to_pylist() == ["{}", "{}"]
+    assert json_objects([Member("a", nothing), Member("b", nothing, is_string=True)], 2).to_pylist() == ["{}", "{}"]
 
 
 def test_no_members_are_empty_objects() -> None:
@@ -69,7 +82,7 @@ def test_postgresql_copies_in_what_was_escaped(
 ) -> None:
     rows = list(zip(*columns, strict=False))
     arrays = [pa.array(column, TEXT) for column in zip(*rows, strict=True)]
-    lines = copy_lines([*(copy_escaped(array) for array in arrays), constant])
+    lines = copy_lines([*(copy_escaped(array) for array in arrays), constant], len(rows))
     assert copied(database, len(arrays) + 1, payload(lines)) == [(*row, constant) for row in rows]
 
 
@@ -77,8 +90,7 @@ def test_postgresql_copies_in_what_was_escaped(
 @given(st.dictionaries(st.text(characters.filter(lambda c: c != "\0"), max_size=4), storable, min_size=1, max_size=3))
 def test_postgresql_copies_in_json_objects(database: Database, columns: dict[str, list[str | None]]) -> None:
     row_count = min(len(values) for values in columns.values())
-    members = [json_members(name, json_strings(pa.array(values[:row_count], TEXT))) for name, values in columns.items()]
-    lines = copy_lines([copy_escaped(json_objects(members, row_count))])
+    lines = copy_lines([copy_escaped_json(object_parts(members_of(columns, row_count), row_count))], row_count)
     expected = [
         ({name: values[row] for name, values in columns.items() if values[row] is not None},)
         for row in range(row_count)
@@ -95,9 +107,14 @@ def test_the_payload_of_a_slice_is_its_own_texts_only(values: list[str], start: 
 
 @settings(deadline=None)
 @given(st.lists(st.text(characters, max_size=5), max_size=6), st.integers(0, 6))
-def test_nul_is_looked_for_in_a_slice_only(values: list[str], start: int) -> None:
+def test_a_byte_is_looked_for_in_a_slice_only(values: list[str], start: int) -> None:
     part = pa.array(values, TEXT)[min(start, len(values)) :]
-    assert has_nul(part) == any("\0" in text for text in values[start:])
+    assert has_byte(part, b"\0") == any("\0" in text for text in values[start:])
+
+
+def test_texts_of_one_width_are_cut_from_the_bytes_that_hold_them() -> None:
+    assert from_fixed(b"abcdef", 2).to_pylist() == ["ab", "cd", "ef"]
+    assert from_fixed(b"", 2).to_pylist() == []
 
 
 def test_a_part_that_is_null_makes_the_whole_null() -> None:

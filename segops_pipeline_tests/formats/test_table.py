@@ -7,17 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segops_pipeline.formats.table import (
-    MAX_KEY_CHARACTERS,
-    MappedColumn,
-    TableMapping,
-    TypedBatch,
-    TypedColumn,
-    key_issues,
-    raw_rows,
-    row_hashes,
-    type_batch,
-)
+from segops_pipeline.formats.key_issues import MAX_KEY_CHARACTERS, key_issues
+from segops_pipeline.formats.row_texts import RowTexts, hexadecimal, row_hashes
+from segops_pipeline.formats.table import MappedColumn, TableMapping, TypedBatch, TypedColumn
+from segops_pipeline.formats.table import type_batch as type_texts
 from segops_pipeline.inference.casting import SURE
 from segops_pipeline.inference.fields import FIELD_TYPES
 from segops_pipeline.inference.transformations import parse_steps
@@ -41,6 +34,10 @@ CELLS = {
 def batch(*columns: list[str]) -> pa.RecordBatch:
     arrays = {f"c{place}": pa.array(column) for place, column in enumerate(columns)}
     return pa.record_batch({"line": pa.array(range(2, 2 + len(columns[0])), pa.int64()), **arrays})
+
+
+def type_batch(rows: pa.RecordBatch, given_mapping: TableMapping) -> TypedBatch:
+    return type_texts(RowTexts(rows, given_mapping.headers), given_mapping)
 
 
 def mapping(*columns: tuple[str, str]) -> TableMapping:
@@ -105,7 +102,7 @@ def test_keys_and_names_are_trimmed_and_the_raw_row_is_not() -> None:
     assert found.keys.to_pylist() == ["A", "B"]
     assert found.names is not None
     assert found.names.to_pylist() == ["Chair", ""]
-    assert [json.loads(raw) for raw in raw_rows(rows, given_mapping.headers).to_pylist()] == [
+    assert [json.loads(raw) for raw in RowTexts(rows, given_mapping.headers).raw().to_pylist()] == [
         {"sku": " A ", "name": "  Chair "},
         {"sku": "\u00a0B\t", "name": ""},
     ]
@@ -142,11 +139,29 @@ def test_a_nul_character_becomes_one_that_postgresql_can_hold() -> None:
 
 
 def test_the_hash_of_a_raw_row_tells_rows_apart_and_the_same_row_again() -> None:
-    raws = raw_rows(batch(["A", "A", "A ", "A"], ["x", "x", "x", "y"]), ["sku", "colour"])
-    first, again, padded, other = row_hashes(raws)
+    rows = batch(["A", "A", "A ", "A"], ["x", "x", "x", "y"])
+    raws = RowTexts(rows, ["sku", "colour"]).raw()
+    first, again, padded, other = hexadecimal(row_hashes(raws)).to_pylist()
     assert first == again
     assert len({first, padded, other}) == 3
-    assert len(first) == 16
+    assert len(first) == 32
+    assert row_hashes(raws[2:]) == row_hashes(raws)[32:]
+
+
+def test_a_repaired_row_keeps_what_it_was_beside_its_cells() -> None:
+    rows = batch(["A", "B"]).append_column("raw", pa.array([None, '"B;x"'], pa.large_string()))
+    assert RowTexts(rows, ["sku"]).raw().to_pylist() == ['{"sku":"A"}', '{"sku":"B","":"B;x"}']
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\u00a0", "\u3000", "\x1f"])
+def test_white_space_is_taken_off_wherever_it_stands(blank: str) -> None:
+    texts = RowTexts(batch(["A", f"{blank}B", f"C{blank}", "", f"D{blank}E"]), ["sku"])
+    assert texts.trimmed(0).to_pylist() == ["A", "B", "C", "", f"D{blank}E"]
+
+
+def test_texts_without_white_space_around_them_are_not_touched() -> None:
+    texts = RowTexts(batch(["A B", ""]), ["sku"])
+    assert texts.trimmed(0) is texts.cells(0)
 
 
 def transformed(*cells: str, field_type: str = "number", steps: list[str]) -> TypedColumn:

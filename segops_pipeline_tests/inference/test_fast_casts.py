@@ -42,6 +42,14 @@ def test_what_is_sure_is_what_the_cast_answers(text: str, kind: str, context: Ca
         assert json.loads(found) == cast(text, kind, context)
 
 
+def test_prices_with_different_marks_stand_in_one_column() -> None:
+    texts = ["", "12.50 EUR", "EUR12,50", "£ 1.00", "on request", "3,00", "€4.00", "$5.00", "12.50EUR"]
+    found = surely(pa.array(texts, TEXT), "price", CastContext(currency="CHF")).to_pylist()
+    sure = {text: json.loads(price) for text, price in zip(texts, found, strict=True) if price is not None}
+    assert set(sure) >= set(texts) - {"", "on request", "$5.00"}
+    assert sure == {text: cast(text, "price", CastContext(currency="CHF")) for text in sure}
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "context"),
     [
