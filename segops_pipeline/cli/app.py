@@ -58,6 +58,7 @@ def load_commands() -> None:
     """Let every module register its commands on `app`."""
     from segops_pipeline.cli import (
         catalogue,
+        history,
         imports,
         jobs,
         memory,
@@ -70,4 +71,4 @@ def load_commands() -> None:
         workspaces,
     )
 
-    _ = catalogue, imports, jobs, memory, preview, reading, schema, sources, system, templates, workspaces
+    _ = catalogue, history, imports, jobs, memory, preview, reading, schema, sources, system, templates, workspaces

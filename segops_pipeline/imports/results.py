@@ -74,19 +74,20 @@ COPY (
 
 
 def write_results(stores: Stores, job: Job) -> str | None:
-    """Keep what became of each row of a job that is done, and note where; one that has it is left alone.
+    """Keep what became of each row of a job that is done, and note where; corrected rows take their old lines' place.
 
     Args:
         stores: the open stores.
         job: a job that is done and whose rows are still staged.
 
     Returns:
-        Where it is; None where the staged rows are gone (PostgreSQL has crashed since) or the job has no rows.
+        Where it is; as it was (None at first) where the staged rows are gone, as a crash of PostgreSQL leaves
+        them, or where the job has no rows.
 
     Raises:
         StoreUnreachable: a store does not answer.
     """
-    if job.results_uri is not None or job.rows_uri is None or job.mapping is None:
+    if job.rows_uri is None or job.mapping is None or not stores.files.exists(job.rows_uri):
         return job.results_uri
     uri = stores.files.results_uri(job.workspace_id, job.id)
     with tempfile.TemporaryDirectory(prefix="segops-") as folder:
@@ -94,8 +95,8 @@ def write_results(stores: Stores, job: Job) -> str | None:
         numbers = _write(stores, job, path)
         wanted = {outcome: job.counts[name] for outcome, name in OUTCOMES.items() if job.counts[name]}
         if numbers != wanted:
-            logger.warning("job %s: no results per row are kept: %s are staged of %s", job.id, numbers, wanted)
-            return None
+            logger.warning("job %s: no new results per row are kept: %s are staged of %s", job.id, numbers, wanted)
+            return job.results_uri
         stores.files.save(path, uri)
     with stores.database.system_session() as connection:
         update_job(connection, job.id, results_uri=uri)
@@ -147,7 +148,10 @@ def _write(stores: Stores, job: Job, path: Path) -> dict[str, int]:
         closing(_staged(connection, job)) as staged,  # an open copy would keep the session from its end
     ):
         mapping = table_mapping(job, stores.files)
-        for batch in _with_known(rows_path, mapping, staged):
+        batches = _with_known(rows_path, mapping, staged)
+        if job.results_uri is not None:
+            batches = _corrected(stores, job.results_uri, pa.concat_tables(batches))
+        for batch in batches:
             out.write_table(batch)
             for entry in pc.value_counts(batch.column("outcome")).to_pylist():
                 numbers[entry["values"]] += entry["counts"]
@@ -191,6 +195,16 @@ def _with_known(rows_path: Path, mapping: TableMapping, staged: Iterable[pa.Tabl
                 here = pa.concat_tables([here, _known(file.read_row_group(group), known, mapping)]).sort_by("line")
             yield here
     yield from (held, *left)
+
+
+def _corrected(stores: Stores, results_uri: str, fresh: pa.Table) -> Iterator[pa.Table]:
+    """The results as they were, with fresh ones in the place of those of the same lines."""
+    with stores.files.local(results_uri) as path, pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(BATCH_ROWS):
+            before = pa.Table.from_batches([batch])
+            kept = before.filter(pc.invert(pc.is_in(before.column("line"), fresh.column("line"))))
+            now = fresh.filter(pc.is_in(fresh.column("line"), before.column("line")))
+            yield pa.concat_tables([kept, now]).sort_by("line")
 
 
 def _known(rows: pa.Table, places: np.ndarray[Any, Any], mapping: TableMapping) -> pa.Table:

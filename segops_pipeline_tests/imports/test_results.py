@@ -81,6 +81,24 @@ def test_a_file_of_which_every_row_is_known_is_unchanged(imports: Importer, kept
     assert add_up(imports, job)
 
 
+def test_corrected_rows_take_the_place_of_those_that_were_rejected(imports: Importer, kept: Any) -> None:
+    job = kept(FILE)
+    again = imports.planned(imports.queue("sku,name,weight\n\n\n\nE,Nothing,1\n", TYPES))  # line 5 alone
+    imports.execute("UPDATE staging.plan_rows SET job_id = :id", id=job.id)
+    imports.execute("UPDATE staging.rows SET job_id = :id", id=job.id)
+    imports.execute(
+        "UPDATE import_jobs SET rows_uri = :uri, created = created + 1, rejected = rejected - 1 WHERE id = :id",
+        uri=again.rows_uri,
+        id=job.id,
+    )
+    write_results(imports.stores, imports.job(job))
+    assert told(imports, imports.job(job))[1:4] == [
+        (3, 'B,"x\ny', "created", None),
+        (5, "E", "created", None),
+        (6, "C", "rejected", "not_a_number"),
+    ]
+
+
 def test_results_are_paged_and_chosen_by_outcome(imports: Importer, kept: Any) -> None:
     job = kept(FILE)
     assert told(imports, job, offset=1, limit=1, outcome="created") == [(3, 'B,"x\ny', "created", None)]

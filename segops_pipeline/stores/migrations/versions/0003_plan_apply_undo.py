@@ -37,6 +37,10 @@ ALTER TABLE import_jobs ADD CONSTRAINT import_jobs_origin_check
     CHECK (origin IN ('upload', 'inbox', 'schedule', 'undo'));
 CREATE INDEX import_jobs_originals ON import_jobs (original_uri) WHERE original_uri IS NOT NULL;
 CREATE INDEX import_jobs_ended ON import_jobs (finished_at) WHERE status IN ('done', 'failed');
+DROP INDEX import_jobs_recent;
+CREATE INDEX import_jobs_recent ON import_jobs (workspace_id, created_at DESC, id DESC);
+CREATE INDEX import_jobs_recent_of_all ON import_jobs (created_at DESC, id DESC);
+CREATE INDEX import_jobs_of_source ON import_jobs (workspace_id, source_id, created_at DESC, id DESC);
 
 ALTER TABLE plans
     ADD COLUMN draft jsonb, -- the mapping, fields, steps, policy, validation and rules that it was made for
