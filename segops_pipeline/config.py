@@ -95,6 +95,22 @@ class Settings(BaseSettings):
     import_max_runtime_seconds: int = Field(4 * 3600, ge=1, description="An import run that takes longer is ended.")
     publish_max_runtime_seconds: int = Field(4 * 3600, ge=1, description="A publish run that takes longer is ended.")
 
+    keep_originals_days: int = Field(
+        90, ge=0, description="Days that uploaded files are kept once their import has ended; 0: for ever."
+    )
+    keep_results_days: int = Field(
+        365, ge=0, description="Days that the results per row and the differences of a plan are kept; 0: for ever."
+    )
+    keep_issues_days: int = Field(365, ge=0, description="Days that the issues of an import are kept; 0: for ever.")
+    keep_before_images_days: int = Field(365, ge=0, description="Days that an import can be undone; 0: for ever.")
+    keep_claude_answers_days: int = Field(
+        180, ge=0, description="Days that an answer of Claude is kept without being used; 0: for ever."
+    )
+    keep_waiting_days: int = Field(
+        365, ge=0, description="Days after which a job that waits for a person is cancelled; 0: never."
+    )
+    keep_runs_days: int = Field(90, ge=0, description="Days that Dagster's runs and partitions are kept; 0: for ever.")
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, home: Path) -> Path:

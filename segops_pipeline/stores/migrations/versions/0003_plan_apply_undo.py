@@ -63,6 +63,8 @@ ALTER TABLE revisions
     ADD COLUMN actor text, -- who, where that is not the job's own user
     ADD COLUMN source_before jsonb; -- the row of source_rows that an import has replaced
 
+CREATE INDEX revisions_of_edits ON revisions (created_at) WHERE job_id IS NULL;
+
 CREATE TABLE field_locks (
     workspace_id bigint NOT NULL REFERENCES workspaces ON DELETE CASCADE,
     entity text NOT NULL DEFAULT 'product',
