@@ -9,6 +9,7 @@
     ├── BadMapping                      what was to be confirmed
     │   └── NoKey · DuplicateTarget · UnknownColumn · UnknownType
     ├── RowsRejected                    strict validation found a bad row
+    ├── TooLargeForWorkbook             what was to be written to one
     ├── JobError
     │   ├── JobNotFound · WrongState · JobBusy · JobCancelled · RunInterrupted
     │   └── PlanNotFound · StalePlan · HeldByGuard · NothingToUndo
@@ -225,6 +226,12 @@ class RowsRejected(SegopsError):
     """Strict validation found a bad row, so nothing was applied."""
 
     code = "rows_rejected"
+
+
+class TooLargeForWorkbook(SegopsError):
+    """A workbook cannot hold so many rows or columns, or so long a text."""
+
+    code = "too_large_for_workbook"
 
 
 class JobError(SegopsError):

@@ -75,6 +75,13 @@ ON CONFLICT (workspace_id, source_id, entity, key) DO UPDATE SET line = excluded
     mapping_fingerprint = excluded.mapping_fingerprint, version = excluded.version, job_id = excluded.job_id
 """
 
+FORGET_ISSUES = """
+DELETE FROM issues WHERE job_id = :job_id AND stage = 'import_plan' AND (
+    (SELECT correction IS NULL FROM import_jobs WHERE id = :job_id)
+    OR line IN (SELECT c.line::bigint FROM import_jobs j, jsonb_array_elements_text(j.correction -> 'lines') c (line)
+        WHERE j.id = :job_id))
+"""
+
 KEEP_ISSUES = """
 INSERT INTO issues (workspace_id, job_id, entity, key, stage, line, column_name, value, code, level, message,
     suggestion, raw)
@@ -118,6 +125,9 @@ def apply_planned(connection: Connection, order: ApplyOrder) -> None:
 
 
 def keep_issues(connection: Connection, job_id: str) -> None:
-    """Make the staged issues the job's issues of its plan; those of an earlier attempt go."""
-    connection.execute(text("DELETE FROM issues WHERE job_id = :job_id AND stage = 'import_plan'"), {"job_id": job_id})
+    """Make the staged issues the job's issues of its plan; those of an earlier attempt go.
+
+    Where only corrected rows are imported, those of other rows stay.
+    """
+    connection.execute(text(FORGET_ISSUES), {"job_id": job_id})
     connection.execute(text(KEEP_ISSUES), {"job_id": job_id})

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from segops_pipeline.catalogue.text_cells import TEXT_FORMAT, fill_cell
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.inference.synonyms import understand
 
@@ -164,7 +165,7 @@ def _write_workbook(path: Path, columns: Sequence[FillInColumn]) -> None:
         dimension = sheet.column_dimensions[get_column_letter(place)]
         dimension.width = max(12, min(40, len(column.header) + 4))
         if column.type == "text":
-            dimension.number_format = "@"  # else a spreadsheet takes the zeros off 00123
+            dimension.number_format = TEXT_FORMAT  # else a spreadsheet takes the zeros off 00123
     about = book.create_sheet(INSTRUCTIONS)
     told = [[c.header, c.label, c.type, "yes" if c.required else "no", c.how] for c in columns]
     _fill(about, [["column", "label", "type", "required", "how to write it"], *told])
@@ -173,9 +174,8 @@ def _write_workbook(path: Path, columns: Sequence[FillInColumn]) -> None:
 
 
 def _fill(sheet: object, rows: Sequence[Sequence[str]]) -> None:
-    """Add rows of text, which no program takes for formulas; characters that a workbook cannot hold are left out."""
+    """Add rows of text, which no program takes for formulas."""
     from openpyxl.cell import Cell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.worksheet.worksheet import Worksheet
 
     assert isinstance(sheet, Worksheet)
@@ -184,5 +184,4 @@ def _fill(sheet: object, rows: Sequence[Sequence[str]]) -> None:
         for place, text in enumerate(row, start=1):
             cell = sheet.cell(number, place)
             assert isinstance(cell, Cell)
-            cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
-            cell.data_type = "s"
+            fill_cell(cell, text)

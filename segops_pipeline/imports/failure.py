@@ -142,11 +142,14 @@ def _request_cancel(stores: Stores, job: Job) -> None:
 
 
 def _end(connection: Connection, job: Job, reason: str, error: dict[str, Any] | None) -> None:
-    """Mark a job as failed; one of which only corrected rows have failed is done, as it was before them."""
+    """Mark a job as failed; one of which only corrected rows have failed is done, as it was before them.
+
+    These rows stay, so that they can be tried again.
+    """
     ended: dict[str, Any] = {"status": "failed", "reason": reason}
     if job.correction is not None:
         counts = job.correction.get("counts", {})
-        ended = {"status": "done", "reason": f"correction {reason}", "correction": None, **counts}
+        ended = {"status": "done", "reason": f"correction {reason}", **counts}
     update_job(connection, job.id, error=error, backend_pid=None, finished_at=datetime.now(UTC), **ended)
 
 
@@ -210,7 +213,7 @@ def retry(stores: Stores, job_id: str) -> Job:
         died = job.status in ("importing", "pending") or (
             job.status == "mapping" and job.reason in (READING, WAITING_TO_BE_READ)
         )
-        if job.status != "failed" and not died:
+        if job.status != "failed" and job.correction is None and not died:
             raise WrongState(
                 f"Job {job_id} has not failed: it is {job.state}.",
                 "Only a failed job can be tried again.",

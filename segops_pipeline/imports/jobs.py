@@ -40,7 +40,7 @@ COLUMNS = """
     j.cancel_requested, j.stage, j.stage_done, j.stage_total, j.rows, j.created, j.updated, j.unchanged,
     j.conflicts, j.rejected, j.skipped, j.seconds, j.created_by, j.created_at, j.updated_at, j.finished_at,
     j.kind, j.undoes, j.undone_by, j.rules, j.accept_guards, j.held, j.memory_before, j.plan, j.results_uri,
-    j.original_uri, j.correction, j.deleted, j.deactivated, j.purged_at
+    j.original_uri, j.correction - 'lines' AS correction, j.deleted, j.deactivated, j.purged_at
 """
 TABLES = """
     import_jobs j JOIN workspaces w ON w.id = j.workspace_id

@@ -12,7 +12,10 @@ from segops_pipeline.imports.results import write_results
 from segops_pipeline.imports.upload_bytes import is_used, lock_upload
 from segops_pipeline.stores.opening import Stores
 
-DONE_WITH_ROWS = "SELECT id FROM import_jobs WHERE status = 'done' AND rows_uri IS NOT NULL ORDER BY id LIMIT 500"
+# the corrected rows of a job that are not imported yet can be tried again
+DONE_WITH_ROWS = """
+SELECT id FROM import_jobs WHERE status = 'done' AND rows_uri IS NOT NULL AND correction IS NULL ORDER BY id LIMIT 500
+"""
 
 
 def clear_upload(stores: Stores, job: Job) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy.engine import Connection
 from segops_pipeline.catalogue.apply import ApplyOrder, apply_planned, keep_issues
 from segops_pipeline.catalogue.plan import Plan, PlanOrder, load_plan, make_plan, planned_hash
 from segops_pipeline.catalogue.policies import POLICIES
-from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.catalogue.staging import (
     ANALYZE_FROM_ROWS,
     StagedCounts,
@@ -17,7 +16,9 @@ from segops_pipeline.catalogue.staging import (
 )
 from segops_pipeline.errors import RowsRejected, StalePlan, WrongState
 from segops_pipeline.formats.table import TableMapping
+from segops_pipeline.imports.correct import merged_counts, rules_of
 from segops_pipeline.imports.jobs import Job, add_seconds, get_job, load_job, lock_uncancelled, update_job
+from segops_pipeline.imports.kept_reading import keep_reading
 from segops_pipeline.imports.leftovers import clear_upload
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.table_mapping import mapping_fingerprint, table_mapping
@@ -58,7 +59,7 @@ def plan_job(stores: Stores, job_id: str, progress: Progress) -> Plan:
     mapping = table_mapping(job, stores.files)
     fingerprint = mapping_fingerprint(job, mapping)
     staged = _stage(stores, job, mapping, fingerprint, progress)
-    rules = ImportRules.from_dict(job.rules)
+    rules = rules_of(job)
     order = PlanOrder(job.workspace_id, job.id, job.policy, job.checksum or "", fingerprint, job.source_id, rules)
     with stores.database.workspace_session(job.workspace_id) as connection:
         plan = make_plan(connection, order, staged)
@@ -123,7 +124,7 @@ def _stage(stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, pr
         fingerprint,
         POLICIES[job.policy].empty_clears,
         job.validation,
-        ImportRules.from_dict(job.rules),
+        rules_of(job),
     )
     with stores.files.local(job.rows_uri) as path, stores.database.system_session() as connection:
         return stage_rows(connection, order, path, lambda rows: progress.advance(rows, job.total_rows or 0))
@@ -141,7 +142,9 @@ def _apply(stores: Stores, job: Job, started: float) -> None:
             raise StalePlan("The mapping has changed since the plan was made.", "Plan again.")
         apply_planned(connection, ApplyOrder(job.workspace_id, job.id, job.source_id, fingerprint, plan.known_before))
         add_seconds(connection, job.id, APPLIED, time.monotonic() - started)
-        _finish(connection, job.id, plan.counts)
+        if plan.counts["rejected"] and job.correction is None:
+            keep_reading(connection, job.id, mapping)
+        _finish(connection, job, plan.counts)
 
 
 def _still_ours(connection: Connection, job: Job) -> None:
@@ -152,9 +155,11 @@ def _still_ours(connection: Connection, job: Job) -> None:
         raise WrongState(f"Job {job.id} is {now.state} in attempt {now.attempt}: this run is an older one.")
 
 
-def _finish(connection: Connection, job_id: str, counts: dict[str, int]) -> None:
-    connection.execute(text("UPDATE import_jobs SET finished_at = clock_timestamp() WHERE id = :id"), {"id": job_id})
-    update_job(connection, job_id, status="done", reason=None, error=None, **counts)
+def _finish(connection: Connection, job: Job, counts: dict[str, int]) -> None:
+    if job.correction is not None:
+        counts = merged_counts(job, counts)
+    connection.execute(text("UPDATE import_jobs SET finished_at = clock_timestamp() WHERE id = :id"), {"id": job.id})
+    update_job(connection, job.id, status="done", reason=None, error=None, correction=None, **counts)
 
 
 def _reject_all(stores: Stores, job: Job, staged: StagedCounts) -> None:

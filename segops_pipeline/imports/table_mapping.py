@@ -23,6 +23,7 @@ from segops_pipeline.formats.row_texts import RowTexts
 from segops_pipeline.formats.table import MappedColumn, TableMapping
 from segops_pipeline.imports.intake import evidence_of
 from segops_pipeline.imports.jobs import Job
+from segops_pipeline.imports.kept_reading import kept_reading
 from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.fields import RESERVED_TARGETS, SchemaField
 from segops_pipeline.inference.headers import currency_in
@@ -50,7 +51,9 @@ def table_mapping(job: Job, files: FileStore) -> TableMapping:
             continue
         field = fields.get(target) if target not in RESERVED_TARGETS else None
         steps = parse_steps((job.transformations or {}).get(header, ()), header)
-        steps, context = _settle(job, files, position, field, steps, evidence.get(header))
+        steps, context = kept_reading(job, header, steps) or _settle(
+            job, files, position, field, steps, evidence.get(header)
+        )
         columns.append(
             MappedColumn(
                 position,

@@ -1,0 +1,135 @@
+"""The rejected rows of a job: what was wrong with them, by cause, and the rows themselves.
+
+What belongs here: reading them from the job's issues. What doesn't: the file that they are corrected in
+(`rejected_file`), and importing what was corrected (`correct`).
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from segops_pipeline.imports.jobs import Job
+
+BATCH = 2_000
+SHOWN_LINES, SHOWN_VALUES, LOOKED_AT = 5, 5, 50
+
+REJECTED = """
+FROM issues WHERE workspace_id = :workspace_id AND job_id = :job_id AND stage = 'import_plan' AND level = 'error'
+    AND raw IS NOT NULL AND line IS NOT NULL
+"""
+GROUPS = f"""
+WITH causes AS (
+    SELECT code, column_name, line, value, message, suggestion,
+        row_number() OVER (PARTITION BY code, column_name ORDER BY line, id) AS place,
+        count(*) OVER (PARTITION BY code, column_name) AS number
+    {REJECTED}
+)
+SELECT code, column_name, number, array_agg(line ORDER BY place) AS lines,
+    array_agg(value ORDER BY place) AS examples, (array_agg(message ORDER BY place))[1] AS message,
+    (array_agg(suggestion ORDER BY place))[1] AS suggestion
+FROM causes WHERE place <= {LOOKED_AT} GROUP BY code, column_name, number ORDER BY number DESC, min(line), code
+"""
+ROWS = f"SELECT line, column_name, message, suggestion, raw {REJECTED} ORDER BY line, id"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Rows that were rejected for one reason: how many, the first lines and values, and what to do.
+
+    `message` is what is said of the first of them.
+    """
+
+    code: str
+    column: str | None
+    rows: int
+    lines: list[int]
+    values: list[str]
+    message: str
+    suggestion: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The cause, ready for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What is wrong with one cell of a row, or with the row (no column)."""
+
+    column: str | None
+    message: str
+    suggestion: str | None
+
+    def __str__(self) -> str:
+        said = " ".join(filter(None, [self.message, self.suggestion]))
+        return f"{self.column}: {said}" if self.column else said
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """One row: the line of the file where it starts, its cells by header, its reasons.
+
+    `in_file` is what it was in the file where it had to be repaired to be read.
+    """
+
+    line: int
+    cells: dict[str, str]
+    reasons: list[Reason]
+    in_file: str | None
+
+    @property
+    def told(self) -> str:
+        """All reasons on one line."""
+        before = [] if self.in_file is None else [f"In the file it was: {self.in_file}"]
+        return " | ".join(" ".join(said.split()) for said in [*map(str, self.reasons), *before])
+
+
+def causes(connection: Connection, job: Job) -> list[Cause]:
+    """Why rows of a job were rejected, the commonest cause first; a row may have several.
+
+    Args:
+        connection: a session of the job's workspace.
+        job: the job.
+    """
+    found = connection.execute(text(GROUPS), {"workspace_id": job.workspace_id, "job_id": job.id})
+    return [
+        Cause(
+            row.code,
+            row.column_name,
+            row.number,
+            row.lines[:SHOWN_LINES],
+            list(dict.fromkeys(value for value in row.examples if value))[:SHOWN_VALUES],
+            row.message,
+            row.suggestion,
+        )
+        for row in found
+    ]
+
+
+def rejected_rows(connection: Connection, job: Job) -> Iterator[RejectedRow]:
+    """The rejected rows in the order of the file, a few at a time however many there are."""
+    bound = {"workspace_id": job.workspace_id, "job_id": job.id}
+    found = connection.execute(text(ROWS).execution_options(yield_per=BATCH), bound)
+    for line, same in groupby(found, key=lambda row: row.line):
+        issues = list(same)
+        raw: dict[str, Any] = issues[0].raw
+        reasons = [Reason(issue.column_name, issue.message, issue.suggestion) for issue in issues]
+        yield RejectedRow(line, {name: cell for name, cell in raw.items() if name}, reasons, _in_file(raw))
+
+
+def rejected_lines(connection: Connection, job: Job) -> set[int]:
+    """The lines of the rows that are rejected now."""
+    bound = {"workspace_id": job.workspace_id, "job_id": job.id}
+    return set(connection.execute(text(f"SELECT DISTINCT line {REJECTED}"), bound).scalars())
+
+
+def _in_file(raw: dict[str, Any]) -> str | None:
+    """The text of a row that was repaired, or its cells beyond the last column."""
+    if "" not in raw:
+        return None
+    return raw[""] if isinstance(raw[""], str) else f"… {json.dumps(raw[''], ensure_ascii=False)}"
