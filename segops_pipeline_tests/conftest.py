@@ -3,7 +3,6 @@
 Each worker runs one embedded server. A migrated database in it is the pattern for each test's own.
 """
 
-import itertools
 import os
 import tempfile
 from collections.abc import Generator, Iterator
@@ -11,21 +10,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 from sqlalchemy import text
 
 from segops_pipeline.config import Settings
+from segops_pipeline.orchestration.storage import PooledPostgresStorage
 from segops_pipeline.stores.database import Database
 from segops_pipeline.stores.embedded_postgres import EmbeddedPostgres
 from segops_pipeline.stores.migrate import migrate
 from segops_pipeline.stores.opening import Stores, open_stores
 from segops_pipeline.stores.postgres_data import Reach
 from segops_pipeline.stores.urls import connection_file, postgres_urls
+from segops_pipeline_tests.databases import PATTERN, Databases
 
-PATTERN = "pattern"
-NUMBERS = itertools.count(1)
+# No test looks at what is left when the server's machine loses its power.
+QUICK = {"fsync": "off", "full_page_writes": "off"}
+DATABASES: dict[Reach, Databases] = {}
 
 # What the developer has set must not reach a test.
 for variable in [name for name in os.environ if name.startswith(("SEGOPS_", "ANTHROPIC_", "DAGSTER_", "PG"))]:
@@ -44,12 +44,16 @@ def cluster() -> Iterator[Reach]:
                 reach = Reach.read(connection_file(settings))
                 assert reach is not None
                 reach = replace(reach, data=str(server.data))
-                with _administration(reach) as connection:
-                    connection.execute("ALTER SYSTEM SET fsync = off")
+                databases = DATABASES[reach] = Databases(reach)
+                with databases.connected("postgres") as connection:
+                    for name, value in QUICK.items():
+                        connection.execute(f"ALTER SYSTEM SET {name} = {value}")
                     connection.execute("SELECT pg_reload_conf()")
-                    _create(connection, PATTERN, "template1")
+                databases.make_pattern()
                 urls = postgres_urls(settings)
-                migrate(replace(urls, owner=urls.owner.set(database=PATTERN)), settings.postgres_role_prefix)
+                urls = replace(urls, owner=urls.owner.set(database=PATTERN))
+                migrate(urls, settings.postgres_role_prefix)
+                PooledPostgresStorage(urls.dagster).run_storage.dispose()  # makes Dagster's tables
                 yield reach
         finally:
             server.delete()
@@ -90,34 +94,16 @@ def other_workspace_id(database: Database) -> int:
 @contextmanager
 def installation(cluster: Reach, home: Path) -> Generator[Settings]:
     """A migrated database and an empty folder, gone afterwards; for fixtures that several tests share."""
-    own = replace(cluster, database=f"test_{next(NUMBERS)}")
-    with _administration(cluster) as connection:
-        _create(connection, own.database, PATTERN)
+    databases = DATABASES[cluster]
+    own = replace(cluster, database=databases.take())
     home.mkdir()
     made = Settings(home=home)  # type: ignore[call-arg]
     own.write(connection_file(made))
     yield made
-    with _administration(cluster) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(own.database)))
+    databases.give_back(own.database)
 
 
 def _workspace(database: Database, name: str) -> int:
     with database.system_session() as connection:
         statement = text("INSERT INTO workspaces (name) VALUES (:name) RETURNING id")
         return connection.execute(statement, {"name": name}).scalar_one()
-
-
-def _administration(reach: Reach) -> psycopg.Connection[tuple[object, ...]]:
-    return psycopg.connect(
-        host=reach.host,
-        port=reach.port,
-        user="postgres",
-        password=reach.owner_password,
-        dbname="postgres",
-        autocommit=True,
-    )
-
-
-def _create(connection: psycopg.Connection[tuple[object, ...]], name: str, pattern: str) -> None:
-    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
-    connection.execute(statement.format(sql.Identifier(name), sql.Identifier(pattern)))
