@@ -219,6 +219,18 @@ def list_jobs(
     return [Job(**row) for row in rows.mappings()]
 
 
+def ended_before(connection: Connection, job_ids: Sequence[str], before: datetime) -> list[str]:
+    """Those of some jobs that have ended before a moment."""
+    rows = connection.execute(
+        text(
+            "SELECT id FROM import_jobs WHERE id = ANY (:ids) AND status IN ('done', 'failed')"
+            " AND finished_at < :before ORDER BY id"
+        ),
+        {"ids": list(job_ids), "before": before},
+    )
+    return list(rows.scalars())
+
+
 JSON_COLUMNS = {
     "dialect",
     "dialect_choice",

@@ -1,4 +1,4 @@
-"""Schedules: what was left in the outbox while a store was away is published later."""
+"""Schedules: what was left in the outbox while a store was away is published later; what is too old goes."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from dagster import (
     DefaultScheduleStatus,
     RunRequest,
     RunsFilter,
+    ScheduleDefinition,
     ScheduleEvaluationContext,
     schedule,
 )
@@ -16,6 +17,7 @@ from segops_pipeline.orchestration.jobs import publish
 from segops_pipeline.orchestration.partitions import PARTITION_TAG, import_jobs
 from segops_pipeline.orchestration.progress import run_tags
 from segops_pipeline.orchestration.resources import StoresResource
+from segops_pipeline.orchestration.retention import retention
 
 WAITED_SECONDS = 120  # the sensor has had its chance by then
 IN_PROGRESS_RUN_STATUSES = [
@@ -56,4 +58,13 @@ def _queued(instance: DagsterInstance) -> set[str]:
     return {run.tags[PARTITION_TAG] for run in runs if PARTITION_TAG in run.tags}
 
 
-SCHEDULES = [catch_up_schedule]
+retention_schedule = ScheduleDefinition(
+    name="retention_schedule",
+    job=retention,
+    cron_schedule="17 3 * * *",
+    default_status=DefaultScheduleStatus.RUNNING,
+    description="Removes what is older than the settings SEGOPS_KEEP_… keep it, once a day.",
+)
+
+
+SCHEDULES = [catch_up_schedule, retention_schedule]
