@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.judging import judge
 from segops_pipeline.catalogue.known_rows import ENTITY, KnownRows, count_known, load_known_rows
+from segops_pipeline.catalogue.match import find_keys
+from segops_pipeline.catalogue.policies import POLICIES
 from segops_pipeline.catalogue.row_keys import FileKeys, scan_keys
-from segops_pipeline.catalogue.rules import DEFAULT_RULES, ImportRules
+from segops_pipeline.catalogue.rules import DEFAULT_RULES, SKU, FieldRule, ImportRules
 from segops_pipeline.catalogue.staged_lines import (
     COPY_ISSUES,
     COPY_ROWS,
@@ -32,8 +35,9 @@ from segops_pipeline.catalogue.staged_lines import (
     row_lines,
 )
 from segops_pipeline.catalogue.validation import frame_schema, validate
+from segops_pipeline.formats.json_text import joined
 from segops_pipeline.formats.row_texts import RowTexts, row_hashes
-from segops_pipeline.formats.table import FoundKeys, TableMapping, type_batch
+from segops_pipeline.formats.table import FoundKeys, MappedColumn, TableMapping, changed_column, type_batch, type_column
 from segops_pipeline.reading import read_batches
 from segops_pipeline.stores.database import driver
 
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ANALYZE_FROM_ROWS", "StagedCounts", "StagingOrder", "clear_staging", "count_known", "stage_rows"]
 
+NO_RULE = FieldRule()
 ANALYZE_FROM_ROWS = 5_000  # below that PostgreSQL's own guess is good enough
 BATCH_ROWS = 10_000  # cast at a time, while PostgreSQL takes in those before
 MOST_WAITING = 2  # batches that are cast and not yet taken in
@@ -64,6 +69,14 @@ class StagingOrder:
     def source(self) -> RowSource:
         """What all of its rows have in common."""
         return RowSource(self.workspace_id, self.job_id, ENTITY)
+
+    def clears(self, target: str) -> bool:
+        """Whether an empty cell clears a field or `name`: as its own rule says, else the import's, else its policy."""
+        rule = self.rules.fields.get(target, NO_RULE)
+        said = rule.empty or self.rules.empty
+        if said is not None:
+            return said == "clear"
+        return self.empty_clears if rule.policy is None else POLICIES[rule.policy].empty_clears
 
 
 @dataclass(slots=True)
@@ -99,13 +112,13 @@ def stage_rows(
     """
     clear_staging(connection, order.job_id)
     known = load_known_rows(connection, order.workspace_id, order.source_id, order.fingerprint)
-    keys = scan_keys(rows_path, order.mapping)
-    schema = frame_schema(order.mapping.fields)
+    keys = _keys(connection, order, rows_path)
+    schema, headers = frame_schema(order.mapping.fields), order.mapping.headers
     counts = StagedCounts(known_before=len(known))
     waiting: deque[Future[None]] = deque()
     with ThreadPoolExecutor(1) as writer:  # PostgreSQL takes in some batches while the next one is cast
         for batch in read_batches(rows_path, BATCH_ROWS):
-            fresh = _fresh(RowTexts(batch, order.mapping.headers), counts.rows, keys, known)
+            fresh = _fresh(RowTexts(batch, headers), counts.rows, keys, known, order.mapping.dated)
             counts.rows += batch.num_rows
             counts.known += batch.num_rows - fresh.texts.rows
             if fresh.texts.rows:
@@ -121,13 +134,19 @@ def stage_rows(
     return counts
 
 
+def _keys(connection: Connection, order: StagingOrder, rows_path: Path) -> FileKeys:
+    if order.rules.match == (SKU,):
+        return scan_keys(rows_path, order.mapping)
+    return find_keys(connection, order.workspace_id, rows_path, order.mapping, order.rules.match)
+
+
 def clear_staging(connection: Connection, job_id: str) -> None:
     """Drop all that is staged for a job."""
     for table in ("rows", "issues", "plan_rows"):
         connection.execute(text(f"DELETE FROM staging.{table} WHERE job_id = :job_id"), {"job_id": job_id})
 
 
-def _fresh(texts: RowTexts, start: int, keys: FileKeys, known: KnownRows) -> _Fresh:
+def _fresh(texts: RowTexts, start: int, keys: FileKeys, known: KnownRows, dated: MappedColumn | None) -> _Fresh:
     """The rows of a batch that are not known; a key that occurs again is never known, for its rows fold."""
     raws = texts.raw()
     hashes = row_hashes(raws)
@@ -139,7 +158,18 @@ def _fresh(texts: RowTexts, start: int, keys: FileKeys, known: KnownRows) -> _Fr
         places = pa.array(rows)
         texts, raws, again = texts.take(places), raws.take(places), again[rows]
         hashes = np.frombuffer(hashes, dtype="V16")[rows].tobytes()
-    return _Fresh(texts, RawRows(raws, hashes, again), keys.of(start, rows))
+    return _Fresh(texts, RawRows(raws, hashes, again, _dates(texts, dated)), keys.of(start, rows))
+
+
+def _dates(texts: RowTexts, dated: MappedColumn | None) -> pa.Array | None:
+    """How new each row says it is, for PostgreSQL; null where the cell is empty or no date."""
+    if dated is None:
+        return None
+    dates = pc.utf8_trim(type_column(changed_column(texts, dated), dated, texts).values, '"')
+    without_time = pc.match_substring_regex(dates, r"^[0-9-]{10}$")
+    without_zone = pc.invert(pc.match_substring_regex(dates, r"(Z|[+-][0-9]{2}:?[0-9]{2})$"))
+    dates = pc.if_else(without_time, joined([dates, "T00:00:00"]), dates)
+    return pc.if_else(pc.or_(without_time, without_zone), joined([dates, "Z"]), dates)
 
 
 def _stage_batch(
@@ -150,7 +180,8 @@ def _stage_batch(
     refused, warned = judge(typed, order.mapping, order.validation, validate(typed, schema))
     counts.staged += fresh.texts.rows - len(refused)
     counts.rejected += len(refused)
-    clearing = {column.column.target for column in typed.columns} | {"name"} if order.empty_clears else set[str]()
+    targets = ("name", *(column.column.target for column in typed.columns))
+    clearing = {target for target in targets if order.clears(target)}
     lines = row_lines(order.source, typed, fresh.raw, clearing, refused)
     return lines, issue_rows(order.source, typed, fresh.raw, refused | warned)
 

@@ -10,13 +10,14 @@ rows (`formats.table`).
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.formats.combined import locale_in
 from segops_pipeline.formats.json_text import TEXT
 from segops_pipeline.formats.row_texts import RowTexts
@@ -66,7 +67,20 @@ def table_mapping(job: Job, files: FileStore) -> TableMapping:
                 locale_in(header) if uses[target] > 1 else None,
             )
         )
-    return TableMapping(job.headers, columns)
+    return TableMapping(job.headers, columns, _dated(job, files, evidence))
+
+
+def _dated(job: Job, files: FileStore, evidence: Mapping[str, ColumnEvidence]) -> MappedColumn | None:
+    """The column whose dates say how new each row is, read as a datetime whatever it is mapped to."""
+    assert job.headers is not None
+    header = ImportRules.from_dict(job.rules).dated_by
+    if header is None or header not in job.headers:
+        return None
+    position = job.headers.index(header)
+    field = SchemaField(header, header, "datetime")
+    steps = parse_steps((job.transformations or {}).get(header, ()), header)
+    steps, context = _settle(job, files, position, field, steps, evidence.get(header))
+    return MappedColumn(position, header, header, "datetime", context, steps=steps)
 
 
 def mapping_fingerprint(job: Job, mapping: TableMapping) -> str:
@@ -76,6 +90,8 @@ def mapping_fingerprint(job: Job, mapping: TableMapping) -> str:
     words: list[Any] = [job.policy, job.validation, mapping.headers]
     if job.rules:
         words.append(job.rules)
+    if mapping.dated is not None:
+        words.append([mapping.dated.position, repr(mapping.dated.context)])
     for column in mapping.columns:
         words.append([column.position, column.target, column.type, repr(column.context), column.required])
         if column.steps:

@@ -7,11 +7,13 @@ What belongs here: whether a mapping fits a file, and the fields that it uses. W
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from segops_pipeline.catalogue.rules import DEFAULT_RULES, SKU, ImportRules
 from segops_pipeline.errors import BadMapping, DuplicateTarget, NoKey, UnknownColumn, UnknownType
 from segops_pipeline.formats.combined import locale_in
 from segops_pipeline.inference.fields import FIELD_TYPES, MAX_KEY_LENGTH, RESERVED_TARGETS, SchemaField
 from segops_pipeline.inference.headers import currency_in
 
+MATCHABLE = ("text", "number", "url", "datetime", "boolean")  # the types of one plain value
 COMBINED_TYPE = "multi_price"  # the type of a field that may have several columns
 MOST_LISTED = 40
 
@@ -28,15 +30,40 @@ def check_columns(headers: Sequence[str], columns: Iterable[str]) -> None:
             raise UnknownColumn(message, f"Its columns are: {listed(headers)}.", column=column)
 
 
-def check_mapping(headers: Sequence[str], mapping: Mapping[str, str | None]) -> None:
-    """Check that a mapping fits a file: the file has its columns, and one of them goes to sku.
+def check_mapping(
+    headers: Sequence[str], mapping: Mapping[str, str | None], rules: ImportRules = DEFAULT_RULES
+) -> None:
+    """Check that a mapping fits a file: the file has its columns, and what identifies a product is mapped.
 
     Raises:
         UnknownColumn, NoKey: it does not.
     """
     check_columns(headers, mapping)
-    if "sku" not in mapping.values():
-        raise NoKey("No column is mapped to sku.", "Map the column that identifies each product to sku.")
+    if rules.dated_by is not None:
+        check_columns(headers, [rules.dated_by])
+    for name in rules.match:
+        if name in mapping.values():
+            continue
+        if rules.match == (SKU,):
+            raise NoKey("No column is mapped to sku.", "Map the column that identifies each product to sku.")
+        raise NoKey(
+            f"Products are matched by {' and '.join(rules.match)}, and no column is mapped to {name}.",
+            f"Map a column to {name}, or match by what the file has.",
+        )
+
+
+def check_match(fields: Iterable[SchemaField], rules: ImportRules) -> None:
+    """Check that the fields by which products are matched have one plain value.
+
+    Raises:
+        BadMapping: one is a list or a price.
+    """
+    for field in fields:
+        if field.key in rules.match and field.type not in MATCHABLE:
+            raise BadMapping(
+                f"Products are matched by '{field.key}', which is of the type {field.type}.",
+                f"A field that identifies products is one of: {', '.join(MATCHABLE)}.",
+            )
 
 
 def used_fields(

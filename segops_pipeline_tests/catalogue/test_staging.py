@@ -1,5 +1,7 @@
 """What is staged: rows that are known are only counted, all others are cast and come through COPY as they are."""
 
+import json
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -216,3 +218,49 @@ def test_any_text_comes_through_staging_as_itself(imports: Importer, texts: list
     ]
     found = imports.rows("SELECT key, name, data, raw FROM staging.rows ORDER BY line")
     assert [tuple(row.values()) for row in found] == expected
+
+
+def staged_under(imports: Importer, content: str, policy: str, **rules: object) -> list[dict[str, object]]:
+    """Name and cleared fields of the rows that a file stages under a policy and rules."""
+    job = imports.queue(content, policy=policy)
+    imports.execute(
+        "UPDATE import_jobs SET rules = CAST(:rules AS jsonb) WHERE id = :id", id=job.id, rules=json.dumps(rules)
+    )
+    imports.planned(job)
+    return imports.rows("SELECT name, cleared FROM staging.rows WHERE job_id = :id ORDER BY line", id=job.id)
+
+
+EMPTY_CELLS = "sku,name,colour,size\nA,,,\nB,Table,red,\n"
+
+
+@pytest.mark.parametrize(
+    ("policy", "rules", "name", "cleared"),
+    [
+        ("overwrite", {}, "", ["colour", "size"]),
+        ("merge", {}, None, None),
+        ("overwrite", {"empty": "keep"}, None, None),
+        ("merge", {"empty": "clear"}, "", ["colour", "size"]),
+        ("overwrite", {"fields": {"size": {"empty": "keep"}, "name": {"empty": "keep"}}}, None, ["colour"]),
+        ("merge", {"fields": {"size": {"policy": "overwrite"}}}, None, ["size"]),
+        ("overwrite", {"fields": {"size": {"policy": "fill"}}}, "", ["colour"]),
+        ("merge", {"empty": "clear", "fields": {"size": {"empty": "keep"}}}, "", ["colour"]),
+    ],
+)
+def test_what_an_empty_cell_clears_is_said_by_its_field_then_the_import_then_the_policy(
+    policy: str, rules: dict[str, object], name: str | None, cleared: list[str] | None, imports: Importer
+) -> None:
+    first, second = staged_under(imports, EMPTY_CELLS, policy, **rules)
+    assert first == {"name": name, "cleared": cleared}
+    assert second == {"name": "Table", "cleared": ["size"] if cleared and "size" in cleared else None}
+
+
+def test_a_row_is_dated_by_the_column_that_the_rules_name(imports: Importer) -> None:
+    dates = ["2024-05-31", "31.12.2024 08:30", "2024-05-31T10:00:00+02:00", "", "soon"]
+    content = "sku,changed\n" + "".join(f"{key},{date}\n" for key, date in zip("ABCDE", dates, strict=True))
+    job = imports.queue(content, mapping={"changed": None})
+    imports.execute("""UPDATE import_jobs SET rules = '{"dated_by": "changed"}' WHERE id = :id""", id=job.id)
+    imports.planned(job)
+    found = imports.rows("SELECT (dated AT TIME ZONE 'UTC')::text AS dated FROM staging.rows ORDER BY line")
+    assert [row["dated"] for row in found] == [
+        "2024-05-31 00:00:00", "2024-12-31 08:30:00", "2024-05-31 08:00:00", None, None,
+    ]  # fmt: skip
