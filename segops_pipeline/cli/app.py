@@ -64,6 +64,7 @@ def load_commands() -> None:
         memory,
         preview,
         reading,
+        rejected,
         schema,
         sources,
         system,
@@ -71,4 +72,18 @@ def load_commands() -> None:
         workspaces,
     )
 
-    _ = catalogue, history, imports, jobs, memory, preview, reading, schema, sources, system, templates, workspaces
+    _ = (
+        catalogue,
+        history,
+        imports,
+        jobs,
+        memory,
+        preview,
+        reading,
+        rejected,
+        schema,
+        sources,
+        system,
+        templates,
+        workspaces,
+    )
