@@ -87,6 +87,15 @@ class ClickHouse:
                 column_oriented=True,
             )
 
+    def forget_products(self, workspace_id: int, skus: Sequence[str]) -> None:
+        """Remove every version of some products, as if they had never been sent."""
+        with _told_apart(self._settings):
+            self._client.command(
+                "DELETE FROM segmentation.products"
+                " WHERE tenant_id = {tenant_id:UInt64} AND sku IN {skus:Array(String)}",
+                parameters={"tenant_id": workspace_id, "skus": list(skus)},
+            )
+
     def create_table(self) -> None:
         """Make `segmentation.products` if it is not there."""
         with _told_apart(self._settings):

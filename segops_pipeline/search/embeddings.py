@@ -39,6 +39,12 @@ AND NOT EXISTS (SELECT FROM outbox WHERE outbox.workspace_id = products.workspac
     AND outbox.to_embeddings AND outbox.entity = 'product' AND outbox.key = products.sku)
 """
 
+WRITTEN_BY_JOB = """EXISTS (SELECT FROM revisions WHERE revisions.workspace_id = products.workspace_id
+    AND revisions.entity = 'product' AND revisions.key = products.sku AND revisions.job_id = :job_id)"""
+ORPHAN = """embeddings.entity = 'product' AND NOT EXISTS (SELECT FROM products
+    WHERE products.workspace_id = embeddings.workspace_id AND products.sku = embeddings.key AND products.is_active)
+AND NOT EXISTS (SELECT FROM outbox WHERE outbox.workspace_id = embeddings.workspace_id
+    AND outbox.to_embeddings AND outbox.entity = 'product' AND outbox.key = embeddings.key)"""
 PRODUCTS_AND_VECTORS = """
 SELECT sku, name, data, products.version, model, text_hash
 FROM products LEFT JOIN embeddings ON embeddings.workspace_id = products.workspace_id
@@ -99,12 +105,25 @@ def embed_workspace(
     return EmbedResult(drain.embedded, drain.unchanged, drain.deleted, waiting, seconds, drain.model)
 
 
-def missing_embeddings(connection: Connection, model: str | None = None) -> int:
+def missing_embeddings(connection: Connection, model: str | None = None, job_id: str | None = None) -> int:
     """Count the products that should have a vector and have none, or one older than they are.
 
-    What still waits in the outbox is not counted. With a model, the vectors of other models count as none.
+    What still waits in the outbox is not counted. With a model, the vectors of other models count as none; with a
+    job, only the products that it wrote are looked at.
     """
-    return connection.execute(text(f"SELECT count(*) {MISSING}"), {"model": model}).scalar_one()
+    statement = f"SELECT count(*) {MISSING}" + (f" AND {WRITTEN_BY_JOB}" if job_id is not None else "")
+    return connection.execute(text(statement), {"model": model, "job_id": job_id}).scalar_one()
+
+
+def count_orphans(connection: Connection) -> int:
+    """Count the vectors of products that are not there or not active, and of which nothing waits in the outbox."""
+    return connection.execute(text(f"SELECT count(*) FROM embeddings WHERE {ORPHAN}")).scalar_one()
+
+
+def delete_orphans(connection: Connection, workspace_id: int) -> int:
+    """Delete those vectors, and return how many there were."""
+    lock_writing(connection, workspace_id)
+    return connection.execute(text(f"DELETE FROM embeddings WHERE {ORPHAN}")).rowcount
 
 
 @dataclass(slots=True)

@@ -32,9 +32,10 @@ class StoredUpload:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file in the store: `modified_at` is aware, None where the store does not tell."""
+    """A file in the store: `place` is its path below the root; `modified_at` is aware, None if nobody knows."""
 
     uri: str
+    place: str
     modified_at: datetime | None
     size_bytes: int
 
@@ -84,7 +85,8 @@ class FileStore:
         with self._told(self._root):
             found = self._filesystem.find(self._root, detail=True) if self._filesystem.exists(self._root) else {}
         for path, about in found.items():
-            yield StoredFile(self._uri(path), _modified_at(about), int(about.get("size") or 0))
+            place = path.removeprefix(self._root).lstrip("/")
+            yield StoredFile(self._uri(path), place, _modified_at(about), int(about.get("size") or 0))
 
     def save(self, path: Path, uri: str) -> None:
         """Put a local file's content at a URI, in place of what is there.
