@@ -58,6 +58,7 @@ def load_commands() -> None:
     """Let every module register its commands on `app`."""
     from segops_pipeline.cli import (
         catalogue,
+        conflicts,
         history,
         imports,
         jobs,
@@ -74,6 +75,7 @@ def load_commands() -> None:
 
     _ = (
         catalogue,
+        conflicts,
         history,
         imports,
         jobs,

@@ -95,7 +95,8 @@ CREATE TABLE conflicts (
     fields jsonb NOT NULL, -- field -> {base, ours, theirs}: what the file gave last, the product, the file now
     name text, -- the after-image that accepting gives
     data jsonb NOT NULL,
-    raw jsonb,
+    given jsonb, -- {name, data} of the file, where accepting makes another product of it
+    raw json,
     raw_hash bytea,
     mapping_fingerprint text NOT NULL,
     status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'accepted', 'rejected', 'edited', 'superseded')),
