@@ -59,6 +59,7 @@ def load_commands() -> None:
     from segops_pipeline.cli import (
         catalogue,
         conflicts,
+        doctor,
         history,
         imports,
         jobs,
@@ -76,6 +77,7 @@ def load_commands() -> None:
     _ = (
         catalogue,
         conflicts,
+        doctor,
         history,
         imports,
         jobs,

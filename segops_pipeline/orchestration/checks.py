@@ -1,10 +1,10 @@
 """Asset checks: the counts reconcile, ClickHouse agrees with PostgreSQL, every product has its embedding.
 
-In a run of a job they look at that job's workspace, launched alone at every workspace.
+In a run of a job they look at what that job wrote and at its workspace, launched alone at every workspace.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetCheckSeverity, asset_check
 
@@ -31,18 +31,25 @@ def counts_reconcile(context: AssetCheckExecutionContext, stores: StoresResource
 
 @asset_check(
     asset=clickhouse_products,
-    description="ClickHouse has the same products in the same versions as PostgreSQL, but for those that wait in the "
-    "outbox.",
+    description="ClickHouse has the same products in the same versions as PostgreSQL, and all that the job wrote, but "
+    "for what waits in the outbox.",
 )
 def clickhouse_agrees(context: AssetCheckExecutionContext, stores: StoresResource) -> AssetCheckResult:
-    """ClickHouse agrees with PostgreSQL, workspace by workspace."""
-    from segops_pipeline.analytics.reconcile import reconcile
+    """ClickHouse agrees with PostgreSQL, workspace by workspace, and has what the job wrote."""
+    from segops_pipeline.analytics.reconcile import reconcile, reconcile_job
 
-    found = {name: reconcile(stores.stores, id_) for id_, name in _workspaces(context, stores.stores)}
-    return AssetCheckResult(
-        passed=all(result.agrees for result in found.values()),
-        metadata={name: result.as_dict() for name, result in found.items()},
-    )
+    job_id = context.run.tags.get(PARTITION_TAG)
+    passed = True
+    metadata: dict[str, dict[str, Any]] = {}
+    for id_, name in _workspaces(context, stores.stores):
+        found = reconcile(stores.stores, id_)
+        metadata[name] = found.as_dict()
+        passed &= found.agrees
+        if job_id is not None:
+            wrote = reconcile_job(stores.stores, id_, job_id)
+            metadata[f"job {job_id}"] = wrote.as_dict()
+            passed &= not wrote.lost.count
+    return AssetCheckResult(passed=passed, metadata=metadata)
 
 
 @asset_check(
@@ -53,10 +60,13 @@ def every_product_embedded(context: AssetCheckExecutionContext, stores: StoresRe
     """No product that should have an embedding lacks one."""
     from segops_pipeline.search.embeddings import missing_embeddings
 
+    job_id = context.run.tags.get(PARTITION_TAG)
     missing: dict[str, int] = {}
     for id_, name in _workspaces(context, stores.stores):
         with stores.stores.database.workspace_session(id_) as connection:
             missing[name] = missing_embeddings(connection)
+            if job_id is not None:
+                missing[f"job {job_id}"] = missing_embeddings(connection, job_id=job_id)
     return AssetCheckResult(
         passed=not any(missing.values()),
         severity=AssetCheckSeverity.WARN,
