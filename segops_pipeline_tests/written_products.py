@@ -17,11 +17,11 @@ WITH given AS (
     SELECT * FROM unnest(CAST(:skus AS text[]), CAST(:names AS text[]), CAST(:data AS jsonb[]))
         AS product (sku, name, data)
 ), written AS (
-    INSERT INTO products (workspace_id, sku, name, data, version, content_hash)
-    SELECT :workspace_id, sku, name, data, nextval('version_sequence'), sha256(convert_to(data::text, 'UTF8'))
+    INSERT INTO products (workspace_id, sku, name, data, version)
+    SELECT :workspace_id, sku, name, data, nextval('version_sequence')
     FROM given
     ON CONFLICT (workspace_id, sku) DO UPDATE SET name = excluded.name, data = excluded.data,
-        version = excluded.version, content_hash = excluded.content_hash, updated_at = now()
+        version = excluded.version, updated_at = now()
     RETURNING sku, version
 )
 INSERT INTO outbox (workspace_id, entity, key, version, operation)

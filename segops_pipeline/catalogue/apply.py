@@ -1,20 +1,28 @@
 """Apply a plan: one transaction in which either all of it is written or nothing.
 
-Before-images go to `revisions`, changed products are written in key order with versions from one global
-sequence, `source_rows` and the outbox follow, and the job's outcome is committed with them. The raw row is kept
-once, on the product; `source_rows` knows it by its hash.
+Before-images go to `revisions`, changed products get a version from one global sequence, `source_rows` and the outbox
+follow, and the job's outcome is committed with them. What waits for a person goes to `conflicts`. The raw row is kept
+once, on the product; `source_rows` knows it by its hash, and has values of its own only where the product did not
+become what the file gave.
+
+A plan is written in blocks of lines, so that one of a million rows needs no more memory than one of a hundred
+thousand. Each part of a statement reads narrow rows that another part returns: wide ones are read where they lie.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from segops_pipeline.catalogue.staging import count_known
 from segops_pipeline.errors import StalePlan
 from segops_pipeline.stores.database import use_memory
 
 APPLY_LOCK_SPACE = 7307  # applies of one workspace are serialised
+BLOCK_LINES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,46 +42,123 @@ LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
 WHERE t.job_id = :job_id AND p.version IS DISTINCT FROM t.version_before
 ORDER BY t.key LIMIT 5
 """
+LINES = "SELECT coalesce(min(line), 0), coalesce(max(line), -1) FROM staging.plan_rows WHERE job_id = :job_id"
 
-# Each part reads `touched` alone: joined parts of one statement are guessed to be tiny, and looped over.
-# In `touched`, products are as they were before: all parts of a statement see one snapshot.
-WRITE = """
-WITH touched AS MATERIALIZED (
-    SELECT t.key, t.outcome, t.name, coalesce(t.data, r.data) AS data, t.content_hash, r.raw,
-        nextval('version_sequence') AS version, p.version AS version_before,
-        CASE WHEN p.sku IS NOT NULL THEN jsonb_build_object('name', p.name, 'data', p.data,
-            'raw_data', p.raw_data, 'source', p.source) END AS before
-    FROM (SELECT * FROM staging.plan_rows WHERE job_id = :job_id AND outcome IN ('created', 'updated')
-        ORDER BY key) t
-    JOIN staging.rows r ON r.job_id = :job_id AND r.line = t.line
-    LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
-), written AS (
-    INSERT INTO products AS p (workspace_id, sku, name, data, raw_data, source, version, content_hash)
-    SELECT :workspace_id, key, name, data, raw, 'csv', version, content_hash FROM touched
-    ON CONFLICT (workspace_id, sku) DO UPDATE SET name = excluded.name, data = excluded.data,
-        raw_data = excluded.raw_data, source = excluded.source, version = excluded.version,
-        content_hash = excluded.content_hash, updated_at = now()
-), sent AS (
+BLOCK = "t.job_id = :job_id AND t.line >= :low AND t.line < :high"
+IMAGE = """jsonb_build_object('name', p.name, 'data', p.data, 'raw_data', p.raw_data, 'source', p.source,
+    'is_active', p.is_active)"""
+OUTBOX = """
     INSERT INTO outbox (workspace_id, entity, key, version, operation, job_id)
-    SELECT :workspace_id, 'product', key, version, 'upsert', :job_id FROM touched
+    SELECT :workspace_id, 'product', key, version, '{operation}', :job_id FROM {table}"""
+SOURCE_COLUMNS = """workspace_id, source_id, entity, key, line, raw_hash, name, data, mapping_fingerprint, version,
+    job_id"""
+ON_CONFLICT = """
+ON CONFLICT (workspace_id, source_id, entity, key) DO UPDATE SET line = excluded.line, raw_hash = excluded.raw_hash,
+    name = excluded.name, data = excluded.data, mapping_fingerprint = excluded.mapping_fingerprint,
+    version = excluded.version, job_id = excluded.job_id"""
+SOURCE_ROW = """LEFT JOIN source_rows s ON s.workspace_id = :workspace_id AND s.source_id = :source_id
+        AND s.entity = 'product' AND s.key = t.key"""
+
+CREATE = f"""
+WITH written AS (
+    INSERT INTO products (workspace_id, sku, name, data, raw_data, source, version)
+    SELECT :workspace_id, t.key, coalesce(t.name, r.name, ''), coalesce(t.data, r.data), r.raw, 'csv',
+        nextval('version_sequence')
+    FROM staging.plan_rows t JOIN staging.rows r ON r.job_id = :job_id AND r.line = t.line
+    WHERE {BLOCK} AND t.outcome = 'created'
+    RETURNING sku AS key, version
+), sent AS ({OUTBOX.format(operation="upsert", table="written")}
+), kept AS (
+    INSERT INTO revisions (workspace_id, job_id, entity, key, action, version_after, line, source_before)
+    SELECT :workspace_id, :job_id, 'product', w.key, 'created', w.version, t.line, {{source_before}}
+    FROM written w JOIN staging.plan_rows t ON t.key = w.key {{source_row}}
+    WHERE {BLOCK}
 )
-INSERT INTO revisions (workspace_id, job_id, entity, key, action, version_before, version_after, before)
-SELECT :workspace_id, :job_id, 'product', key, outcome, version_before, version, before FROM touched
+INSERT INTO source_rows ({SOURCE_COLUMNS})
+SELECT :workspace_id, :source_id, 'product', w.key, t.line, t.raw_hash, t.given ->> 'name', t.given -> 'data',
+    :fingerprint, w.version, :job_id
+FROM written w JOIN staging.plan_rows t ON t.key = w.key
+WHERE {BLOCK}
+{ON_CONFLICT}
 """
 
-REMEMBER = """
-INSERT INTO source_rows AS s (workspace_id, source_id, entity, key, line, raw_hash, name, data,
-    mapping_fingerprint, version, job_id)
-SELECT :workspace_id, :source_id, 'product', r.key, r.line, r.raw_hash, r.name, r.data,
-    :fingerprint, p.version, :job_id
-FROM staging.plan_rows t
-JOIN staging.rows r ON r.job_id = :job_id AND r.line = t.line
-JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
-WHERE t.job_id = :job_id
-ON CONFLICT (workspace_id, source_id, entity, key) DO UPDATE SET line = excluded.line,
-    raw_hash = excluded.raw_hash, name = excluded.name, data = excluded.data,
-    mapping_fingerprint = excluded.mapping_fingerprint, version = excluded.version, job_id = excluded.job_id
+# A product is read as it was before: all parts of a statement see one snapshot.
+UPDATE = f"""
+WITH kept AS (
+    INSERT INTO revisions (workspace_id, job_id, entity, key, action, version_before, version_after, before, line,
+        source_before)
+    SELECT :workspace_id, :job_id, 'product', t.key, 'updated', p.version, nextval('version_sequence'), {IMAGE},
+        t.line, CASE WHEN s.key IS NOT NULL THEN to_jsonb(s) END
+    FROM staging.plan_rows t
+    JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
+    {SOURCE_ROW}
+    WHERE {BLOCK} AND t.outcome = 'updated'
+    RETURNING key, version_after AS version
+), written AS (
+    UPDATE products p SET name = t.name, data = t.data, raw_data = r.raw, source = 'csv', version = k.version,
+        is_active = p.is_active OR EXISTS (SELECT FROM revisions b WHERE b.workspace_id = :workspace_id
+            AND b.entity = 'product' AND b.key = t.key AND b.version_after = p.version AND b.cause = 'absent'),
+        updated_at = now()
+    FROM kept k
+    JOIN staging.plan_rows t ON t.key = k.key
+    JOIN staging.rows r ON r.job_id = :job_id AND r.line = t.line
+    WHERE {BLOCK} AND p.workspace_id = :workspace_id AND p.sku = k.key
+), sent AS ({OUTBOX.format(operation="upsert", table="kept")}
+)
+INSERT INTO source_rows ({SOURCE_COLUMNS})
+SELECT :workspace_id, :source_id, 'product', k.key, t.line, t.raw_hash, t.given ->> 'name', t.given -> 'data',
+    :fingerprint, k.version, :job_id
+FROM kept k JOIN staging.plan_rows t ON t.key = k.key
+WHERE {BLOCK}
+{ON_CONFLICT}
 """
+
+REMEMBER_UNCHANGED = f"""
+INSERT INTO source_rows ({SOURCE_COLUMNS})
+SELECT :workspace_id, :source_id, 'product', t.key, t.line, t.raw_hash, t.given ->> 'name', t.given -> 'data',
+    :fingerprint, t.version_before, :job_id
+FROM staging.plan_rows t WHERE {BLOCK} AND t.outcome = 'unchanged'
+{ON_CONFLICT}
+"""
+
+SUPERSEDE = """
+UPDATE conflicts c SET status = 'superseded', resolved_at = now()
+FROM staging.plan_rows t WHERE t.job_id = :job_id AND t.line IS NOT NULL AND c.workspace_id = :workspace_id
+    AND c.status = 'open' AND c.source_id = :source_id AND c.entity = 'product' AND c.key = t.key
+"""
+KEEP_CONFLICTS = """
+INSERT INTO conflicts (workspace_id, job_id, source_id, key, line, version, fields, name, data, given, raw, raw_hash,
+    mapping_fingerprint)
+SELECT :workspace_id, :job_id, :source_id, t.key, t.line, t.version_before, t.contested, t.name, t.data, t.given, r.raw,
+    t.raw_hash, :fingerprint
+FROM staging.plan_rows t JOIN staging.rows r ON r.job_id = :job_id AND r.line = t.line
+WHERE t.job_id = :job_id AND t.outcome = 'conflict' ORDER BY t.line
+"""
+
+KEEP_ABSENT = f"""
+INSERT INTO revisions (workspace_id, job_id, entity, key, action, cause, version_before, version_after, before,
+    source_before)
+SELECT :workspace_id, :job_id, 'product', t.key, CASE t.outcome WHEN 'deleted' THEN 'deleted' ELSE 'updated' END,
+    'absent', p.version, nextval('version_sequence'), {IMAGE}, to_jsonb(s)
+FROM staging.plan_rows t
+JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
+{SOURCE_ROW}
+WHERE t.job_id = :job_id AND t.outcome IN ('deleted', 'deactivated')
+"""
+OF_ABSENT = """FROM revisions v WHERE v.workspace_id = :workspace_id AND v.job_id = :job_id AND v.cause = 'absent'
+    AND v.action = '{action}'"""
+WRITE_ABSENT = (
+    "INSERT INTO outbox (workspace_id, entity, key, version, operation, job_id)"
+    " SELECT v.workspace_id, 'product', v.key, v.version_after, CASE v.action WHEN 'deleted' THEN 'delete' ELSE 'upsert' END, :job_id FROM revisions v"
+    " WHERE v.workspace_id = :workspace_id AND v.job_id = :job_id AND v.cause = 'absent'",
+    f"DELETE FROM products p USING (SELECT v.key {OF_ABSENT.format(action='deleted')}) v"
+    " WHERE p.workspace_id = :workspace_id AND p.sku = v.key",
+    f"DELETE FROM source_rows s USING (SELECT v.key {OF_ABSENT.format(action='deleted')}) v"
+    " WHERE s.workspace_id = :workspace_id AND s.source_id = :source_id AND s.entity = 'product' AND s.key = v.key",
+    "UPDATE products p SET is_active = false, version = v.version_after, updated_at = now()"
+    f" FROM (SELECT v.key, v.version_after {OF_ABSENT.format(action='updated')}) v"
+    " WHERE p.workspace_id = :workspace_id AND p.sku = v.key",
+)
 
 FORGET_ISSUES = """
 DELETE FROM issues WHERE job_id = :job_id AND stage = 'import_plan' AND (
@@ -91,12 +176,13 @@ FROM staging.issues WHERE job_id = :job_id ORDER BY line
 """
 
 
-def apply_planned(connection: Connection, order: ApplyOrder) -> None:
+def apply_planned(connection: Connection, order: ApplyOrder, outcomes: Mapping[str, int]) -> None:
     """Write the planned rows within the session's transaction.
 
     Args:
         connection: a session of the job's workspace.
         order: the job whose plan is applied.
+        outcomes: how many rows the plan has of each outcome, and how many products are deleted and deactivated.
 
     Raises:
         StalePlan: a product that the plan would touch has changed since, or is new, or is gone.
@@ -107,21 +193,27 @@ def apply_planned(connection: Connection, order: ApplyOrder) -> None:
         "source_id": order.source_id,
         "fingerprint": order.fingerprint,
     }
+    lock_workspace(connection, order.workspace_id)
+    _check_fresh(connection, order, bound)
+    use_memory(connection)
+    low, last = connection.execute(text(LINES), bound).one()
+    for start in range(low, last + 1, BLOCK_LINES):
+        _write_block(connection, {**bound, "low": start, "high": start + BLOCK_LINES}, outcomes)
+    if outcomes.get("deleted") or outcomes.get("deactivated"):
+        for statement in (KEEP_ABSENT, *WRITE_ABSENT):
+            connection.execute(text(statement), bound)
+    connection.execute(text(SUPERSEDE), bound)
+    if outcomes.get("conflicts"):
+        connection.execute(text(KEEP_CONFLICTS), bound)
+    keep_issues(connection, order.job_id)
+
+
+def lock_workspace(connection: Connection, workspace_id: int) -> None:
+    """Wait until nobody else writes products of the workspace, and keep others from it until the transaction ends."""
     connection.execute(
         text("SELECT pg_advisory_xact_lock(:space, CAST(:workspace_id AS integer))"),
-        {"space": APPLY_LOCK_SPACE, "workspace_id": order.workspace_id},
+        {"space": APPLY_LOCK_SPACE, "workspace_id": workspace_id},
     )
-    stale = connection.execute(text(STALE), bound).all()
-    if stale:
-        keys = ", ".join(row.key for row in stale)
-        raise StalePlan(f"Products have changed since the plan was made, among them {keys}.", "Plan again.")
-    known = order.known_before and count_known(connection, order.source_id, order.fingerprint)
-    if known != order.known_before:
-        raise StalePlan("Products that the plan left unchanged have changed since it was made.", "Plan again.")
-    use_memory(connection)
-    connection.execute(text(WRITE), bound)
-    connection.execute(text(REMEMBER), bound)
-    keep_issues(connection, order.job_id)
 
 
 def keep_issues(connection: Connection, job_id: str) -> None:
@@ -131,3 +223,39 @@ def keep_issues(connection: Connection, job_id: str) -> None:
     """
     connection.execute(text(FORGET_ISSUES), {"job_id": job_id})
     connection.execute(text(KEEP_ISSUES), {"job_id": job_id})
+
+
+def _check_fresh(connection: Connection, order: ApplyOrder, bound: dict[str, Any]) -> None:
+    stale = connection.execute(text(STALE), bound).all()
+    if stale:
+        keys = ", ".join(row.key for row in stale)
+        raise StalePlan(f"Products have changed since the plan was made, among them {keys}.", "Plan again.")
+    known = order.known_before and count_known(connection, order.source_id, order.fingerprint)
+    if known != order.known_before:
+        raise StalePlan("Products that the plan left unchanged have changed since it was made.", "Plan again.")
+
+
+def _write_block(connection: Connection, bound: dict[str, Any], outcomes: Mapping[str, int]) -> None:
+    if outcomes.get("created"):
+        try:
+            connection.execute(text(_create(connection, bound)), bound)
+        except IntegrityError as error:
+            raise StalePlan("A product that the plan would create exists already.", "Plan again.") from error
+    if outcomes.get("updated"):
+        connection.execute(text(UPDATE), bound)
+    if outcomes.get("unchanged"):
+        connection.execute(text(REMEMBER_UNCHANGED), bound)
+
+
+def _create(connection: Connection, bound: dict[str, Any]) -> str:
+    """The statement that creates; a source that has given products before may have given one that is gone."""
+    found = connection.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM source_rows WHERE workspace_id = :workspace_id AND source_id = :source_id"
+            " AND entity = 'product')"
+        ),
+        bound,
+    )
+    if found.scalar_one():
+        return CREATE.format(source_before="CASE WHEN s.key IS NOT NULL THEN to_jsonb(s) END", source_row=SOURCE_ROW)
+    return CREATE.format(source_before="NULL::jsonb", source_row="")

@@ -1,18 +1,22 @@
 """The plan of an import: every staged key with its after-image and outcome, frozen before anything is applied.
 
-Set-based: one statement lays the rows over the products under the policy. Planning writes nothing but the
-plan; its token says which file, which mapping and which versions of which products it was made for.
+Planning writes nothing but the plan; its token says which file, which mapping and which versions of which products it
+was made for. What belongs here: making, storing and loading a plan. What doesn't: the statement that plans
+(`plan_rows`), its numbers (`plan_summary`).
 """
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from segops_pipeline.catalogue.policies import POLICIES, Policy
+from segops_pipeline.catalogue.absent import plan_absent
+from segops_pipeline.catalogue.plan_rows import RowPlanner, plan_rows
+from segops_pipeline.catalogue.plan_summary import created_fields, field_counts, outcomes, words
 from segops_pipeline.catalogue.rules import DEFAULT_RULES, ImportRules
 from segops_pipeline.catalogue.staging import StagedCounts
 from segops_pipeline.stores.database import use_memory
@@ -20,15 +24,17 @@ from segops_pipeline.stores.database import use_memory
 
 @dataclass(frozen=True, slots=True)
 class PlanOrder:
-    """What a plan is made for."""
+    """What a plan is made for; `fields` are the mapping's targets, `draft` has what a later confirmation needs."""
 
     workspace_id: int
     job_id: str
     policy: str
     checksum: str
     fingerprint: str
-    source_id: int = 0
+    source_id: int
+    fields: Sequence[str]
     rules: ImportRules = DEFAULT_RULES
+    draft: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class Plan:
     """A plan as stored; `counts` are of rows and reconcile: rows = the sum of the others.
 
     `known_before` is how many rows of the source were known when it was made, 0 where the plan rests on none.
+    `summary` has the counts per field, the products that go, why rows are skipped, and all of it in words.
     """
 
     job_id: str
@@ -44,40 +51,19 @@ class Plan:
     planned_hash: str
     counts: dict[str, int]
     known_before: int
+    checksum: str = ""
+    summary: dict[str, Any] = field(default_factory=dict[str, Any])
+    draft: dict[str, Any] | None = None
+
+    @property
+    def products(self) -> dict[str, int]:
+        """Products that the file lacks: how many are deleted and deactivated."""
+        return self.summary.get("products", {})
 
     def as_dict(self) -> dict[str, Any]:
-        """The plan's token and counts, ready for JSON."""
-        return {"job_id": self.job_id, "token": self.token, "counts": self.counts}
+        """The plan's token, counts and summary, ready for JSON."""
+        return {"job_id": self.job_id, "token": self.token, **self.summary, "counts": self.counts}
 
-
-# A hash of PostgreSQL's own over jsonb needs no text of it; two seeds make 128 bits.
-CONTENT_HASH = """int8send(jsonb_hash_extended(after.data, 0) # hashtextextended(after.name, 0))
-        || int8send(jsonb_hash_extended(after.data, 1) # hashtextextended(after.name, 1))"""
-
-PLAN_ROWS = """
-WITH folded AS (
-    SELECT key, line, repeated, name, data, cleared FROM staging.rows WHERE job_id = :job_id AND NOT repeated
-    UNION ALL
-    SELECT key, line, true, name, jsonb_strip_nulls(laid),
-        ARRAY(SELECT e.key FROM jsonb_each(laid) e WHERE e.value = 'null')
-    FROM (
-        SELECT key, max(line) AS line, {fold_name} AS name, staging.jsonb_concat_agg(coalesce(
-            (SELECT jsonb_object_agg(field, NULL) FROM unnest(cleared) field), '{{}}') || data
-            ORDER BY line {fold}) AS laid
-        FROM staging.rows WHERE job_id = :job_id AND repeated GROUP BY key
-    ) each_key
-)
-INSERT INTO staging.plan_rows (workspace_id, job_id, entity, key, line, outcome, version_before, name, data,
-    content_hash)
-SELECT :workspace_id, :job_id, 'product', r.key, r.line, what.outcome, p.version, after.name,
-    CASE WHEN what.outcome = 'updated' OR r.repeated THEN after.data END, {content_hash}
-FROM folded r
-LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = r.key
-CROSS JOIN LATERAL (SELECT {after_name} AS name,
-    CASE WHEN p.sku IS NULL THEN r.data ELSE {after_data} END AS data OFFSET 0) AS after
-CROSS JOIN LATERAL (SELECT CASE WHEN p.sku IS NULL THEN 'created'
-    WHEN p.name = after.name AND p.data = after.data THEN 'unchanged' ELSE 'updated' END AS outcome) AS what
-"""
 
 FOLDED_ISSUES = """
 INSERT INTO staging.issues (workspace_id, job_id, entity, key, line, code, level, message, suggestion)
@@ -87,6 +73,22 @@ SELECT r.workspace_id, r.job_id, r.entity, r.key, r.line, 'repeated_key', 'info'
 FROM staging.rows r JOIN staging.plan_rows p ON p.job_id = r.job_id AND p.key = r.key AND p.line <> r.line
 WHERE r.job_id = :job_id AND r.repeated
 """
+WHAT_THERE_IS = """
+SELECT EXISTS (SELECT FROM field_locks WHERE workspace_id = :workspace_id) AS has_locks,
+    EXISTS (SELECT FROM source_rows WHERE workspace_id = :workspace_id AND source_id = :source_id
+        AND entity = 'product') AS has_rows_of_source,
+    EXISTS (SELECT FROM staging.rows WHERE job_id = :job_id AND repeated) AS has_repeated
+"""
+# Keys are unique in a plan, so that no two rows are the same and fall out of an exclusive or. What a created row
+# becomes is as staged: its raw row's hash and the mapping's fingerprint stand for it.
+PLANNED_HASH = """
+SELECT count(*) || ':' || coalesce(bit_xor(hashtextextended(
+    key || ' ' || outcome || ' ' || coalesce(version_before, 0) || coalesce(name, '') || coalesce(raw_hash::text, ''),
+    coalesce(jsonb_hash_extended(data, 0), 0))), 0)
+    || ':' || (SELECT count(*) FROM staging.rows WHERE job_id = :job_id)
+    || ':' || (SELECT count(*) FROM staging.issues WHERE job_id = :job_id)
+FROM staging.plan_rows WHERE job_id = :job_id
+"""
 
 
 def make_plan(connection: Connection, order: PlanOrder, staged: StagedCounts) -> Plan:
@@ -94,108 +96,113 @@ def make_plan(connection: Connection, order: PlanOrder, staged: StagedCounts) ->
 
     Args:
         connection: a session of the job's workspace.
-        order: the job, its policy and what the token stands for.
+        order: the job, its rules and what the token stands for.
         staged: what staging counted.
     """
-    bound = {"job_id": order.job_id, "workspace_id": order.workspace_id}
+    bound = {"job_id": order.job_id, "workspace_id": order.workspace_id, "source_id": order.source_id}
     use_memory(connection)
-    connection.execute(text("DELETE FROM staging.plan_rows WHERE job_id = :job_id"), bound)
-    connection.execute(text(_plan_statement(POLICIES[order.policy])), bound)
-    connection.execute(text(FOLDED_ISSUES), bound)
-    counts = _counts(connection, order.job_id, staged)
+    there = connection.execute(text(WHAT_THERE_IS), bound).one()
+    plan_rows(connection, RowPlanner(order.policy, order.rules, order.fields, *there), bound)
+    plan_absent(connection, order.rules.absent, bound)
+    if there.has_repeated:
+        connection.execute(text(FOLDED_ISSUES), bound)
+    summary = _summary(connection, order, staged, exact=not (there.has_locks or there.has_repeated))
     planned = planned_hash(connection, order.job_id)
-    words = f"{order.job_id} {order.checksum} {order.fingerprint} {planned}"
+    token = hashlib.sha256(f"{order.job_id} {order.checksum} {order.fingerprint} {planned}".encode()).hexdigest()[:24]
     plan = Plan(
         order.job_id,
-        hashlib.sha256(words.encode()).hexdigest()[:24],
+        token,
         order.fingerprint,
         planned,
-        counts,
-        staged.known_before if staged.known else 0,
+        summary["counts"],
+        summary["known_before"],
+        order.checksum,
+        summary,
+        order.draft,
     )
-    _store(connection, order, plan)
+    store_plan(connection, order.workspace_id, plan)
     return plan
 
 
 def load_plan(connection: Connection, job_id: str) -> Plan | None:
     """The stored plan of a job, if it has one."""
     row = connection.execute(
-        text("SELECT token, mapping_fingerprint, planned_hash, summary FROM plans WHERE job_id = :job_id"),
+        text(
+            "SELECT token, checksum, mapping_fingerprint, planned_hash, summary, draft FROM plans"
+            " WHERE job_id = :job_id"
+        ),
         {"job_id": job_id},
     ).one_or_none()
     if row is None:
         return None
     counts, known_before = row.summary["counts"], row.summary["known_before"]
-    return Plan(job_id, row.token, row.mapping_fingerprint, row.planned_hash, counts, known_before)
+    return Plan(
+        job_id,
+        row.token,
+        row.mapping_fingerprint,
+        row.planned_hash,
+        counts,
+        known_before,
+        row.checksum,
+        row.summary,
+        row.draft,
+    )
 
 
 def planned_hash(connection: Connection, job_id: str) -> str:
     """A hash of all after-images of a plan and the versions that they were made on, and how much is staged for it."""
-    return connection.execute(
-        text(
-            """
-            SELECT count(*) || ':' || coalesce(sum(hashtextextended(
-                key || ' ' || coalesce(version_before, 0) || ' ' || encode(content_hash, 'hex'), 0)::numeric), 0)
-                || ':' || (SELECT count(*) FROM staging.rows WHERE job_id = :job_id)
-                || ':' || (SELECT count(*) FROM staging.issues WHERE job_id = :job_id)
-            FROM staging.plan_rows WHERE job_id = :job_id
-            """
-        ),
-        {"job_id": job_id},
-    ).scalar_one()
+    return connection.execute(text(PLANNED_HASH), {"job_id": job_id}).scalar_one()
 
 
-def _plan_statement(policy: Policy) -> str:
-    last_given = "(array_agg(name ORDER BY line DESC) FILTER (WHERE name <> ''))[1]"
-    first_given = "(array_agg(name ORDER BY line) FILTER (WHERE name <> ''))[1]"
-    fold_name = {"merge": last_given, "fill": first_given}.get(policy.name, "(array_agg(name ORDER BY line DESC))[1]")
-    return PLAN_ROWS.format(
-        fold=policy.fold,
-        fold_name=fold_name,
-        after_name=policy.after_name,
-        after_data=policy.after_data,
-        content_hash=CONTENT_HASH,
-    )
-
-
-def _counts(connection: Connection, job_id: str, staged: StagedCounts) -> dict[str, int]:
-    rows = connection.execute(
-        text("SELECT outcome, count(*) FROM staging.plan_rows WHERE job_id = :job_id GROUP BY outcome"),
-        {"job_id": job_id},
-    )
-    outcomes: dict[str, int] = {row[0]: row[1] for row in rows}
-    planned = sum(outcomes.values())
-    return {
+def _summary(connection: Connection, order: PlanOrder, staged: StagedCounts, *, exact: bool) -> dict[str, Any]:
+    found, reasons = outcomes(connection, order.job_id)
+    products = {name: found[name] for name in ("deleted", "deactivated") if name in found}
+    planned = sum(found.values()) - sum(products.values())
+    counts = {
         "rows": staged.rows,
-        "created": outcomes.get("created", 0),
-        "updated": outcomes.get("updated", 0),
-        "unchanged": outcomes.get("unchanged", 0) + staged.known,
-        "conflicts": 0,
+        "created": found.get("created", 0),
+        "updated": found.get("updated", 0),
+        "unchanged": found.get("unchanged", 0) + staged.known,
+        "conflicts": found.get("conflict", 0),
         "rejected": staged.rejected,
-        "skipped": staged.staged - planned,
+        "skipped": staged.staged - planned + found.get("skipped", 0),
+    }
+    given = staged.given if exact else None
+    created = created_fields(connection, order.job_id, given, created=counts["created"] > 0)
+    fields = field_counts(connection, order.workspace_id, order.job_id, created, updates=counts["updated"] > 0)
+    return {
+        "counts": counts,
+        "known_before": staged.known_before if staged.known else 0,
+        "fields": fields,
+        "products": products,
+        "skipped": reasons,
+        "words": words(fields, products, reasons),
     }
 
 
-def _store(connection: Connection, order: PlanOrder, plan: Plan) -> None:
+def store_plan(connection: Connection, workspace_id: int, plan: Plan) -> None:
+    """Store a plan in the place of the job's earlier one."""
     connection.execute(
         text(
             """
             INSERT INTO plans (workspace_id, job_id, token, checksum, mapping_fingerprint,
-                planned_hash, summary)
+                planned_hash, summary, draft)
             VALUES (:workspace_id, :job_id, :token, :checksum, :fingerprint, :planned_hash,
-                CAST(:summary AS jsonb))
+                CAST(:summary AS jsonb), CAST(:draft AS jsonb))
             ON CONFLICT (workspace_id, job_id) DO UPDATE SET token = excluded.token,
                 checksum = excluded.checksum, mapping_fingerprint = excluded.mapping_fingerprint,
-                planned_hash = excluded.planned_hash, summary = excluded.summary, created_at = now()
+                planned_hash = excluded.planned_hash, summary = excluded.summary, draft = excluded.draft,
+                diff_uri = NULL, created_at = now()
             """
         ),
         {
-            "workspace_id": order.workspace_id,
-            "job_id": order.job_id,
+            "workspace_id": workspace_id,
+            "job_id": plan.job_id,
             "token": plan.token,
-            "checksum": order.checksum,
+            "checksum": plan.checksum,
             "fingerprint": plan.fingerprint,
             "planned_hash": plan.planned_hash,
-            "summary": json.dumps({"counts": plan.counts, "known_before": plan.known_before}),
+            "summary": json.dumps(plan.summary),
+            "draft": None if plan.draft is None else json.dumps(plan.draft),
         },
     )

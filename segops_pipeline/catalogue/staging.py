@@ -9,7 +9,7 @@ Staging can be rebuilt from the Parquet of the rows at any time. Rows that are k
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from segops_pipeline.catalogue.judging import judge
+from segops_pipeline.catalogue.judging import IssuesByRow, judge
 from segops_pipeline.catalogue.known_rows import ENTITY, KnownRows, count_known, load_known_rows
 from segops_pipeline.catalogue.match import find_keys
 from segops_pipeline.catalogue.policies import POLICIES
@@ -34,10 +34,19 @@ from segops_pipeline.catalogue.staged_lines import (
     issue_rows,
     row_lines,
 )
+from segops_pipeline.catalogue.unique import refuse_shared
 from segops_pipeline.catalogue.validation import frame_schema, validate
-from segops_pipeline.formats.json_text import joined
+from segops_pipeline.formats.json_text import copy_escaped, copy_lines, joined, payload
 from segops_pipeline.formats.row_texts import RowTexts, row_hashes
-from segops_pipeline.formats.table import FoundKeys, MappedColumn, TableMapping, changed_column, type_batch, type_column
+from segops_pipeline.formats.table import (
+    FoundKeys,
+    MappedColumn,
+    TableMapping,
+    TypedBatch,
+    changed_column,
+    type_batch,
+    type_column,
+)
 from segops_pipeline.reading import read_batches
 from segops_pipeline.stores.database import driver
 
@@ -47,6 +56,7 @@ if TYPE_CHECKING:
 __all__ = ["ANALYZE_FROM_ROWS", "StagedCounts", "StagingOrder", "clear_staging", "count_known", "stage_rows"]
 
 NO_RULE = FieldRule()
+COPY_SEEN = "COPY staging.seen (workspace_id, job_id, key) FROM STDIN"
 ANALYZE_FROM_ROWS = 5_000  # below that PostgreSQL's own guess is good enough
 BATCH_ROWS = 10_000  # cast at a time, while PostgreSQL takes in those before
 MOST_WAITING = 2  # batches that are cast and not yet taken in
@@ -81,13 +91,18 @@ class StagingOrder:
 
 @dataclass(slots=True)
 class StagedCounts:
-    """Rows by what staging made of them; `known_before` counts what the source had that was known, in all."""
+    """Rows by what staging made of them; `known_before` counts what the source had that was known, in all.
+
+    `given` counts the values that the staged rows give, by field, `name` among them (None: rows were
+    taken out again).
+    """
 
     rows: int = 0
     staged: int = 0
     known: int = 0
     known_before: int = 0
     rejected: int = 0
+    given: dict[str, int] | None = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +128,7 @@ def stage_rows(
     clear_staging(connection, order.job_id)
     known = load_known_rows(connection, order.workspace_id, order.source_id, order.fingerprint)
     keys = _keys(connection, order, rows_path)
-    schema, headers = frame_schema(order.mapping.fields), order.mapping.headers
+    schema, headers = frame_schema(order.mapping), order.mapping.headers
     counts = StagedCounts(known_before=len(known))
     waiting: deque[Future[None]] = deque()
     with ThreadPoolExecutor(1) as writer:  # PostgreSQL takes in some batches while the next one is cast
@@ -121,14 +136,20 @@ def stage_rows(
             fresh = _fresh(RowTexts(batch, headers), counts.rows, keys, known, order.mapping.dated)
             counts.rows += batch.num_rows
             counts.known += batch.num_rows - fresh.texts.rows
+            if order.rules.absent != "nothing":
+                waiting.append(writer.submit(_copy_seen, connection, _seen_lines(order, batch, keys, counts.rows)))
             if fresh.texts.rows:
                 staged = _stage_batch(order, fresh, schema, counts)
-                if len(waiting) == MOST_WAITING:
+                while len(waiting) >= MOST_WAITING:
                     waiting.popleft().result()
                 waiting.append(writer.submit(_copy, connection, *staged))
             on_progress(counts.rows)
         for written in waiting:
             written.result()
+    shared = refuse_shared(connection, order.workspace_id, order.job_id, order.mapping, order.validation)
+    counts.staged, counts.rejected = counts.staged - shared, counts.rejected + shared
+    if shared:
+        counts.given = None
     if counts.staged >= ANALYZE_FROM_ROWS:
         connection.execute(text("ANALYZE staging.rows (job_id, key, line, repeated)"))
     return counts
@@ -142,7 +163,7 @@ def _keys(connection: Connection, order: StagingOrder, rows_path: Path) -> FileK
 
 def clear_staging(connection: Connection, job_id: str) -> None:
     """Drop all that is staged for a job."""
-    for table in ("rows", "issues", "plan_rows"):
+    for table in ("rows", "issues", "plan_rows", "seen"):
         connection.execute(text(f"DELETE FROM staging.{table} WHERE job_id = :job_id"), {"job_id": job_id})
 
 
@@ -177,13 +198,43 @@ def _stage_batch(
 ) -> tuple[memoryview, list[IssueRow]]:
     """Cast, validate and count a batch; the lines of its good rows and the rows of its issues, ready for COPY."""
     typed = type_batch(fresh.texts, order.mapping, fresh.keys)
-    refused, warned = judge(typed, order.mapping, order.validation, validate(typed, schema))
+    refused, warned = judge(typed, order.mapping, order.validation, validate(typed, order.mapping, schema))
     counts.staged += fresh.texts.rows - len(refused)
     counts.rejected += len(refused)
+    _count_given(typed, refused, counts)
     targets = ("name", *(column.column.target for column in typed.columns))
     clearing = {target for target in targets if order.clears(target)}
     lines = row_lines(order.source, typed, fresh.raw, clearing, refused)
     return lines, issue_rows(order.source, typed, fresh.raw, refused | warned)
+
+
+def _count_given(typed: TypedBatch, refused: IssuesByRow, counts: StagedCounts) -> None:
+    assert counts.given is not None
+    good = np.ones(len(typed.keys), dtype=bool)
+    good[list(refused)] = False
+    columns = {column.column.target: column.typed for column in typed.columns}
+    if typed.names is not None:
+        columns["name"] = pc.if_else(pc.equal(typed.names, ""), pa.scalar(None, typed.names.type), typed.names)
+    for target, values in columns.items():
+        kept = values.filter(pa.array(good)) if refused else values
+        counts.given[target] = counts.given.get(target, 0) + len(kept) - kept.null_count
+
+
+def _seen_lines(order: StagingOrder, batch: pa.RecordBatch, keys: FileKeys, start: int) -> memoryview:
+    """The keys of all rows of a batch that ends at a row of the file, as lines of COPY."""
+    rows = np.arange(batch.num_rows)
+    found = keys.of(start - batch.num_rows, rows)
+    if found is None:
+        assert order.mapping.key is not None
+        texts = changed_column(RowTexts(batch, order.mapping.headers), order.mapping.key).texts
+    else:
+        texts = found.keys
+    return payload(copy_lines([f"{order.workspace_id}\t{order.job_id}", copy_escaped(texts)], batch.num_rows))
+
+
+def _copy_seen(connection: Connection, lines: memoryview) -> None:
+    with driver(connection).cursor() as cursor, cursor.copy(COPY_SEEN) as copy:
+        copy.write(lines)
 
 
 def _copy(connection: Connection, lines: memoryview, issues: list[IssueRow]) -> None:

@@ -60,7 +60,16 @@ def plan_job(stores: Stores, job_id: str, progress: Progress) -> Plan:
     fingerprint = mapping_fingerprint(job, mapping)
     staged = _stage(stores, job, mapping, fingerprint, progress)
     rules = rules_of(job)
-    order = PlanOrder(job.workspace_id, job.id, job.policy, job.checksum or "", fingerprint, job.source_id, rules)
+    order = PlanOrder(
+        job.workspace_id,
+        job.id,
+        job.policy,
+        job.checksum or "",
+        fingerprint,
+        job.source_id,
+        list(dict.fromkeys(column.target for column in mapping.fields)),
+        rules,
+    )
     with stores.database.workspace_session(job.workspace_id) as connection:
         plan = make_plan(connection, order, staged)
         add_seconds(connection, job_id, PLANNED, time.monotonic() - started)
@@ -140,7 +149,8 @@ def _apply(stores: Stores, job: Job, started: float) -> None:
             raise StalePlan("What was staged for the plan is gone.", "Plan again.")
         if plan.fingerprint != fingerprint:
             raise StalePlan("The mapping has changed since the plan was made.", "Plan again.")
-        apply_planned(connection, ApplyOrder(job.workspace_id, job.id, job.source_id, fingerprint, plan.known_before))
+        order = ApplyOrder(job.workspace_id, job.id, job.source_id, fingerprint, plan.known_before)
+        apply_planned(connection, order, {**plan.counts, **plan.products})
         add_seconds(connection, job.id, APPLIED, time.monotonic() - started)
         if plan.counts["rejected"] and job.correction is None:
             keep_reading(connection, job.id, mapping)

@@ -49,7 +49,7 @@ CREATE UNIQUE INDEX plans_of_token ON plans (token);
 
 ALTER TABLE products
     ADD COLUMN is_active boolean NOT NULL DEFAULT true,
-    ALTER COLUMN content_hash DROP NOT NULL,
+    DROP COLUMN content_hash,
     -- json, as in staging: it is kept as it was in the file, with its columns in their order, and not parsed
     ALTER COLUMN raw_data TYPE json;
 
@@ -114,9 +114,18 @@ ALTER TABLE staging.rows
 ALTER TABLE staging.plan_rows
     ALTER COLUMN line DROP NOT NULL, -- null: a product that the file lacks
     ALTER COLUMN name DROP NOT NULL,
-    ALTER COLUMN content_hash DROP NOT NULL,
+    DROP COLUMN content_hash,
     ADD COLUMN contested jsonb, -- of a conflict: field -> {base, ours, theirs}
-    ADD COLUMN reason text; -- why it is skipped
+    ADD COLUMN reason text, -- why it is skipped
+    ADD COLUMN given jsonb, -- {name, data} of the file, where the product does not become that
+    ADD COLUMN raw_hash bytea;
+
+CREATE UNLOGGED TABLE staging.seen (
+    workspace_id bigint NOT NULL,
+    job_id text NOT NULL,
+    key text NOT NULL -- of every row of a file whose absent products matter
+);
+CREATE INDEX seen_of_job ON staging.seen (job_id, key);
 """
 
 TENANT_TABLES = ("field_locks", "guards", "conflicts")
@@ -134,8 +143,9 @@ CREATE POLICY every_workspace ON {table} TO {system} USING (true) WITH CHECK (tr
 def upgrade() -> None:
     prefix = context.config.attributes["role_prefix"]
     op.execute(TABLES)
-    for table in TENANT_TABLES:
+    for table in (*TENANT_TABLES, "staging.seen"):
         op.execute(GRANTS_OF_TABLE.format(table=table, app=f"{prefix}_app", system=f"{prefix}_system"))
+    op.execute(f"ALTER TABLE staging.seen OWNER TO {prefix}_system")
     op.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {prefix}_app, {prefix}_system")
 
 

@@ -1,0 +1,38 @@
+"""Products that a full feed lacks: planned only where this source alone has given them.
+
+What belongs here: which products those are. What doesn't: writing them (`apply`). A row that is rejected still says
+that its product is in the file.
+"""
+
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+OUTCOMES = {"deactivate": "deactivated", "delete": "deleted"}
+
+PLAN_ABSENT = """
+INSERT INTO staging.plan_rows (workspace_id, job_id, entity, key, outcome, version_before)
+SELECT :workspace_id, :job_id, 'product', p.sku, :outcome, p.version
+FROM source_rows s
+JOIN products p ON p.workspace_id = s.workspace_id AND p.sku = s.key
+WHERE s.workspace_id = :workspace_id AND s.source_id = :source_id AND s.entity = 'product'
+    AND (p.is_active OR :outcome = 'deleted')
+    AND NOT EXISTS (SELECT FROM source_rows o WHERE o.workspace_id = s.workspace_id AND o.entity = s.entity
+        AND o.key = s.key AND o.source_id <> s.source_id)
+    AND NOT EXISTS (SELECT FROM staging.seen n WHERE n.job_id = :job_id AND n.key = s.key)
+    AND NOT EXISTS (SELECT FROM staging.issues i WHERE i.job_id = :job_id AND i.key = s.key)
+"""
+
+
+def plan_absent(connection: Connection, absent: str, bound: dict[str, Any]) -> None:
+    """Plan what becomes of the source's products that the file lacks.
+
+    Args:
+        connection: a session of the job's workspace.
+        absent: a rule of `catalogue.rules.ABSENT`.
+        bound: workspace_id, source_id and job_id; the keys of all of the file's rows are in `staging.seen`.
+    """
+    outcome = OUTCOMES.get(absent)
+    if outcome is not None:
+        connection.execute(text(PLAN_ABSENT), {**bound, "outcome": outcome})
