@@ -1,23 +1,48 @@
 """The product schema of a workspace: its fields. `sku` and `name` live on the product and are no fields."""
 
+import json
 from collections.abc import Sequence
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from segops_pipeline.errors import WrongUsage
 from segops_pipeline.inference.fields import SchemaField
+from segops_pipeline.inference.rules import parse_rule
 
 
 def load_fields(connection: Connection) -> list[SchemaField]:
     """All fields of the session's workspace, in the order in which they were made."""
     rows = connection.execute(
-        text("SELECT key, label, type, required, description FROM product_schema_fields ORDER BY position, key")
+        text("SELECT key, label, type, required, description, rules FROM product_schema_fields ORDER BY position, key")
     )
-    return [SchemaField(row.key, row.label, row.type, row.required, row.description) for row in rows]
+    return [SchemaField(row.key, row.label, row.type, row.required, row.description, tuple(row.rules)) for row in rows]
+
+
+def set_rules(connection: Connection, key: str, rules: Sequence[str]) -> tuple[str, ...]:
+    """Make these the rules of a field of the session's workspace, in the place of those that it had.
+
+    Returns:
+        The rules in their canonical form, each once.
+
+    Raises:
+        BadMapping: one of them is no rule.
+        WrongUsage: the workspace has no such field.
+    """
+    kept = tuple(dict.fromkeys(parse_rule(rule).text for rule in rules))
+    changed = connection.execute(
+        text("UPDATE product_schema_fields SET rules = CAST(:rules AS jsonb), updated_at = now() WHERE key = :key"),
+        {"key": key, "rules": json.dumps(kept)},
+    )
+    if not changed.rowcount:
+        known = ", ".join(field.key for field in load_fields(connection)) or "none yet"
+        raise WrongUsage(f"The workspace has no field '{key}'.", f"Its fields are: {known}.")
+    return kept
 
 
 def save_fields(connection: Connection, workspace_id: int, fields: Sequence[SchemaField]) -> None:
-    """Add the fields that are new and update those that exist; fields not named stay as they are.
+    """Add the fields that are new and update those that exist; fields not named stay as they are, and so do the rules
+    of fields that exist (`set_rules`).
 
     The wizard "persists (or updates) your ProductSchema" (seed 000, Step 3).
     """
@@ -27,8 +52,8 @@ def save_fields(connection: Connection, workspace_id: int, fields: Sequence[Sche
         text(
             """
             INSERT INTO product_schema_fields AS known
-                (workspace_id, key, label, type, required, description, position)
-            VALUES (:workspace_id, :key, :label, :type, :required, :description,
+                (workspace_id, key, label, type, required, description, rules, position)
+            VALUES (:workspace_id, :key, :label, :type, :required, :description, CAST(:rules AS jsonb),
                 (SELECT coalesce(max(position), 0) FROM product_schema_fields) + :place)
             ON CONFLICT (workspace_id, key) DO UPDATE SET
                 label = excluded.label, type = excluded.type, required = excluded.required,
@@ -46,6 +71,7 @@ def save_fields(connection: Connection, workspace_id: int, fields: Sequence[Sche
                 "type": field.type,
                 "required": field.required,
                 "description": field.description,
+                "rules": json.dumps(field.rules),
                 "place": place,
             }
             for place, field in enumerate(fields, start=1)

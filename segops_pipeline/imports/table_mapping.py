@@ -24,7 +24,8 @@ from segops_pipeline.formats.row_texts import RowTexts
 from segops_pipeline.formats.table import MappedColumn, TableMapping
 from segops_pipeline.imports.intake import evidence_of
 from segops_pipeline.imports.jobs import Job
-from segops_pipeline.imports.kept_reading import kept_reading
+from segops_pipeline.imports.kept_reading import DATED, kept_reading
+from segops_pipeline.imports.suggest import template_rules
 from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.fields import RESERVED_TARGETS, SchemaField
 from segops_pipeline.inference.headers import currency_in
@@ -45,6 +46,7 @@ def table_mapping(job: Job, files: FileStore) -> TableMapping:
     fields = {data["key"]: SchemaField.from_dict(data) for data in job.schema_fields or []}
     evidence = {column.name: column for column in evidence_of(job)}
     uses = Counter(job.mapping.values())
+    rules_of_template = template_rules(job)
     columns: list[MappedColumn] = []
     for position, header in enumerate(job.headers):
         target = job.mapping.get(header)
@@ -65,6 +67,7 @@ def table_mapping(job: Job, files: FileStore) -> TableMapping:
                 field.required if field else True,
                 steps,
                 locale_in(header) if uses[target] > 1 else None,
+                tuple(dict.fromkeys([*(field.rules if field else ()), *rules_of_template.get(header, ())])),
             )
         )
     return TableMapping(job.headers, columns, _dated(job, files, evidence))
@@ -79,7 +82,9 @@ def _dated(job: Job, files: FileStore, evidence: Mapping[str, ColumnEvidence]) -
     position = job.headers.index(header)
     field = SchemaField(header, header, "datetime")
     steps = parse_steps((job.transformations or {}).get(header, ()), header)
-    steps, context = _settle(job, files, position, field, steps, evidence.get(header))
+    steps, context = kept_reading(job, DATED, steps) or _settle(
+        job, files, position, field, steps, evidence.get(header)
+    )
     return MappedColumn(position, header, header, "datetime", context, steps=steps)
 
 
@@ -96,6 +101,8 @@ def mapping_fingerprint(job: Job, mapping: TableMapping) -> str:
         words.append([column.position, column.target, column.type, repr(column.context), column.required])
         if column.steps:
             words.append([repr(step) for step in column.steps])
+        if column.rules:
+            words.append(list(column.rules))
     return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()[:32]
 
 

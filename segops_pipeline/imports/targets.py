@@ -6,6 +6,7 @@ What belongs here: whether a mapping fits a file, and the fields that it uses. W
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from segops_pipeline.catalogue.rules import DEFAULT_RULES, SKU, ImportRules
 from segops_pipeline.errors import BadMapping, DuplicateTarget, NoKey, UnknownColumn, UnknownType
@@ -67,16 +68,24 @@ def check_match(fields: Iterable[SchemaField], rules: ImportRules) -> None:
 
 
 def used_fields(
-    mapping: Mapping[str, str | None], given: Iterable[SchemaField], schema: Sequence[SchemaField]
+    mapping: Mapping[str, str | None],
+    given: Iterable[SchemaField],
+    schema: Sequence[SchemaField],
+    rules: ImportRules = DEFAULT_RULES,
 ) -> list[SchemaField]:
     """The fields that a mapping uses, each once and in its order: as given, else as the schema has them.
+
+    A field that is given without rules of its values has those of the schema. `rules` say by what products are matched.
 
     Raises:
         UnknownColumn: a target that is no field.
         DuplicateTarget: two columns go to one target, which is no multi_price, or would give it the same price twice.
         UnknownType, BadMapping: a field that cannot be one.
     """
-    known = {field.key: field for field in [*schema, *given]}
+    known = {field.key: field for field in schema}
+    for field in given:
+        there = known.get(field.key)
+        known[field.key] = replace(field, rules=there.rules) if there is not None and not field.rules else field
     columns: defaultdict[str, list[str]] = defaultdict(list)
     for column, target in mapping.items():
         if target is not None:
@@ -89,6 +98,7 @@ def used_fields(
             continue
         fields.append(field_of(target, theirs[0], known))
         _check_field(fields[-1], theirs[0])
+    check_match(fields, rules)
     return fields
 
 

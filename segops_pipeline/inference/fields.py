@@ -29,7 +29,8 @@ _CAMEL_JOINTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 class SchemaField:
     """One field of a workspace's product schema: the attribute that a column can be mapped to.
 
-    `key` names it in a product's data, `label` is what people read, `type` is one of `FIELD_TYPES`.
+    `key` names it in a product's data, `label` is what people read, `type` is one of `FIELD_TYPES`, `rules` (see
+    `inference.rules`) say what its values must be.
     """
 
     key: str
@@ -37,16 +38,20 @@ class SchemaField:
     type: str
     required: bool = False
     description: str | None = None
+    rules: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """All fields, ready for JSON."""
-        return asdict(self)
+        """What it is, ready for JSON; rules only where it has some."""
+        told = asdict(self)
+        rules = told.pop("rules")
+        return {**told, "rules": list(rules)} if rules else told
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "SchemaField":
         """Read what `as_dict` wrote; names it does not know are passed over."""
         required = bool(data.get("required", False))
-        return cls(data["key"], data["label"], data["type"], required, data.get("description"))
+        rules = tuple(data.get("rules") or ())
+        return cls(data["key"], data["label"], data["type"], required, data.get("description"), rules)
 
 
 def folded(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Validation rules of a mapping template: what the cells of a column must be, as short text.
+"""Rules of a field of the schema, or of a template's column: what its values must be, as short text.
 
     required             no cell is empty
     email                an e-mail address, by its form
@@ -9,10 +9,11 @@
     length 1..80         so many characters
     pattern [A-Z]{3}-.*   the whole cell is as the regular expression says (RE2, which no cell can make slow)
     one of: red | blue   one of these words, whatever its case
+    unique               no two products have it
 
 What belongs here: the closed set, its reading from text, and which texts break a rule. What doesn't: types
 (`values`), changing a cell (`transformations`), where rules are kept (`templates`). An empty cell breaks
-`required` only.
+`required` only; `unique` is broken by no text alone (`catalogue.unique`).
 """
 
 # pyarrow comes without types
@@ -33,11 +34,12 @@ from segops_pipeline.inference.values import CastContext, Refusal, cast, decide_
 
 RULES = (
     "required", "email", "phone", "phone DE", "url", "gtin", "number", "number 0..100", "length 1..80",
-    "pattern [A-Z]{3}-[0-9]+", "one of: red | blue",
+    "pattern [A-Z]{3}-[0-9]+", "one of: red | blue", "unique",
 )  # fmt: skip
 # the names that seed 001_c1dc1bdbebbf3ced.txt gives (POST /api/v1/import/mapping-templates)
 SEED_NAMES = {"email_validator": "email", "phone_validator": "phone"}
 
+REQUIRED, UNIQUE = "required", "unique"
 MAX_RULE_CHARACTERS = 2_000
 _RANGE = re.compile(r"(?P<least>-?[0-9]+(?:\.[0-9]+)?)?\s*\.\.\s*(?P<most>-?[0-9]+(?:\.[0-9]+)?)?")
 
@@ -58,7 +60,7 @@ class Rule:
     @property
     def is_required(self) -> bool:
         """Whether an empty cell breaks the rule."""
-        return self.text == "required"
+        return self.text == REQUIRED
 
 
 def parse_rule(text: str) -> Rule:
@@ -224,7 +226,8 @@ def _is_url(value: str) -> bool:
 
 
 _PLAIN: dict[str, tuple[str, Breaks]] = {
-    "required": ("filled", _each(bool)),
+    REQUIRED: ("filled", _each(bool)),
+    UNIQUE: ("of one product only", lambda values, _: [False] * len(values)),
     "email": ("an e-mail address", _each(_is_email)),
     "phone": ("a phone number of a country", _phones),
     "url": ("a web address", _each(_is_url)),

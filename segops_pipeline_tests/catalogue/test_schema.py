@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from segops_pipeline.catalogue.schema import load_fields, save_fields
+from segops_pipeline.catalogue.schema import load_fields, save_fields, set_rules
+from segops_pipeline.errors import BadMapping, WrongUsage
 from segops_pipeline.inference.fields import FIELD_TYPES, SchemaField
 from segops_pipeline.stores.database import Database
 
@@ -62,3 +63,24 @@ def test_the_database_refuses_a_field_that_lives_on_the_product(
 ) -> None:
     with pytest.raises(IntegrityError, match="product_schema_fields_key_check"):
         saved(database, workspace_id, SchemaField(key, "Label", "text"))
+
+
+def test_rules_of_a_field_are_kept_in_their_canonical_form_when_it_is_saved_again(
+    database: Database, workspace_id: int
+) -> None:
+    saved(database, workspace_id, WEIGHT)
+    with database.workspace_session(workspace_id) as connection:
+        assert set_rules(connection, "weight", ["Number 0 .. 99", "unique", "UNIQUE"]) == ("number 0..99", "unique")
+    (field,) = saved(database, workspace_id, WEIGHT)
+    assert field.rules == ("number 0..99", "unique")
+    with database.workspace_session(workspace_id) as connection:
+        assert set_rules(connection, "weight", []) == ()
+
+
+def test_rules_are_of_a_field_that_is_there_and_can_be_read(database: Database, workspace_id: int) -> None:
+    saved(database, workspace_id, WEIGHT)
+    with database.workspace_session(workspace_id) as connection:
+        with pytest.raises(WrongUsage, match="no field 'size'"):
+            set_rules(connection, "size", ["unique"])
+        with pytest.raises(BadMapping, match="no rule 'heavy'"):
+            set_rules(connection, "weight", ["heavy"])

@@ -2,7 +2,9 @@
 
 import pytest
 
-from segops_pipeline_tests.importing import Importer, add_up, counts
+from segops_pipeline.catalogue.schema import save_fields, set_rules
+from segops_pipeline.imports.jobs import Job
+from segops_pipeline_tests.importing import Importer, add_up, confirmation, counts
 
 BAD = "sku,name,weight,stock\nA,Chair,2,1\nB,Table,heavy,2\nC,Lamp,3,3\n"
 TYPES = {"weight": "number", "stock": "number"}
@@ -165,3 +167,110 @@ def test_the_counts_reconcile_with_every_outcome_in_one_file(imports: Importer) 
     assert counts(job) == {"rows": 7, "created": 1, "updated": 1, "unchanged": 1, "rejected": 2, "skipped": 2}
     assert add_up(job)
     assert job.imported_count == 3
+
+
+def with_rules(imports: Importer, content: str, types: dict[str, str] | None = None, /, **rules: list[str]) -> Job:
+    """A job of this file whose fields have rules in the schema, ready to be imported."""
+    headers = content.splitlines()[0].split(",")
+    fields = confirmation(headers, types).fields
+    job = imports.read(content)
+    with imports.stores.database.workspace_session(job.workspace_id) as connection:
+        save_fields(connection, job.workspace_id, fields)
+        for key, texts in rules.items():
+            set_rules(connection, key, texts)
+    return job
+
+
+@pytest.mark.parametrize(
+    ("type_", "rule", "good", "bad"),
+    [
+        ("number", "number 0..99", "7.5", "100"),
+        ("text", "length 2..3", "abc", "abcd"),
+        ("text", "pattern [A-Z]+", "AB", "Ab"),
+        ("text", "one of: red | blue", "Red", "green"),
+        ("text", "gtin", "4006381333931", "4006381333932"),
+        ("text", "email", "a@example.com", "a@"),
+        ("list", "one of: red | blue", "red|blue", "red|green"),
+        ("price", "number ..10", "9.99 EUR", "10.01 EUR"),
+        ("url", "pattern https://example[.]com/.*", "https://example.com/a", "https://example.org/a"),
+        ("datetime", "pattern 2024-.*", "2024-05-31", "2023-05-31"),
+        ("boolean", "one of: true", "yes", "no"),
+    ],
+)
+def test_a_value_that_breaks_a_rule_of_its_field_rejects_its_row(
+    type_: str, rule: str, good: str, bad: str, imports: Importer
+) -> None:
+    job = with_rules(imports, f"sku,v\nA,{good}\nB,{bad}\nC,\nD,{bad}\n", {"v": type_}, v=[rule])
+    job = imports.run(imports.confirm(job, {"v": type_}))
+    assert counts(job) == {"rows": 4, "created": 2, "rejected": 2}
+    assert imports.codes(job) == [("schema_check_failed", 3), ("schema_check_failed", 5)]
+    issue = imports.issues(job, "schema_check_failed")[0]
+    assert (issue.column, issue.key, rule in (issue.suggestion or "")) == ("v", "B", True)
+
+
+def test_what_a_rule_wants_is_said_in_words(imports: Importer) -> None:
+    job = with_rules(imports, "sku,v\nA,100\n", {"v": "number"}, v=["number 0..99", "required"])
+    job = imports.run(imports.confirm(job, {"v": "number"}))
+    (issue,) = imports.issues(job, "schema_check_failed")
+    assert issue.message == "'v' is not a number from 0 to 99, as its rule wants it."
+    assert issue.value == "100.0"
+
+
+def test_a_rule_may_require_a_value(imports: Importer) -> None:
+    job = with_rules(imports, "sku,v\nA,\nB,x\n", v=["required"])
+    assert imports.codes(imports.run(imports.confirm(job))) == [("required_value_missing", 2)]
+
+
+def test_without_validation_a_value_that_breaks_a_rule_is_told_and_goes_in(imports: Importer) -> None:
+    job = with_rules(imports, "sku,v\nA,x\n", v=["length 2.."])
+    job = imports.run(imports.confirm(job, validation="none"))
+    assert (counts(job), imports.codes(job)) == ({"rows": 1, "created": 1}, [("schema_check_failed", 2)])
+
+
+def test_a_unique_value_of_two_rows_rejects_both_and_each_names_the_other(imports: Importer) -> None:
+    job = with_rules(imports, "sku,v\nA,x\nB,y\nC,x\nD,\nE,\n", v=["unique"])
+    job = imports.run(imports.confirm(job))
+    assert counts(job) == {"rows": 5, "created": 3, "rejected": 2}
+    assert [(issue.key, issue.line, issue.value, issue.message) for issue in imports.issues(job, "not_unique")] == [
+        ("A", 2, "x", "'v' must be of one product only, and line 4 has it too."),
+        ("C", 4, "x", "'v' must be of one product only, and line 2 has it too."),
+    ]
+    (raw,) = imports.rows("SELECT raw FROM issues WHERE key = 'A'")
+    assert raw["raw"] == {"sku": "A", "v": "x"}
+
+
+def test_a_unique_value_of_another_product_rejects_its_row(imports: Importer) -> None:
+    imports.run(imports.confirm(with_rules(imports, "sku,v\nA,x\nB,y\n", v=["unique"])))
+    job = imports.load("sku,v\nC,x\nD,z\n", source="other")
+    assert counts(job) == {"rows": 2, "created": 1, "rejected": 1}
+    assert [issue.message for issue in imports.issues(job, "not_unique")] == [
+        "'v' must be of one product only, and product A has it too."
+    ]
+
+
+def test_products_may_exchange_their_unique_values(imports: Importer) -> None:
+    imports.run(imports.confirm(with_rules(imports, "sku,v\nA,x\nB,y\n", v=["unique"])))
+    assert counts(imports.load("sku,v\nA,y\nB,x\n")) == {"rows": 2, "updated": 2}
+
+
+def test_without_validation_a_value_that_is_not_unique_is_left_out(imports: Importer) -> None:
+    job = with_rules(imports, "sku,v\nA,x\nB,x\n", v=["unique"])
+    job = imports.run(imports.confirm(job, validation="none"))
+    assert counts(job) == {"rows": 2, "created": 2}
+    assert imports.products() == {"A": ("", {}), "B": ("", {})}
+    assert {issue.level for issue in imports.issues(job, "not_unique")} == {"warning"}
+
+
+def test_the_rules_of_a_template_are_rules_of_the_import(imports: Importer) -> None:
+    job = imports.read("sku,name,v\nA,Chair,x\nB,Tab,xyz\n")
+    imports.execute(
+        """UPDATE import_jobs SET suggestion = suggestion || '{"template": {"name": "t", "validation_rules":
+            {"v": ["length 2.."], "name": ["length ..3"]}}}' WHERE id = :id""",
+        id=job.id,
+    )
+    job = imports.run(imports.confirm(imports.job(job)))
+    assert counts(job) == {"rows": 2, "created": 1, "rejected": 1}
+    assert [(issue.column, issue.value) for issue in imports.issues(job, "schema_check_failed")] == [
+        ("name", "Chair"),
+        ("v", "x"),
+    ]

@@ -1,5 +1,6 @@
 """Fields: how a header becomes a key, and how its words are read."""
 
+import json
 import re
 
 import pytest
@@ -60,3 +61,6 @@ def test_accents_are_folded_where_they_are_no_letter_of_their_own() -> None:
 def test_a_field_survives_json() -> None:
     field = SchemaField("color", "Color", "text", True, "as on the label")
     assert SchemaField.from_dict(field.as_dict()) == field
+    assert "rules" not in field.as_dict()
+    ruled = SchemaField("color", "Color", "text", rules=("length 1..9", "unique"))
+    assert SchemaField.from_dict(json.loads(json.dumps(ruled.as_dict()))) == ruled

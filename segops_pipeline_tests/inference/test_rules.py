@@ -26,6 +26,7 @@ from segops_pipeline.inference.transformations import parse_steps
         ("pattern [A-Z]{2}-[0-9]+", ["AB-1", "XY-007"], ["ab-1", "AB-1 ", "xAB-1", "AB-"]),
         ("pattern a|b", ["a", "b"], ["ab", "ax", "xb"]),
         ("one of: red | dark blue", ["red", "RED", "dark blue"], ["blue", "redd"]),
+        ("unique", ["a", "a"], []),
     ],
 )
 def test_a_rule_tells_good_cells_from_bad_ones(rule: str, good: list[str], bad: list[str]) -> None:
