@@ -10,7 +10,11 @@ ISSUES_TOLD = 20
 
 
 def outcome(connection: Connection, job: Job) -> dict[str, Any]:
-    """The job as a JSON object: id, status, reason, counts, imported_count, first issues, seconds per stage."""
+    """The job as a JSON object: id, status, reason, counts, imported_count, first issues, seconds per stage.
+
+    Where there is something to say: `kind` and `undoes` of what takes an import back, `undone_by`, `held` (the guards
+    that hold it), `deleted` and `deactivated` products that a full feed lacked.
+    """
     issues = [issue.as_dict() for issue in load_issues(connection, job.id, ISSUES_TOLD)]
     if job.error is not None:
         told = {name: value for name, value in job.error.items() if name != "remedy" and value}
@@ -23,6 +27,7 @@ def outcome(connection: Connection, job: Job) -> dict[str, Any]:
         "imported_count": job.imported_count,
         "issues": issues,
         "seconds": {stage: float(seconds) for stage, seconds in job.seconds.items()},
+        **_more(job),
     }
 
 
@@ -39,6 +44,19 @@ def summary(job: Job) -> dict[str, Any]:
         "progress": {"stage": job.stage, "done": job.stage_done, "total": job.stage_total},
         "counts": job.counts,
         "imported_count": job.imported_count,
+        **_more(job),
         "created_at": job.created_at.isoformat(),
         "finished_at": job.finished_at.isoformat() if job.finished_at else None,
     }
+
+
+def _more(job: Job) -> dict[str, Any]:
+    told = {
+        "kind": job.kind if job.kind != "import" else None,
+        "undoes": job.undoes,
+        "undone_by": job.undone_by,
+        "held": job.held,
+        "deleted": job.deleted,
+        "deactivated": job.deactivated,
+    }
+    return {name: value for name, value in told.items() if value}

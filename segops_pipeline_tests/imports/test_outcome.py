@@ -51,3 +51,14 @@ def test_a_job_in_a_list_says_where_it_stands(imports: Importer) -> None:
     )
     assert (told["imported_count"], told["finished_at"], told["attempt"]) == (0, None, 0)
     assert summary(imports.load(FILE, TYPES))["finished_at"] is not None
+
+
+def test_what_is_out_of_the_ordinary_is_told_too(imports: Importer) -> None:
+    job = imports.open(FILE)
+    imports.execute(
+        "UPDATE import_jobs SET kind = 'undo', undoes = 'x', held = '[{\"guard\": \"deleted\"}]', deleted = 2"
+    )
+    with imports.stores.database.workspace_session(job.workspace_id) as connection:
+        told = outcome(connection, imports.job(job))
+    assert (told["kind"], told["undoes"], told["held"], told["deleted"]) == ("undo", "x", [{"guard": "deleted"}], 2)
+    assert not {"undone_by", "deactivated"} & set(told)
