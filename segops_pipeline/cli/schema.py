@@ -1,4 +1,4 @@
-"""Commands on the product schema: template."""
+"""Commands on the product schema: show, rules, template."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,16 +7,67 @@ import typer
 
 from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, WorkspaceName, app
 from segops_pipeline.cli.session import opened
-from segops_pipeline.cli.show import answer, say
+from segops_pipeline.cli.show import answer, say, table
 from segops_pipeline.errors import WrongUsage
 
-schema = typer.Typer(help="The fields of a workspace: a file to fill in.", no_args_is_help=True)
+schema = typer.Typer(help="The fields of a workspace: their rules, and a file to fill in.", no_args_is_help=True)
 app.add_typer(schema, name="schema")
 
 
-@schema.callback()
-def _group() -> None:  # pyright: ignore[reportUnusedFunction] - so that its one command keeps its name
-    pass
+@schema.command("show")
+def show(workspace: WorkspaceName = DEFAULT_WORKSPACE, json: Json = False) -> None:
+    """Show the fields of a workspace: type, whether they are required, and the rules of their values.
+
+    Example: segops schema show -w acme
+    """
+    from segops_pipeline.catalogue.schema import load_fields
+    from segops_pipeline.imports.workspaces import ensure_workspace
+
+    with opened() as stores:
+        found = ensure_workspace(stores.database, workspace)
+        with stores.database.workspace_session(found.id) as connection:
+            fields = load_fields(connection)
+    if json:
+        answer({"workspace": found.name, "fields": [{**one.as_dict(), "rules": list(one.rules)} for one in fields]})
+    elif not fields:
+        say(f"The workspace {found.name} has no fields yet: the first import makes them.")
+    else:
+        rows = [(one.key, one.label, one.type, "yes" if one.required else "", "; ".join(one.rules)) for one in fields]
+        table(["field", "label", "type", "required", "rules"], rows)
+
+
+@schema.command("rules")
+def rules(
+    field: Annotated[str, typer.Argument(help="Key of the field, as `segops schema show` lists it.")],
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rule",
+            "-r",
+            help="A rule of its values, such as: required, number 0..100, length 1..80, pattern [A-Z]+, "
+            "one of: red | blue, gtin, email, phone DE, url, unique. Repeat it for several.",
+            show_default=False,
+        ),
+    ] = None,
+    none: Annotated[bool, typer.Option("--none", help="Take all of its rules away.")] = False,
+    workspace: WorkspaceName = DEFAULT_WORKSPACE,
+    json: Json = False,
+) -> None:
+    """Set the rules of a field, in the place of those that it has; rows of later imports that break one are rejected.
+
+    Example: segops schema rules gtin -r gtin -r unique -w acme
+    """
+    from segops_pipeline.catalogue.schema import set_rules
+    from segops_pipeline.imports.workspaces import ensure_workspace
+
+    if bool(rule) == none:
+        raise WrongUsage("Either rules are set or all are taken away.", "Name them with --rule, or say --none.")
+    with opened() as stores:
+        found = ensure_workspace(stores.database, workspace)
+        with stores.database.workspace_session(found.id) as connection:
+            kept = set_rules(connection, field, rule or [])
+    told = {"workspace": found.name, "field": field, "rules": list(kept)}
+    answer(told) if json else say(f"{field}: {'; '.join(kept) or 'no rules'}")
 
 
 @schema.command("template")

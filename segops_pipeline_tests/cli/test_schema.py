@@ -31,3 +31,25 @@ def test_the_format_is_that_of_the_file_s_name_unless_one_is_given(segops: Segop
 def test_what_cannot_be_written_is_said(segops: Segops, words: list[str]) -> None:
     refused = segops("schema", "template", *words, "--json")
     assert (refused.code, refused.json["error"]["code"]) == (2, "wrong_usage")
+
+
+def test_rules_of_a_field_are_set_shown_and_kept_to(segops: Segops, imports: Importer) -> None:
+    imports.load("sku,shelf\nA,3\n", {"shelf": "number"})
+    written = segops("schema", "rules", "shelf", "-r", "number 0 .. 99", "-r", "required", "-w", "acme", "--json")
+    assert written.json["rules"] == ["number 0..99", "required"]
+    shown = segops("schema", "show", "-w", "acme", "--json").json["fields"]
+    assert ("shelf", "number", ["number 0..99", "required"]) in [
+        (field["key"], field["type"], field["rules"]) for field in shown
+    ]
+    assert counts(imports.load("sku,shelf\nA,100\nB,5\n", {"shelf": "number"}))["rejected"] == 1
+    assert "no rules" in segops("schema", "rules", "shelf", "--none", "-w", "acme").out
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["size", "-r", "unique"], "wrong_usage"), (["shelf", "-r", "big"], "bad_mapping"), (["shelf"], "wrong_usage")],
+)
+def test_rules_that_cannot_be_set_are_said(segops: Segops, imports: Importer, words: list[str], code: str) -> None:
+    imports.load("sku,shelf\nA,3\n")
+    refused = segops("schema", "rules", *words, "-w", "acme", "--json")
+    assert refused.json["error"]["code"] == code
