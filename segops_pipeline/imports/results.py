@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from segops_pipeline.catalogue.rules import SKU, ImportRules
 from segops_pipeline.errors import WrongState, WrongUsage
-from segops_pipeline.formats.table import TableMapping, key_texts
+from segops_pipeline.formats.row_texts import HASH_BYTES, RowTexts, row_hashes
+from segops_pipeline.formats.table import TableMapping, changed_column
 from segops_pipeline.imports.jobs import Job, update_job
 from segops_pipeline.imports.table_mapping import table_mapping
 from segops_pipeline.stores.database import driver, use_memory
@@ -70,6 +74,10 @@ COPY (
     GROUP BY i.line
     ORDER BY 1
 ) TO STDOUT (FORMAT csv)
+"""
+REMEMBERED = """
+SELECT raw_hash, key FROM source_rows
+WHERE workspace_id = :workspace_id AND source_id = :source_id AND entity = 'product' AND raw_hash = ANY (:hashes)
 """
 
 
@@ -147,8 +155,8 @@ def _write(stores: Stores, job: Job, path: Path) -> dict[str, int]:
         pq.ParquetWriter(path, SCHEMA, compression="zstd") as out,
         closing(_staged(connection, job)) as staged,  # an open copy would keep the session from its end
     ):
-        mapping = table_mapping(job, stores.files)
-        batches = _with_known(rows_path, mapping, staged)
+        known = _KnownKeys(stores, job, table_mapping(job, stores.files))
+        batches = _with_known(rows_path, known, staged)
         if job.results_uri is not None:
             batches = _corrected(stores, job.results_uri, pa.concat_tables(batches))
         for batch in batches:
@@ -176,7 +184,7 @@ def _staged(connection: Connection, job: Job) -> Generator[pa.Table]:
             )
 
 
-def _with_known(rows_path: Path, mapping: TableMapping, staged: Iterable[pa.Table]) -> Iterator[pa.Table]:
+def _with_known(rows_path: Path, keys: "_KnownKeys", staged: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """The staged rows with those of the file that are not among them: they were known."""
     left = iter(staged)
     held = SCHEMA.empty_table()
@@ -192,7 +200,7 @@ def _with_known(rows_path: Path, mapping: TableMapping, staged: Iterable[pa.Tabl
             here, held = held.slice(0, until), held.slice(until)
             known = np.flatnonzero(~np.isin(lines, here.column("line").to_numpy(), assume_unique=True))
             if len(known):
-                here = pa.concat_tables([here, _known(file.read_row_group(group), known, mapping)]).sort_by("line")
+                here = pa.concat_tables([here, _known(file.read_row_group(group), known, keys)]).sort_by("line")
             yield here
     yield from (held, *left)
 
@@ -207,13 +215,36 @@ def _corrected(stores: Stores, results_uri: str, fresh: pa.Table) -> Iterator[pa
             yield pa.concat_tables([kept, now]).sort_by("line")
 
 
-def _known(rows: pa.Table, places: np.ndarray[Any, Any], mapping: TableMapping) -> pa.Table:
+@dataclass(frozen=True, slots=True)
+class _KnownKeys:
+    """Finds the keys of a job's known rows."""
+
+    stores: Stores
+    job: Job
+    mapping: TableMapping
+
+    def of(self, batch: pa.RecordBatch) -> pa.Array:
+        """The key of each row: its sku; where it is not the sku that says which product a row means, as its source
+        remembers the very same row.
+        """
+        texts = RowTexts(batch, self.mapping.headers)
+        if self.mapping.key is not None and ImportRules.from_dict(self.job.rules).match == (SKU,):
+            return changed_column(texts, self.mapping.key).texts.cast(pa.string())
+        hashes = row_hashes(texts.raw())
+        each = [hashes[start : start + HASH_BYTES] for start in range(0, len(hashes), HASH_BYTES)]
+        bound = {"workspace_id": self.job.workspace_id, "source_id": self.job.source_id, "hashes": each}
+        with self.stores.database.system_session() as connection:
+            remembered = {bytes(row.raw_hash): row.key for row in connection.execute(text(REMEMBERED), bound)}
+        return pa.array([remembered.get(one) for one in each], pa.string())
+
+
+def _known(rows: pa.Table, places: np.ndarray[Any, Any], keys: _KnownKeys) -> pa.Table:
     """The results of rows that were known."""
     batch = rows.combine_chunks().to_batches()[0].take(pa.array(places))
     return pa.table(
         [
             batch.column("line"),
-            key_texts(batch, mapping).cast(pa.string()),
+            keys.of(batch),
             pa.repeat(pa.scalar("unchanged"), len(places)),
             pa.nulls(len(places), pa.int64()),
             pa.nulls(len(places), pa.string()),
