@@ -4,11 +4,10 @@ A lock on a table that only the stage needs makes its run wait there; then its p
 """
 
 import os
-import subprocess
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import psycopg
@@ -22,11 +21,11 @@ from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.workspaces import ensure_workspace, find_workspace
 from segops_pipeline.orchestration.sensors import runs_without_process
 from segops_pipeline.search.embeddings import missing_embeddings
+from segops_pipeline_tests.cli.process import segops, start
 from segops_pipeline_tests.repository.tree import ROOT
 from segops_pipeline_tests.running_system import ACCEPT, System, materialized, until
 from segops_pipeline_tests.written_products import write_products
 
-CLI = "from segops_pipeline.cli import main; main()"
 STAGING = ("rows", "issues", "plan_rows")
 WAITING = """
 SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -149,8 +148,10 @@ def test_the_run_of_a_killed_process_is_known_to_have_none(system: System, unswe
 
 
 def test_a_retry_needs_no_sweep_before_it(system: System, unswept: Job, undisturbed: Catalogue) -> None:
-    done = segops(system, "retry", unswept.id, "--no-embeddings", "--json")
-    assert done.wait() == 0
+    words = ["retry", unswept.id, "--no-embeddings", "--json"]
+    done = start(segops, words, variables(system), system.folder)
+    done.join()
+    assert done.exitcode == 0
     assert_contents(without_outbox(system.contents("unswept")), without_outbox(undisturbed.after))
 
 
@@ -163,8 +164,8 @@ def test_killed_while_publishing(system: System, asset: str, table: str) -> None
     workspace = asset.replace("_", "-")
     job = system.import_file("sku,name\nA-1,Kettle\nA-2,Lamp\n", workspace)
     with locked(system, table, "SHARE"):
-        process = start(system, "-c", PUBLISH, job.id, asset)
-        until(lambda: waits_for(system, table) or process.poll() is not None, f"{asset} writes")
+        process = start(publish, [job.id, asset], variables(system), system.folder)
+        until(lambda: waits_for(system, table) or not process.is_alive(), f"{asset} writes")
         kill(process)
     assert system.job(job.id).status == "done"
     assert job.id not in {swept.id for swept in sweep(system.stores)}
@@ -177,18 +178,20 @@ def test_killed_while_publishing(system: System, asset: str, table: str) -> None
     assert system.ask(workspace, "SELECT count(*) FROM outbox") == [(0,)]
 
 
-PUBLISH = """
-import sys
-from segops_pipeline.config import Settings
-from segops_pipeline.imports.lock import hold_job
-from segops_pipeline.orchestration.in_process import real_instance, run_in_process
-from segops_pipeline.stores.opening import open_stores
+def publish(job_id: str, asset: str) -> None:
+    """What a process does that publishes."""
+    from segops_pipeline.config import Settings
+    from segops_pipeline.imports.lock import hold_job
+    from segops_pipeline.orchestration.in_process import real_instance, run_in_process
+    from segops_pipeline.stores.opening import open_stores
 
-job_id, asset = sys.argv[1:]
-with open_stores(Settings()) as stores, real_instance(stores.settings) as instance:
-    with hold_job(stores.database, job_id):
+    settings = Settings()  # type: ignore[call-arg]
+    with (
+        open_stores(settings) as stores,
+        real_instance(stores.settings) as instance,
+        hold_job(stores.database, job_id),
+    ):
         run_in_process(instance, "publish", job_id, ("any", "any"), [asset])
-"""
 
 
 def prepare(system: System, workspace: str) -> None:
@@ -200,36 +203,26 @@ def killed_import(system: System, workspace: str, table: str, mode: str) -> Job:
     """Import the file in another process, and kill it when it waits for a table."""
     with locked(system, table, mode):
         process = start_import(system, workspace)
-        until(lambda: waits_for(system, table) or process.poll() is not None, f"the import waits for {table}")
+        until(lambda: waits_for(system, table) or not process.is_alive(), f"the import waits for {table}")
         kill(process)
     (job,) = jobs_of(system, workspace)
     return job
 
 
-def start_import(system: System, workspace: str) -> "subprocess.Popen[str]":
+def start_import(system: System, workspace: str) -> BaseProcess:
     file = system.write("kettles.csv", FILE)
-    return segops(system, "import", str(file), "-w", workspace, "--yes", "--no-embeddings", "--json")
+    words = ["import", str(file), "-w", workspace, "--yes", "--no-embeddings", "--json"]
+    return start(segops, words, variables(system), system.folder)
 
 
-def segops(system: System, *words: str) -> "subprocess.Popen[str]":
-    return start(system, "-c", CLI, *words)
+def variables(system: System) -> dict[str, str]:
+    return {**os.environ, "SEGOPS_HOME": str(system.settings.home), "PYTHONPATH": str(ROOT)}
 
 
-def start(system: System, *words: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, *words],
-        cwd=system.folder,
-        env={**os.environ, "SEGOPS_HOME": str(system.settings.home), "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-
-
-def kill(process: "subprocess.Popen[str]") -> None:
-    assert process.poll() is None, "it ended before it was killed"
+def kill(process: BaseProcess) -> None:
+    assert process.is_alive(), "it ended before it was killed"
     process.kill()
-    process.wait()
+    process.join()
 
 
 @contextmanager
