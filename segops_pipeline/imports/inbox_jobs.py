@@ -1,13 +1,14 @@
 """From the inbox to jobs, and back: complete files become jobs, ended jobs lay their file down with a report."""
 
 import logging
+import time
 from pathlib import Path
 
 from sqlalchemy import text
 
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import SegopsError
-from segops_pipeline.imports.inbox import InboxFile, prepare_inbox, scan
+from segops_pipeline.imports.inbox import InboxFile, Scan, prepare_inbox, scan
 from segops_pipeline.imports.inbox_claims import TAKEN, claims, finish, put_back, recover, take
 from segops_pipeline.imports.inbox_report import report_text
 from segops_pipeline.imports.jobs import Job, load_issues, new_job_id, update_job
@@ -18,20 +19,26 @@ from segops_pipeline.stores.opening import Stores
 logger = logging.getLogger(__name__)
 
 CREATED_BY = "inbox"
+LOOK_SECONDS = 0.25
 
 
-def take_files(stores: Stores, cursor: str | None) -> str:
+def take_files(stores: Stores, cursor: str | None, watch_seconds: float = 0.0) -> str:
     """Open a job for every complete file of the inbox.
 
     The file is claimed under the id of the job that is made for it; what was claimed by somebody who crashed
     before the job was there is put back.
+
+    Args:
+        stores: the open stores.
+        cursor: what the last look returned.
+        watch_seconds: for how long to look again while there is nothing to take.
 
     Returns:
         The cursor for the next look.
     """
     prepare_inbox(stores.settings)
     recover(stores.settings, _known_claims(stores).__contains__)
-    found = scan(stores.settings, cursor)
+    found = _watched(stores.settings, cursor, watch_seconds)
     for problem in found.problems:
         logger.warning("%s", problem)
     for file in found.files:
@@ -61,6 +68,15 @@ def finish_inbox_file(stores: Stores, job: Job) -> None:
     target = finish(taken, "failed" if job.status == "failed" else "processed", report)
     with stores.database.workspace_session(job.workspace_id) as connection:
         update_job(connection, job.id, location=str(target))
+
+
+def _watched(settings: Settings, cursor: str | None, seconds: float) -> Scan:
+    deadline = time.monotonic() + seconds
+    found = scan(settings, cursor)
+    while not found.files and not found.problems and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+        found = scan(settings, found.cursor)
+    return found
 
 
 def _open(stores: Stores, file: InboxFile) -> None:

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from segops_pipeline.stores.opening import Stores
 
 IN_PROCESS_TAG = "segops/in_process"
+# Dagster looks at sensors every five seconds; for most of them a tick watches the inbox by itself, so that a file is
+# seen at once. When Dagster stops it waits for the tick, so it is not longer.
+WATCH_SECONDS = 3.5
 IN_PROCESS_STATUSES = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING]
 
 
@@ -50,9 +53,12 @@ def inbox_sensor(context: SensorEvaluationContext, stores: StoresResource) -> Se
     from segops_pipeline.imports.inbox_jobs import take_files
     from segops_pipeline.imports.waiting import jobs_to_read
 
-    seen = take_files(stores.stores, context.cursor)
-    with stores.stores.database.system_session() as connection:
-        waiting = jobs_to_read(connection)
+    def waiting_jobs() -> "list[Waiting]":
+        with stores.stores.database.system_session() as connection:
+            return jobs_to_read(connection)
+
+    seen = take_files(stores.stores, context.cursor, 0.0 if waiting_jobs() else WATCH_SECONDS)
+    waiting = waiting_jobs()
     requests = [
         _request(job, f"read:{job.attempt}", automatic_import.name if job.automatic else intake.name) for job in waiting
     ]

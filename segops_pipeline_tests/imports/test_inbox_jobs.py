@@ -1,6 +1,7 @@
 """Files of the inbox become jobs, and lie in `processed` or `failed` beside a report when these have ended."""
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,12 @@ def taken(imports: Importer) -> list[Job]:
 def files(imports: Importer, folder: str) -> dict[str, str]:
     found = (imports.stores.settings.inbox / folder).glob("*")
     return {path.name: path.read_text(encoding="utf-8") for path in found if path.is_file()}
+
+
+def test_a_file_that_comes_while_the_inbox_is_watched_is_taken_at_once(imports: Importer) -> None:
+    threading.Timer(0.3, drop, (imports, "acme/late.csv")).start()
+    take_files(imports.stores, None, watch_seconds=3600)
+    assert [row["file_name"] for row in imports.rows("SELECT file_name FROM import_jobs")] == ["late.csv"]
 
 
 def test_a_file_becomes_a_job_of_its_workspace_and_source(imports: Importer) -> None:

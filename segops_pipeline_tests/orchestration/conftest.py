@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from segops_pipeline.orchestration import sensors
 from segops_pipeline.stores.postgres_data import Reach
 from segops_pipeline_tests.conftest import installation
 from segops_pipeline_tests.running_system import System, running_system
@@ -15,3 +16,9 @@ def system(cluster: Reach, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("system")
     with installation(cluster, folder / "home") as settings, running_system(settings, folder) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def _ticks_end_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ticks of tests look into the inbox once."""
+    monkeypatch.setattr(sensors, "WATCH_SECONDS", 0.0)
