@@ -13,7 +13,6 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, Row
 
-from segops_pipeline.catalogue.apply import APPLY_LOCK_SPACE
 from segops_pipeline.errors import StalePlan
 
 Answer = Literal["accept", "reject", "edit"]
@@ -45,7 +44,7 @@ WITH before AS MATERIALIZED (
     FROM products p WHERE p.workspace_id = :workspace_id AND p.sku = :key
 ), written AS (
     UPDATE products p SET name = :name, data = CAST(:data AS jsonb), version = before.next, updated_at = now(),
-        content_hash = NULL, source = :source,
+        source = :source,
         raw_data = CASE WHEN :source = 'csv' THEN (SELECT raw FROM conflicts WHERE id = :id) ELSE p.raw_data END
     FROM before WHERE p.workspace_id = :workspace_id AND p.sku = :key
 ), sent AS (
@@ -146,19 +145,11 @@ def open_conflicts(
     return [_conflict(row) for row in rows]
 
 
-def lock_products(connection: Connection, workspace_id: int) -> None:
-    """Keep imports, edits and undos away from the workspace's products until the transaction ends."""
-    connection.execute(
-        text("SELECT pg_advisory_xact_lock(:space, CAST(:workspace_id AS integer))"),
-        {"space": APPLY_LOCK_SPACE, "workspace_id": workspace_id},
-    )
-
-
 def resolve(connection: Connection, workspace_id: int, conflict: Conflict, resolution: Resolution) -> bool:
     """Answer one conflict; the product is written, with its revision, only where it changes.
 
     Args:
-        connection: a session of the workspace that has called `lock_products`, and read the conflict after that.
+        connection: a session of the workspace that has called `lock_workspace`, and read the conflict after that.
         workspace_id: the workspace.
         conflict: an open one.
         resolution: the answer.

@@ -140,8 +140,8 @@ class RowPlanner:
             expressions=",".join(expressions),
             joins="\n".join(joins),
             stored=f"({stored})" if not self.has_locks else f"({stored} OR what.outcome = 'created')",
-            contested="CASE what.outcome WHEN 'conflict' THEN j.contested END" if self._compares else "NULL",
-            is_contested="j.contested IS NOT NULL" if self._compares else "false",
+            contested=f"CASE what.outcome WHEN 'conflict' THEN {self._contested} END" if self._compares else "NULL",
+            is_contested=f"{self._contested} IS NOT NULL" if self._compares else "false",
             given=f"CASE WHEN p.sku IS NOT NULL AND NOT ({given} AND (r.name IS NULL OR r.name = after.name))"
             " THEN jsonb_build_object('name', r.name, 'data', r.data) END"
             if self._leaves_out
@@ -171,6 +171,11 @@ class RowPlanner:
                 "coalesce((SELECT every.fields FROM locks every WHERE every.key = ''), '{}')",
             ]
         return f"({' || '.join(parts)})" if parts else ""
+
+    @property
+    def _contested(self) -> str:
+        """What waits for a person, as SQL: a field that is locked is never written, so it is not contested."""
+        return f"nullif(j.contested - {self._dropped}, '{{}}')" if self.has_locks else "j.contested"
 
     def _folded(self) -> str:
         if not self.has_repeated:

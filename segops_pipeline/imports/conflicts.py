@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from segops_pipeline.catalogue.apply import lock_workspace
 from segops_pipeline.catalogue.conflicts import (
     NAME,
     Answer,
     Conflict,
     Resolution,
-    lock_products,
     open_conflicts,
     resolve,
 )
@@ -100,7 +100,7 @@ def resolve_some(
     (workspace_id,) = workspaces
     with stores.database.workspace_session(workspace_id) as connection:
         resolution = Resolution(answer, actor, _values(connection, workspace_id, values or {}))
-        lock_products(connection, workspace_id)
+        lock_workspace(connection, workspace_id)
         changed = 0
         for one in ids:  # one may change the product of the next
             for conflict in open_conflicts(connection, workspace_id, ids=[one]):
@@ -120,7 +120,7 @@ def resolve_job(stores: Stores, job_id: str, answer: Answer, actor: str) -> Reso
     answered = changed = last = 0
     while True:
         with stores.database.workspace_session(workspace_id) as connection:
-            lock_products(connection, workspace_id)
+            lock_workspace(connection, workspace_id)
             found = open_conflicts(connection, workspace_id, job_id=job_id, limit=AT_A_TIME, after=last)
             for conflict in found:  # a job has one row of a key
                 changed += _resolve(connection, workspace_id, conflict, resolution)

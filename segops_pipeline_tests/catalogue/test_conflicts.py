@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from segops_pipeline.catalogue.conflicts import Conflict, Resolution, lock_products, open_conflicts, resolve
+from segops_pipeline.catalogue.apply import lock_workspace
+from segops_pipeline.catalogue.conflicts import Conflict, Resolution, open_conflicts, resolve
 from segops_pipeline.errors import StalePlan
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline_tests.importing import Importer
@@ -65,7 +66,7 @@ def waiting(imports: Importer, job: Job) -> Conflict:
 
 def answered(imports: Importer, job: Job, answer: Any, **values: Any) -> bool:
     with imports.stores.database.workspace_session(job.workspace_id) as connection:
-        lock_products(connection, job.workspace_id)
+        lock_workspace(connection, job.workspace_id)
         (found,) = open_conflicts(connection, job.workspace_id)
         return resolve(connection, job.workspace_id, found, Resolution(answer, "anna", values))
 

@@ -8,7 +8,9 @@ import pytest
 from segops_pipeline.errors import StalePlan, WrongState, WrongUsage
 from segops_pipeline.imports.conflicts import resolve_job, resolve_some, waiting_conflicts
 from segops_pipeline.imports.jobs import Job
-from segops_pipeline_tests.importing import Importer
+from segops_pipeline.imports.reconcile import unreconciled_jobs
+from segops_pipeline_tests.catalogue.ruled import edit
+from segops_pipeline_tests.importing import Importer, counts
 
 TYPES = {"weight": "number"}
 FILE = "sku,name,weight\nA,Chair,2\nB,Table,3\n"
@@ -90,3 +92,46 @@ def test_conflicts_of_two_workspaces_or_of_an_undone_import_are_not_accepted(imp
     with pytest.raises(WrongState, match="taken back by job another"):
         resolve_job(imports.stores, job.id, "accept", "anna")
     assert resolve_job(imports.stores, job.id, "reject", "anna").answered == 2
+
+
+def changed_on_both_sides(imports: Importer) -> None:
+    """A file gives another weight than before, and somebody has changed the product meanwhile."""
+    imports.load("sku,name,weight\nA,Chair,2\n", TYPES)
+    edit(imports, "A", weight=5)
+    assert counts(imports.load(NEW, TYPES)) == {"rows": 1, "conflicts": 1}
+
+
+NEW = "sku,name,weight\nA,Chair,7\n"
+
+
+def test_the_row_of_a_rejected_conflict_is_none_again_and_its_other_cells_are_taken(imports: Importer) -> None:
+    changed_on_both_sides(imports)
+    resolve_some(imports.stores, ids(imports), "reject", "anna")
+    for _ in range(2):
+        assert counts(imports.load(NEW, TYPES)) == {"rows": 1, "unchanged": 1}
+    assert counts(imports.load("sku,name,weight\nA,Armchair,7\n", TYPES)) == {"rows": 1, "updated": 1}
+    assert imports.products()["A"] == ("Armchair", {"weight": 5})
+    assert counts(imports.load("sku,name,weight\nA,Armchair,8\n", TYPES)) == {"rows": 1, "conflicts": 1}
+
+
+def test_the_row_of_an_accepted_or_edited_conflict_is_none_again(imports: Importer) -> None:
+    changed_on_both_sides(imports)
+    resolve_some(imports.stores, ids(imports), "accept", "anna")
+    assert counts(imports.load(NEW, TYPES)) == {"rows": 1, "unchanged": 1}
+    edit(imports, "A", weight=6)
+    assert counts(imports.load("sku,name,weight\nA,Chair,9\n", TYPES)) == {"rows": 1, "conflicts": 1}
+    resolve_some(imports.stores, ids(imports), "edit", "anna", {"weight": "8"})
+    assert counts(imports.load("sku,name,weight\nA,Chair,9\n", TYPES)) == {"rows": 1, "unchanged": 1}
+    assert imports.data("A") == {"weight": 8}
+    assert unreconciled_jobs(imports.stores) == []
+
+
+def test_a_locked_field_is_not_contested(imports: Importer) -> None:
+    imports.load("sku,name,colour\nA,Chair,red\n")
+    edit(imports, "A", colour="green")
+    imports.execute(
+        "INSERT INTO field_locks (workspace_id, field, locked_by) SELECT id, 'colour', 'ada' FROM workspaces"
+    )
+    for colour in ("black", "white"):
+        imports.load(f"sku,name,colour\nA,{colour} chair,{colour}\n")
+        assert imports.products()["A"] == (f"{colour} chair", {"colour": "green"})
