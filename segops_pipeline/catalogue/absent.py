@@ -1,7 +1,7 @@
 """Products that a full feed lacks: planned only where this source alone has given them.
 
 What belongs here: which products those are. What doesn't: writing them (`apply`). A row that is rejected still says
-that its product is in the file.
+that its product is in the file, and a file most of whose rows are bad says nothing about what it lacks.
 """
 
 from typing import Any

@@ -94,7 +94,8 @@ class RowPlanner:
     @property
     def comparison(self) -> Comparison:
         """The three-way comparison of these rules."""
-        return Comparison(self.rules, self.policy == "replace", self._fill_fields, self._kept_fields)
+        fills_name = self._policy("name") == "fill"
+        return Comparison(self.rules, self.policy == "replace", self._fill_fields, fills_name, self._kept_fields)
 
     @property
     def _fill_fields(self) -> list[str]:
@@ -134,7 +135,7 @@ class RowPlanner:
         if self.has_locks:
             expressions.append(LOCKS)
             joins.append("LEFT JOIN locks l ON l.key = r.key")
-        given = "after.data @> r.data AND NOT after.data ?| coalesce(r.cleared, '{}')"
+        given = "(after.data || r.data) = after.data AND NOT after.data ?| coalesce(r.cleared, '{}')"
         stored = "what.outcome IN ('updated', 'conflict') OR (what.outcome = 'created' AND r.repeated)"
         return PLAN_ROWS.format(
             expressions=",".join(expressions),

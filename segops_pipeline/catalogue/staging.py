@@ -104,6 +104,11 @@ class StagedCounts:
     rejected: int = 0
     given: dict[str, int] | None = field(default_factory=dict[str, int])
 
+    @property
+    def good(self) -> int:
+        """Rows that nothing is wrong with: staged and known."""
+        return self.staged + self.known
+
 
 @dataclass(frozen=True, slots=True)
 class _Fresh:

@@ -1,8 +1,8 @@
 """Hand edits are protected by a three-way comparison: what the file gave last, what the product has, what it gives now.
 
 A field that the file gives as last time keeps what somebody has made of it since. A field that both have changed is
-contested, and the conflict rules decide. A product that nobody has touched since the source's last import has
-nothing to compare.
+contested, and the conflict rules decide. A product that became what the source's last import gave, and that nobody
+has touched since, has nothing to compare.
 
 What belongs here: which fields of which rows are left out or contested, as one common table expression. What
 doesn't: the after-image (`plan_rows`).
@@ -14,7 +14,8 @@ from typing import Any
 
 from segops_pipeline.catalogue.rules import ImportRules
 
-# One row per product that somebody else has touched: the fields in which the product stays (`dropped`), and those
+# One row per product that somebody else has touched, since the source's last import or before it, so that an edit which
+# that import has left stays through the next ones too: the fields in which the product stays (`dropped`), and those
 # that wait for a person (`contested`: field -> base, ours, theirs). `folded` are the rows of the file, one per key.
 # The image that the source's last import led to is the product's of that version: the before-image of what followed.
 JUDGED = """
@@ -32,7 +33,7 @@ judged AS MATERIALIZED (
         JOIN products p ON p.workspace_id = :workspace_id AND p.sku = r.key
         LEFT JOIN source_rows s ON s.workspace_id = :workspace_id AND s.source_id = :source_id
             AND s.entity = 'product' AND s.key = r.key
-        WHERE CASE WHEN s.key IS NULL THEN {explicit} ELSE s.version <> p.version END
+        WHERE CASE WHEN s.key IS NULL THEN {explicit} ELSE s.version <> p.version OR s.data IS NOT NULL END
     ) c
     CROSS JOIN LATERAL (
         SELECT d.*, CASE
@@ -52,7 +53,7 @@ judged AS MATERIALIZED (
             UNION ALL
             SELECT 'name', c.base -> 'name', to_jsonb(c.our_name), to_jsonb(c.name),
                 coalesce(CAST(:conflict_rules AS jsonb) ->> 'name', :conflict_default)
-            WHERE c.name IS NOT NULL
+            WHERE c.name IS NOT NULL AND NOT (:fills_name AND c.our_name <> '')
         ) d
         WHERE d.ours IS DISTINCT FROM d.theirs
     ) v
@@ -81,12 +82,14 @@ LAST_CHANGE = """coalesce((
 class Comparison:
     """What the comparison is to know beside the rows: the policies of fields, as lists of them.
 
-    `fill_fields` are written only where nothing is; `kept_fields` keep what is there where the cell is empty.
+    `fill_fields` are written only where nothing is, as the name is where `fills_name`; `kept_fields` keep what is there
+    where the cell is empty.
     """
 
     rules: ImportRules
     replaces: bool
     fill_fields: Sequence[str]
+    fills_name: bool
     kept_fields: Sequence[str]
 
     @property
@@ -112,5 +115,6 @@ class Comparison:
             "conflict_rules": orjson.dumps(rules).decode(),
             "conflict_default": self.rules.conflict,
             "fill_fields": list(self.fill_fields),
+            "fills_name": self.fills_name,
             "kept_fields": list(self.kept_fields),
         }

@@ -125,6 +125,15 @@ def test_newer_looks_at_the_change_of_this_very_field(imports: Importer) -> None
     assert imports.data("A") == {"colour": "black", "weight": 9}
 
 
+def test_a_list_that_a_person_has_made_longer_stays_through_imports_of_other_fields(imports: Importer) -> None:
+    types = {"tags": "list", "weight": "number"}
+    imports.load('sku,name,tags,weight\nA,Chair,"oak, red",2\n', types)
+    edit(imports, "A", tags=["oak", "red", "new"])
+    for weight in (5, 6):
+        imports.load(f'sku,name,tags,weight\nA,Chair,"oak, red",{weight}\n', types)
+    assert imports.data("A") == {"tags": ["oak", "red", "new"], "weight": 6}
+
+
 def test_fill_never_contests_what_it_would_not_write(imports: Importer) -> None:
     imports.load(FILE, TYPES)
     edit(imports, "A", name="Throne", colour="green")
