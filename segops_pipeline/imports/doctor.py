@@ -43,7 +43,7 @@ FROM outbox WHERE created_at < now() - make_interval(mins => :minutes)
 STAGED_JOBS = """
 SELECT DISTINCT s.job_id FROM (
     SELECT DISTINCT job_id FROM staging.rows UNION SELECT DISTINCT job_id FROM staging.issues
-    UNION SELECT DISTINCT job_id FROM staging.plan_rows
+    UNION SELECT DISTINCT job_id FROM staging.plan_rows UNION SELECT DISTINCT job_id FROM staging.seen
 ) s LEFT JOIN import_jobs j ON j.id = s.job_id
 WHERE j.id IS NULL OR j.status = 'failed' OR (j.status = 'done' AND j.rows_uri IS NULL)
 ORDER BY 1

@@ -35,6 +35,17 @@ def test_the_same_bytes_are_stored_once(files: FileStore, upload: Path) -> None:
     assert files.store_upload(upload, 7) == files.store_upload(upload, 7)
 
 
+def test_what_is_stored_is_listed_with_its_age_and_size(files: FileStore, upload: Path) -> None:
+    assert list(files.listed()) == []
+    stored = files.store_upload(upload, 7)
+    files.save(upload, files.results_uri(7, "job"))
+    listed = {file.place: file for file in files.listed()}
+    assert sorted(listed) == ["results/7/job.parquet", f"uploads/7/{stored.checksum}"]
+    found = listed[f"uploads/7/{stored.checksum}"]
+    assert (found.uri, found.size_bytes) == (stored.uri, 8)
+    assert found.modified_at is None or found.modified_at.tzinfo is not None
+
+
 def test_two_workspaces_do_not_share_an_upload(files: FileStore, upload: Path) -> None:
     first, second = files.store_upload(upload, 7), files.store_upload(upload, 8)
     files.delete(first.uri)
