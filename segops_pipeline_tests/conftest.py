@@ -27,9 +27,25 @@ from segops_pipeline_tests.databases import PATTERN, Databases
 QUICK = {"fsync": "off", "full_page_writes": "off"}
 DATABASES: dict[Reach, Databases] = {}
 
+# Files are handed to workers in this order: those whose tests take long first, so that none is left alone at the end.
+FOLDERS = ["cli", "orchestration", "installation", "demo", "crash", "properties", "stores", "imports", "search"]
+
 # What the developer has set must not reach a test.
 for variable in [name for name in os.environ if name.startswith(("SEGOPS_", "ANTHROPIC_", "DAGSTER_", "PG"))]:
     del os.environ[variable]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have xdist keep the order of the files; by itself it begins with those that have most tests."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files with a slow test first, then folder by folder."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    ranks = {name: rank for rank, name in enumerate(FOLDERS)}
+    items.sort(key=lambda item: (item.path not in slow, ranks.get(item.path.parent.name, len(FOLDERS))))
 
 
 @pytest.fixture(scope="session")
