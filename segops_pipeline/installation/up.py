@@ -29,6 +29,7 @@ from segops_pipeline.stores.urls import postgres_urls
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = {"0.0.0.0": LOOPBACK, "::": "::1", "": LOOPBACK}  # noqa: S104 - compared, not listened at
 DEFINITIONS = "segops_pipeline.definitions"
+CODE_SERVER = "segops_pipeline.orchestration.code_server"
 WATCH_SECONDS = 0.2
 SERVER_WATCH_SECONDS = 2.0
 STARTS_TRIED = 2
@@ -121,7 +122,7 @@ class _Supervisor:
         self._environment = {**os.environ, **environment(settings)}
         workspace = str(write_workspace(settings, LOOPBACK, code_port))
         self._code = self._child(
-            "code-server", "dagster", "api", "grpc", "--host", LOOPBACK, "--port", str(code_port),
+            "code-server", CODE_SERVER, "api", "grpc", "--host", LOOPBACK, "--port", str(code_port),
             "--module-name", definitions, "--location-name", LOCATION_NAME,
             "--use-python-environment-entry-point",
         )  # fmt: skip
