@@ -149,7 +149,8 @@ OF_ABSENT = """FROM revisions v WHERE v.workspace_id = :workspace_id AND v.job_i
     AND v.action = '{action}'"""
 WRITE_ABSENT = (
     "INSERT INTO outbox (workspace_id, entity, key, version, operation, job_id)"
-    " SELECT v.workspace_id, 'product', v.key, v.version_after, CASE v.action WHEN 'deleted' THEN 'delete' ELSE 'upsert' END, :job_id FROM revisions v"
+    " SELECT v.workspace_id, 'product', v.key, v.version_after,"
+    " CASE v.action WHEN 'deleted' THEN 'delete' ELSE 'upsert' END, :job_id FROM revisions v"
     " WHERE v.workspace_id = :workspace_id AND v.job_id = :job_id AND v.cause = 'absent'",
     f"DELETE FROM products p USING (SELECT v.key {OF_ABSENT.format(action='deleted')}) v"
     " WHERE p.workspace_id = :workspace_id AND p.sku = v.key",
@@ -194,7 +195,9 @@ def apply_planned(connection: Connection, order: ApplyOrder, outcomes: Mapping[s
         "fingerprint": order.fingerprint,
     }
     lock_workspace(connection, order.workspace_id)
-    _check_fresh(connection, order, bound)
+    changed = changed_products(connection, order)
+    if changed:
+        raise StalePlan(changed, "Plan again.")
     use_memory(connection)
     low, last = connection.execute(text(LINES), bound).one()
     for start in range(low, last + 1, BLOCK_LINES):
@@ -225,14 +228,15 @@ def keep_issues(connection: Connection, job_id: str) -> None:
     connection.execute(text(KEEP_ISSUES), {"job_id": job_id})
 
 
-def _check_fresh(connection: Connection, order: ApplyOrder, bound: dict[str, Any]) -> None:
-    stale = connection.execute(text(STALE), bound).all()
+def changed_products(connection: Connection, order: ApplyOrder) -> str | None:
+    """What has changed of the products that a plan touches, as a sentence; None: nothing."""
+    stale = connection.execute(text(STALE), {"workspace_id": order.workspace_id, "job_id": order.job_id}).all()
     if stale:
-        keys = ", ".join(row.key for row in stale)
-        raise StalePlan(f"Products have changed since the plan was made, among them {keys}.", "Plan again.")
+        return f"Products have changed since the plan was made, among them {', '.join(row.key for row in stale)}."
     known = order.known_before and count_known(connection, order.source_id, order.fingerprint)
     if known != order.known_before:
-        raise StalePlan("Products that the plan left unchanged have changed since it was made.", "Plan again.")
+        return "Products that the plan left unchanged have changed since it was made."
+    return None
 
 
 def _write_block(connection: Connection, bound: dict[str, Any], outcomes: Mapping[str, int]) -> None:

@@ -7,7 +7,7 @@ was made for. What belongs here: making, storing and loading a plan. What doesn'
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.absent import plan_absent
+from segops_pipeline.catalogue.guards import load_limits, violations
 from segops_pipeline.catalogue.plan_rows import RowPlanner, plan_rows
 from segops_pipeline.catalogue.plan_summary import created_fields, field_counts, outcomes, words
 from segops_pipeline.catalogue.rules import DEFAULT_RULES, ImportRules
@@ -24,7 +25,7 @@ from segops_pipeline.stores.database import use_memory
 
 @dataclass(frozen=True, slots=True)
 class PlanOrder:
-    """What a plan is made for; `fields` are the mapping's targets, `draft` has what a later confirmation needs."""
+    """What a plan is made for; `types` has the mapping's fields, `draft` what a later confirmation needs."""
 
     workspace_id: int
     job_id: str
@@ -32,7 +33,7 @@ class PlanOrder:
     checksum: str
     fingerprint: str
     source_id: int
-    fields: Sequence[str]
+    types: Mapping[str, str]
     rules: ImportRules = DEFAULT_RULES
     draft: dict[str, Any] | None = None
 
@@ -42,7 +43,8 @@ class Plan:
     """A plan as stored; `counts` are of rows and reconcile: rows = the sum of the others.
 
     `known_before` is how many rows of the source were known when it was made, 0 where the plan rests on none.
-    `summary` has the counts per field, the products that go, why rows are skipped, and all of it in words.
+    `summary` has the counts per field, the products that go, why rows are skipped, guards, and all of it in words.
+    A plan that `is_confirmed` is applied as it is or not at all.
     """
 
     job_id: str
@@ -54,6 +56,12 @@ class Plan:
     checksum: str = ""
     summary: dict[str, Any] = field(default_factory=dict[str, Any])
     draft: dict[str, Any] | None = None
+    is_confirmed: bool = False
+
+    @property
+    def held(self) -> list[dict[str, Any]]:
+        """The guards that it is beyond."""
+        return self.summary.get("guards", [])
 
     @property
     def products(self) -> dict[str, int]:
@@ -102,8 +110,9 @@ def make_plan(connection: Connection, order: PlanOrder, staged: StagedCounts) ->
     bound = {"job_id": order.job_id, "workspace_id": order.workspace_id, "source_id": order.source_id}
     use_memory(connection)
     there = connection.execute(text(WHAT_THERE_IS), bound).one()
-    plan_rows(connection, RowPlanner(order.policy, order.rules, order.fields, *there), bound)
-    plan_absent(connection, order.rules.absent, bound)
+    plan_rows(connection, RowPlanner(order.policy, order.rules, list(order.types), *there), bound)
+    if staged.good and staged.good >= staged.rejected:
+        plan_absent(connection, order.rules.absent, bound)
     if there.has_repeated:
         connection.execute(text(FOLDED_ISSUES), bound)
     summary = _summary(connection, order, staged, exact=not (there.has_locks or there.has_repeated))
@@ -128,7 +137,7 @@ def load_plan(connection: Connection, job_id: str) -> Plan | None:
     """The stored plan of a job, if it has one."""
     row = connection.execute(
         text(
-            "SELECT token, checksum, mapping_fingerprint, planned_hash, summary, draft FROM plans"
+            "SELECT token, checksum, mapping_fingerprint, planned_hash, summary, draft, confirmed FROM plans"
             " WHERE job_id = :job_id"
         ),
         {"job_id": job_id},
@@ -146,6 +155,7 @@ def load_plan(connection: Connection, job_id: str) -> Plan | None:
         row.checksum,
         row.summary,
         row.draft,
+        row.confirmed,
     )
 
 
@@ -170,12 +180,16 @@ def _summary(connection: Connection, order: PlanOrder, staged: StagedCounts, *, 
     given = staged.given if exact else None
     created = created_fields(connection, order.job_id, given, created=counts["created"] > 0)
     fields = field_counts(connection, order.workspace_id, order.job_id, created, updates=counts["updated"] > 0)
+    bound = {"workspace_id": order.workspace_id, "source_id": order.source_id, "job_id": order.job_id}
+    limits = load_limits(connection, order.workspace_id, order.source_id)
+    beyond = violations(connection, bound, {**counts, **products}, order.types, limits)
     return {
         "counts": counts,
         "known_before": staged.known_before if staged.known else 0,
         "fields": fields,
         "products": products,
         "skipped": reasons,
+        "guards": [violation.as_dict() for violation in beyond],
         "words": words(fields, products, reasons),
     }
 
@@ -192,7 +206,7 @@ def store_plan(connection: Connection, workspace_id: int, plan: Plan) -> None:
             ON CONFLICT (workspace_id, job_id) DO UPDATE SET token = excluded.token,
                 checksum = excluded.checksum, mapping_fingerprint = excluded.mapping_fingerprint,
                 planned_hash = excluded.planned_hash, summary = excluded.summary, draft = excluded.draft,
-                diff_uri = NULL, created_at = now()
+                confirmed = false, created_at = now()
             """
         ),
         {

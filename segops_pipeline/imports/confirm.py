@@ -89,7 +89,8 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
                 "A mapping is confirmed after the file has been read and before it is imported.",
             )
         _check_plan(connection, job_id, confirmation.plan)
-        check_mapping(job.headers, confirmation.mapping)
+        rules = ImportRules.from_dict(job.rules) if confirmation.rules is None else confirmation.rules
+        check_mapping(job.headers, confirmation.mapping, rules)
         fields = used_fields(confirmation.mapping, confirmation.fields, load_fields(connection))
         steps = check_transformations(job.headers, confirmation.mapping, confirmation.transformations)
         save_fields(connection, workspace_id, fields)
@@ -106,7 +107,7 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
             transformations=steps or None,
             policy=confirmation.policy or job.policy,
             validation=confirmation.validation or job.validation,
-            **({} if confirmation.rules is None else {"rules": confirmation.rules.as_dict() or None}),
+            rules=rules.as_dict() or None,
             accept_guards=confirmation.accept_guards,
             held=None,
             status="pending",
@@ -140,6 +141,8 @@ def confirm_if_known(stores: Stores, job_id: str) -> bool:
 
 def _check_plan(connection: Connection, job_id: str, token: str | None) -> None:
     plan = load_plan(connection, job_id)
+    statement = text("UPDATE plans SET confirmed = (token = CAST(:token AS text)) IS TRUE WHERE job_id = :job_id")
+    connection.execute(statement, {"job_id": job_id, "token": token})
     if token is not None and (plan is None or plan.token != token):
         raise StalePlan(
             "The plan that you saw is not the job's plan any more.",

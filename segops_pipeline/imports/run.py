@@ -1,31 +1,42 @@
 """The import itself: plan the confirmed mapping, then apply exactly that plan."""
 
+import logging
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
 
+from psycopg.errors import QueryCanceled
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 
 from segops_pipeline.catalogue.apply import ApplyOrder, apply_planned, keep_issues
-from segops_pipeline.catalogue.plan import Plan, PlanOrder, load_plan, make_plan, planned_hash
-from segops_pipeline.catalogue.policies import POLICIES
-from segops_pipeline.catalogue.staging import (
-    ANALYZE_FROM_ROWS,
-    StagedCounts,
-    StagingOrder,
-    stage_rows,
+from segops_pipeline.catalogue.plan import Plan, load_plan, planned_hash
+from segops_pipeline.errors import HeldByGuard, JobCancelled, RowsRejected, SegopsError, StalePlan, WrongState
+from segops_pipeline.imports.correct import held_by, merged_counts
+from segops_pipeline.imports.jobs import (
+    HELD,
+    Job,
+    add_seconds,
+    get_job,
+    load_job,
+    lock_uncancelled,
+    note_backend,
+    update_job,
 )
-from segops_pipeline.errors import RowsRejected, StalePlan, WrongState
-from segops_pipeline.formats.table import TableMapping
-from segops_pipeline.imports.correct import merged_counts, rules_of
-from segops_pipeline.imports.jobs import Job, add_seconds, get_job, load_job, lock_uncancelled, update_job
 from segops_pipeline.imports.kept_reading import keep_reading
 from segops_pipeline.imports.leftovers import clear_upload
+from segops_pipeline.imports.planning import check_fresh, plan_of
 from segops_pipeline.imports.progress import Progress
+from segops_pipeline.imports.results import write_results
 from segops_pipeline.imports.table_mapping import mapping_fingerprint, table_mapping
 from segops_pipeline.stores.opening import Stores
 
+logger = logging.getLogger(__name__)
+
 MOST_REPLANS = 10  # of several imports into one workspace at once, each round one gets through
-PLANNED, APPLIED = "import_plan", "upserted_products"
+APPLIED = "upserted_products"
 
 
 def begin_import(stores: Stores, job_id: str) -> Job:
@@ -39,50 +50,42 @@ def begin_import(stores: Stores, job_id: str) -> Job:
         return job
     _check_confirmed(job)
     with stores.database.workspace_session(job.workspace_id) as connection:
-        update_job(connection, job_id, status="importing", reason=None, error=None, finished_at=None)
+        update_job(connection, job_id, status="importing", reason=None, error=None, held=None, finished_at=None)
         return load_job(connection, job_id)
 
 
 def plan_job(stores: Stores, job_id: str, progress: Progress) -> Plan:
-    """Stage the job's rows and classify each against the catalogue.
+    """Stage the job's rows and classify each against the catalogue; a plan that a person has confirmed is kept.
 
     Raises:
         RowsRejected: validation is strict and a row is bad.
+        HeldByGuard: the plan is beyond a guard: the job waits for a person.
+        StalePlan: what a person has confirmed is not what it would do now.
         WrongState: the job's mapping is not confirmed, or its rows are gone, since it is done.
     """
     job = get_job(stores.database, job_id)
     _check_confirmed(job)
-    if job.rows_uri is None:
-        raise WrongState(f"The rows of job {job_id} are not kept any more.", "Import the file again.")
-    started = time.monotonic()
-    progress.begin(PLANNED, job.total_rows or 0)
-    mapping = table_mapping(job, stores.files)
-    fingerprint = mapping_fingerprint(job, mapping)
-    staged = _stage(stores, job, mapping, fingerprint, progress)
-    rules = rules_of(job)
-    order = PlanOrder(
-        job.workspace_id,
-        job.id,
-        job.policy,
-        job.checksum or "",
-        fingerprint,
-        job.source_id,
-        list(dict.fromkeys(column.target for column in mapping.fields)),
-        rules,
-    )
-    with stores.database.workspace_session(job.workspace_id) as connection:
-        plan = make_plan(connection, order, staged)
-        add_seconds(connection, job_id, PLANNED, time.monotonic() - started)
-    if job.validation == "strict" and staged.rejected:
-        _reject_all(stores, job, staged)
-    if staged.staged >= ANALYZE_FROM_ROWS:
-        with stores.database.system_session() as connection:
-            connection.execute(text("ANALYZE staging.plan_rows (job_id, key, line, outcome)"))
+    if job.kind != "import":
+        from segops_pipeline.imports.undo import plan_undo
+
+        return plan_undo(stores, job, progress)
+    plan = _confirmed_plan(stores, job)
+    if plan is not None:
+        check_fresh(stores, job, plan, progress)
+    else:
+        plan, _ = plan_of(stores, job, progress)
+    if job.validation == "strict" and plan.counts["rejected"]:
+        _reject_all(stores, job, plan)
+    held = held_by(job, plan)
+    if held and not job.accept_guards:
+        _hold(stores, job, held)
     return plan
 
 
 def apply_job(stores: Stores, job_id: str, progress: Progress, *, replan: bool = True) -> Job:
     """Apply the job's plan in one transaction, commit its counts with it, then clear the upload.
+
+    A plan that is stale is made again, unless a person has confirmed exactly it.
 
     Args:
         stores: the open stores.
@@ -91,7 +94,8 @@ def apply_job(stores: Stores, job_id: str, progress: Progress, *, replan: bool =
         replan: plan again where the plan is stale; without it a stale plan is refused.
 
     Raises:
-        StalePlan: the catalogue has changed since the plan was made.
+        StalePlan: the catalogue has changed since the plan was made that a person has confirmed.
+        HeldByGuard: the plan had to be made again, and is beyond a guard now.
         JobCancelled: a person cancelled the job.
         WrongState: the job is not importing, or in a later attempt.
     """
@@ -99,9 +103,14 @@ def apply_job(stores: Stores, job_id: str, progress: Progress, *, replan: bool =
     if job.status == "done":
         return job
     _check_confirmed(job)
+    if job.kind != "import":
+        from segops_pipeline.imports.undo import apply_undo
+
+        return apply_undo(stores, job, progress)
     started = time.monotonic()
     progress.begin(APPLIED, job.total_rows or 0)
-    for replans_left in range(MOST_REPLANS if replan else 0, -1, -1):
+    replans = MOST_REPLANS if replan and _confirmed_plan(stores, job) is None else 0
+    for replans_left in range(replans, -1, -1):
         try:
             _apply(stores, job, started)
             break
@@ -111,8 +120,58 @@ def apply_job(stores: Stores, job_id: str, progress: Progress, *, replan: bool =
             plan_job(stores, job_id, progress)
             progress.begin(APPLIED, job.total_rows or 0)
     progress.advance(job.total_rows or 0, job.total_rows or 0)
+    _keep_results(stores, job)
     clear_upload(stores, job)
     return get_job(stores.database, job_id)
+
+
+@contextmanager
+def cancellable(stores: Stores, connection: Connection, job_id: str) -> Generator[None]:
+    """Let a cancel end what is written in here, of which nothing remains then.
+
+    Raises:
+        JobCancelled: it was cancelled.
+    """
+    note_backend(stores.database, connection, job_id)
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.orig, QueryCanceled):
+            message = f"Job {job_id} was cancelled while it was written; nothing of it remains."
+            raise JobCancelled(message, "Start it again with `segops retry`.") from error
+        raise
+
+
+def still_ours(connection: Connection, job: Job) -> None:
+    """Lock the job's row, so that no other attempt comes in between.
+
+    Raises:
+        JobCancelled: a person has cancelled the job.
+        WrongState: this run is an older one.
+    """
+    lock_uncancelled(connection, job.id)
+    now = load_job(connection, job.id)
+    if now.status != "importing" or now.attempt != job.attempt:
+        raise WrongState(f"Job {job.id} is {now.state} in attempt {now.attempt}: this run is an older one.")
+
+
+def finish(connection: Connection, job: Job, plan: Plan) -> None:
+    """Make the job done with the counts of its plan, within the transaction that has applied it."""
+    counts = {**plan.counts, "deleted": 0, "deactivated": 0, **plan.products}
+    if job.correction is not None:
+        counts = merged_counts(job, counts)
+    connection.execute(text("UPDATE import_jobs SET finished_at = clock_timestamp() WHERE id = :id"), {"id": job.id})
+    update_job(
+        connection,
+        job.id,
+        status="done",
+        reason=None,
+        error=None,
+        correction=None,
+        backend_pid=None,
+        plan=plan.summary,
+        **counts,
+    )
 
 
 def _check_confirmed(job: Job) -> None:
@@ -123,27 +182,21 @@ def _check_confirmed(job: Job) -> None:
         )
 
 
-def _stage(stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, progress: Progress) -> StagedCounts:
-    assert job.rows_uri is not None
-    order = StagingOrder(
-        job.workspace_id,
-        job.id,
-        job.source_id,
-        mapping,
-        fingerprint,
-        POLICIES[job.policy].empty_clears,
-        job.validation,
-        rules_of(job),
-    )
-    with stores.files.local(job.rows_uri) as path, stores.database.system_session() as connection:
-        return stage_rows(connection, order, path, lambda rows: progress.advance(rows, job.total_rows or 0))
+def _confirmed_plan(stores: Stores, job: Job) -> Plan | None:
+    """The plan that a person has confirmed as it is, if that is how the job was confirmed."""
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        plan = load_plan(connection, job.id)
+    return plan if plan is not None and plan.is_confirmed and job.correction is None else None
 
 
 def _apply(stores: Stores, job: Job, started: float) -> None:
     mapping = table_mapping(job, stores.files)
     fingerprint = mapping_fingerprint(job, mapping)
-    with stores.database.workspace_session(job.workspace_id) as connection:
-        _still_ours(connection, job)
+    with (
+        stores.database.workspace_session(job.workspace_id) as connection,
+        cancellable(stores, connection, job.id),
+    ):
+        still_ours(connection, job)
         plan = load_plan(connection, job.id)
         if plan is None or planned_hash(connection, job.id) != plan.planned_hash:
             raise StalePlan("What was staged for the plan is gone.", "Plan again.")
@@ -154,37 +207,36 @@ def _apply(stores: Stores, job: Job, started: float) -> None:
         add_seconds(connection, job.id, APPLIED, time.monotonic() - started)
         if plan.counts["rejected"] and job.correction is None:
             keep_reading(connection, job.id, mapping)
-        _finish(connection, job, plan.counts)
+        finish(connection, job, plan)
 
 
-def _still_ours(connection: Connection, job: Job) -> None:
-    """Lock the job's row, so that no cancel and no other attempt comes in between."""
-    lock_uncancelled(connection, job.id)
-    now = load_job(connection, job.id)
-    if now.status != "importing" or now.attempt != job.attempt:
-        raise WrongState(f"Job {job.id} is {now.state} in attempt {now.attempt}: this run is an older one.")
+def _keep_results(stores: Stores, job: Job) -> None:
+    """Keep what became of each row; the import is done, whether that succeeds or not."""
+    try:
+        write_results(stores, get_job(stores.database, job.id))
+    except SegopsError as error:
+        logger.warning("the results of job %s are not kept: %s", job.id, error)
 
 
-def _finish(connection: Connection, job: Job, counts: dict[str, int]) -> None:
-    if job.correction is not None:
-        counts = merged_counts(job, counts)
-    connection.execute(text("UPDATE import_jobs SET finished_at = clock_timestamp() WHERE id = :id"), {"id": job.id})
-    update_job(connection, job.id, status="done", reason=None, error=None, correction=None, **counts)
+def _hold(stores: Stores, job: Job, held: list[dict[str, Any]]) -> None:
+    again = f"segops confirm {job.id} --accept-guards"
+    if job.correction is not None:  # the job is done and stays so, with the rest of its rows
+        again = f"segops correct {job.id} FILE --accept-guards"
+    else:
+        with stores.database.workspace_session(job.workspace_id) as connection:
+            update_job(connection, job.id, status="mapping", reason=HELD, held=held)
+    raise HeldByGuard(
+        " ".join(violation["message"] for violation in held), f"Nothing is written. If that is meant: {again}"
+    )
 
 
-def _reject_all(stores: Stores, job: Job, staged: StagedCounts) -> None:
+def _reject_all(stores: Stores, job: Job, plan: Plan) -> None:
+    rows, rejected = plan.counts["rows"], plan.counts["rejected"]
     counts = {"created": 0, "updated": 0, "unchanged": 0, "conflicts": 0}
     with stores.database.workspace_session(job.workspace_id) as connection:
         keep_issues(connection, job.id)
-        update_job(
-            connection,
-            job.id,
-            rows=staged.rows,
-            rejected=staged.rejected,
-            skipped=staged.rows - staged.rejected,
-            **counts,
-        )
+        update_job(connection, job.id, rows=rows, rejected=rejected, skipped=rows - rejected, **counts)
     raise RowsRejected(
-        f"{staged.rejected} of {staged.rows} rows are bad, and validation is strict: nothing was applied.",
+        f"{rejected} of {rows} rows are bad, and validation is strict: nothing was applied.",
         "Correct the rows and import the file again, or import with --validation lenient.",
     )

@@ -44,7 +44,7 @@ CREATE INDEX import_jobs_of_source ON import_jobs (workspace_id, source_id, crea
 
 ALTER TABLE plans
     ADD COLUMN draft jsonb, -- the mapping, fields, steps, policy, validation and rules that it was made for
-    ADD COLUMN diff_uri text; -- Parquet of its cells, for a plan that a person looks at
+    ADD COLUMN confirmed boolean NOT NULL DEFAULT false; -- a person has said: exactly this
 CREATE UNIQUE INDEX plans_of_token ON plans (token);
 
 ALTER TABLE products

@@ -1,0 +1,226 @@
+"""Guards: a plan that would do more than a file of its kind ever does waits for a person, with the reason.
+
+Each guard has a limit; a workspace and each of its sources can set their own. Where fewer than `LEAST` are concerned
+none holds a plan, so that small catalogues are not held all the time.
+
+What belongs here: the guards, their limits and what a plan has of each. What doesn't: holding a job (`imports`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from segops_pipeline.errors import WrongUsage
+
+LEAST = 10
+WHOLE_WORKSPACE = 0
+STOCK_WORDS = (
+    r"(^|_)(stock|qty|quantity|inventory|bestand|lager|lagerbestand|voorraad|stan|magazyn|saldo|existencias|stok)(_|$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One guard: `most` is a share, a number or, for `price_change_percent`, what counts as a change of price."""
+
+    name: str
+    most: Decimal
+    description: str
+    is_share: bool = True
+
+    def shown(self, value: Decimal) -> str:
+        """A value as people read it."""
+        return f"{float(value) * 100:.4g} %" if self.is_share else f"{value:,.10g}"
+
+
+GUARDS = {
+    guard.name: guard
+    for guard in (
+        Guard("updated_share", Decimal("0.9"), "of the workspace's products are updated"),
+        Guard("cleared_share", Decimal("0.05"), "of the values of the products in the file are cleared"),
+        Guard("repriced_share", Decimal("0.2"), "of the compared prices change by more than price_change_percent"),
+        Guard("price_change_percent", Decimal(50), "the change of a price, in per cent, from which it counts", False),
+        Guard("stock_zero_share", Decimal("0.3"), "of the products that have stock are set to none"),
+        Guard("new_options", Decimal(200), "list options are new in fields that have some", False),
+        Guard("removed_share", Decimal("0.1"), "of the source's products are deactivated or deleted"),
+        Guard("rejected_share", Decimal("0.2"), "of the rows are rejected"),
+    )
+}
+SETTINGS = ("price_change_percent",)  # these hold nothing by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A guard that holds a plan: what it allows, what the plan has, and both in words."""
+
+    guard: str
+    limit: float
+    found: float
+    message: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it, ready for JSON."""
+        return asdict(self)
+
+
+# planned updates with the product before (`p`) and after (`t`)
+UPDATES = """
+FROM staging.plan_rows t JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
+WHERE t.job_id = :job_id AND t.outcome = 'updated'
+"""
+CLEARED = f"""
+SELECT coalesce(sum((SELECT count(*) FROM jsonb_object_keys(p.data) f WHERE NOT t.data ? f)), 0) AS found,
+    coalesce(sum((SELECT count(*) FROM jsonb_object_keys(p.data))), 0) AS among {UPDATES}
+"""
+# amounts are compared currency by currency; a list of prices has several
+REPRICED = f"""
+SELECT count(*) FILTER (WHERE o.amount <> 0 AND abs(n.amount - o.amount) / abs(o.amount) * 100 > :percent) AS found,
+    count(*) AS among
+FROM (SELECT t.key, p.data AS old, t.data AS new {UPDATES}) c
+CROSS JOIN LATERAL jsonb_each(c.old) f
+CROSS JOIN LATERAL (SELECT (e ->> 'amount')::numeric AS amount, coalesce(e ->> 'currency', '') AS currency
+    FROM jsonb_path_query(f.value, '$ ? (@.amount != null)') e) o
+CROSS JOIN LATERAL (SELECT (e ->> 'amount')::numeric AS amount, coalesce(e ->> 'currency', '') AS currency
+    FROM jsonb_path_query(c.new -> f.key, '$ ? (@.amount != null)') e) n
+WHERE f.key = ANY(CAST(:fields AS text[])) AND o.currency = n.currency
+"""
+STOCK = f"""
+SELECT count(*) FILTER (WHERE t.data ->> :field ~ '^0+([.]0+)?$') AS found, count(*) AS among {UPDATES}
+    AND p.data ? :field AND p.data ->> :field !~ '^0+([.]0+)?$'
+"""
+NEW_OPTIONS = """
+SELECT count(*) FROM (
+    SELECT DISTINCT o.value FROM staging.plan_rows t JOIN staging.rows r ON r.job_id = :job_id AND r.line = t.line
+    CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(t.data, r.data) -> :field) o
+    WHERE t.job_id = :job_id AND t.outcome IN ('created', 'updated')
+        AND jsonb_typeof(coalesce(t.data, r.data) -> :field) = 'array'
+    EXCEPT
+    SELECT o.value FROM products p CROSS JOIN LATERAL jsonb_array_elements_text(p.data -> :field) o
+    WHERE p.workspace_id = :workspace_id AND jsonb_typeof(p.data -> :field) = 'array'
+) new
+"""
+HAS_OPTIONS = """
+SELECT EXISTS (SELECT FROM products p WHERE p.workspace_id = :workspace_id AND jsonb_typeof(p.data -> :field) = 'array')
+"""
+PRODUCTS = "SELECT count(*) FROM products WHERE workspace_id = :workspace_id"
+OF_SOURCE = """
+SELECT count(*) FROM source_rows WHERE workspace_id = :workspace_id AND source_id = :source_id AND entity = 'product'
+"""
+
+
+def load_limits(connection: Connection, workspace_id: int, source_id: int) -> dict[str, Decimal | None]:
+    """The limit of each guard for a source: its own, else its workspace's, else the default; None: off."""
+    found = connection.execute(
+        text(
+            "SELECT guard, most FROM guards WHERE workspace_id = :workspace_id AND source_id IN (0, :source_id)"
+            " ORDER BY source_id"
+        ),
+        {"workspace_id": workspace_id, "source_id": source_id},
+    )
+    limits: dict[str, Decimal | None] = {name: guard.most for name, guard in GUARDS.items()}
+    limits.update({row.guard: row.most for row in found if row.guard in GUARDS})
+    return limits
+
+
+def set_limit(connection: Connection, workspace_id: int, source_id: int, name: str, most: Decimal | None) -> None:
+    """Set the limit of a guard for a source (0: for all of the workspace); None switches it off.
+
+    Raises:
+        WrongUsage: there is no such guard, or a share is no share.
+    """
+    guard = GUARDS.get(name)
+    if guard is None:
+        raise WrongUsage(f"There is no guard '{name}'.", f"The guards are: {', '.join(GUARDS)}.")
+    if most is not None and (most < 0 or (guard.is_share and most > 1)):
+        raise WrongUsage(f"{most} is no limit for {name}.", "A share is from 0 to 1, other limits are at least 0.")
+    if most is None and name in SETTINGS:
+        raise WrongUsage(f"{name} cannot be switched off.", "Switch repriced_share off instead.")
+    connection.execute(
+        text(
+            "INSERT INTO guards (workspace_id, source_id, guard, most) VALUES (:workspace_id, :source_id, :name, :most)"
+            " ON CONFLICT (workspace_id, source_id, guard) DO UPDATE SET most = excluded.most"
+        ),
+        {"workspace_id": workspace_id, "source_id": source_id, "name": name, "most": most},
+    )
+
+
+def violations(
+    connection: Connection,
+    bound: Mapping[str, Any],
+    counts: Mapping[str, int],
+    types: Mapping[str, str],
+    limits: Mapping[str, Decimal | None],
+) -> list[Violation]:
+    """The guards that a plan is beyond.
+
+    Args:
+        connection: a session of the workspace.
+        bound: workspace_id, source_id and job_id of the plan.
+        counts: of the plan's rows, with the products that are deleted and deactivated.
+        types: the type of each mapped field.
+        limits: as `load_limits` gives them.
+    """
+    found: list[tuple[str, int, int]] = [("rejected_share", counts["rejected"], counts["rows"])]
+    removed = counts.get("deleted", 0) + counts.get("deactivated", 0)
+    if removed >= LEAST:
+        found.append(("removed_share", removed, connection.execute(text(OF_SOURCE), dict(bound)).scalar_one()))
+    if counts["updated"] >= LEAST:
+        found += _of_updates(connection, dict(bound), counts["updated"], types, limits)
+    told = [_violation(name, limits[name], number, among) for name, number, among in found]
+    if limits["new_options"] is not None and counts["created"] + counts["updated"] >= LEAST:
+        told.append(_options(connection, dict(bound), types, limits["new_options"]))
+    return [violation for violation in told if violation is not None]
+
+
+def _of_updates(
+    connection: Connection,
+    bound: dict[str, Any],
+    updated: int,
+    types: Mapping[str, str],
+    limits: Mapping[str, Decimal | None],
+) -> list[tuple[str, int, int]]:
+    import re
+
+    found: list[tuple[str, int, int]] = []
+    if limits["updated_share"] is not None:
+        found.append(("updated_share", updated, connection.execute(text(PRODUCTS), bound).scalar_one()))
+    if limits["cleared_share"] is not None:
+        found.append(("cleared_share", *connection.execute(text(CLEARED), bound).one()))
+    prices = [field for field, type_ in types.items() if type_ in ("price", "multi_price")]
+    if prices and limits["repriced_share"] is not None:
+        given = {**bound, "fields": prices, "percent": limits["price_change_percent"]}
+        found.append(("repriced_share", *connection.execute(text(REPRICED), given).one()))
+    if limits["stock_zero_share"] is not None:
+        for field, type_ in types.items():
+            if type_ == "number" and re.search(STOCK_WORDS, field):
+                found.append(("stock_zero_share", *connection.execute(text(STOCK), {**bound, "field": field}).one()))
+    return found
+
+
+def _options(
+    connection: Connection, bound: dict[str, Any], types: Mapping[str, str], most: Decimal
+) -> Violation | None:
+    new = 0
+    for field, type_ in types.items():
+        given = {**bound, "field": field}
+        if type_ == "list" and connection.execute(text(HAS_OPTIONS), given).scalar_one():
+            new += connection.execute(text(NEW_OPTIONS), given).scalar_one()
+    if new <= most:
+        return None
+    message = f"{new:,} {GUARDS['new_options'].description}; the guard new_options allows {most:,}."
+    return Violation("new_options", float(most), float(new), message)
+
+
+def _violation(name: str, most: Decimal | None, number: int, among: int) -> Violation | None:
+    if most is None or number < LEAST or not among or Decimal(int(number)) / int(among) <= most:
+        return None
+    guard, share = GUARDS[name], Decimal(int(number)) / int(among)
+    message = (
+        f"{guard.shown(share)} ({int(number):,} of {int(among):,}) {guard.description}; "
+        f"the guard {name} allows {guard.shown(most)}."
+    )
+    return Violation(name, float(most), float(share), message)

@@ -1,0 +1,237 @@
+"""Plan a job: its rows staged and each classified against the catalogue, on a draft or on what was confirmed.
+
+A plan on a draft writes nothing but staging and the plan. Confirmed by its token, exactly it is applied, or refused
+with what has changed since: the file, the mapping or a product. What belongs here: making such plans, and whether one
+is still what it was. What doesn't: applying (`run`), the statement that plans (`catalogue.plan_rows`).
+"""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import text
+
+from segops_pipeline.catalogue.apply import ApplyOrder, changed_products
+from segops_pipeline.catalogue.plan import Plan, PlanOrder, load_plan, make_plan, planned_hash
+from segops_pipeline.catalogue.policies import POLICIES
+from segops_pipeline.catalogue.rules import ImportRules
+from segops_pipeline.catalogue.schema import load_fields
+from segops_pipeline.catalogue.staging import ANALYZE_FROM_ROWS, StagedCounts, StagingOrder, stage_rows
+from segops_pipeline.errors import HeldByGuard, PlanNotFound, StalePlan, WrongState
+from segops_pipeline.formats.table import TableMapping
+from segops_pipeline.imports.column_steps import check_transformations
+from segops_pipeline.imports.confirm import Confirmation, confirm
+from segops_pipeline.imports.correct import rules_of
+from segops_pipeline.imports.jobs import PLANNED, Job, add_seconds, get_job, load_job, update_job
+from segops_pipeline.imports.progress import Progress
+from segops_pipeline.imports.table_mapping import mapping_fingerprint, table_mapping
+from segops_pipeline.imports.targets import check_mapping, used_fields
+from segops_pipeline.imports.upload import check_rules
+from segops_pipeline.inference.fields import SchemaField
+from segops_pipeline.stores.opening import Stores
+
+STAGE, STAGING = "import_plan", "staging"
+
+
+def plan_of(stores: Stores, job: Job, progress: Progress, draft: dict[str, Any] | None = None) -> tuple[Plan, int]:
+    """Stage a job's rows and plan them, whatever its status.
+
+    Args:
+        stores: the open stores.
+        job: with the mapping that is planned, confirmed or drafted.
+        progress: is told of the rows.
+        draft: what the plan is kept with, for a later confirmation.
+
+    Returns:
+        The plan, and how many rows were staged.
+
+    Raises:
+        WrongState: the job's rows are gone, since it is done.
+    """
+    if job.rows_uri is None:
+        raise WrongState(f"The rows of job {job.id} are not kept any more.", "Import the file again.")
+    started = time.monotonic()
+    progress.begin(STAGE, job.total_rows or 0)
+    mapping = table_mapping(job, stores.files)
+    fingerprint = mapping_fingerprint(job, mapping)
+    staged = _stage(stores, job, mapping, fingerprint, progress)
+    staged_at = time.monotonic()
+    order = PlanOrder(
+        job.workspace_id,
+        job.id,
+        job.policy,
+        job.checksum or "",
+        fingerprint,
+        job.source_id,
+        {column.target: column.type for column in mapping.fields},
+        rules_of(job),
+        draft,
+    )
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        plan = make_plan(connection, order, staged)
+        add_seconds(connection, job.id, STAGING, staged_at - started)
+        add_seconds(connection, job.id, STAGE, time.monotonic() - started)
+    if staged.staged >= ANALYZE_FROM_ROWS:
+        with stores.database.system_session() as connection:
+            connection.execute(text("ANALYZE staging.plan_rows (job_id, key, line, outcome)"))
+    return plan, staged.staged
+
+
+def plan_draft(stores: Stores, job_id: str, confirmation: Confirmation, progress: Progress) -> Plan:
+    """Plan a mapping that nobody has confirmed. Nothing is written but staging, the plan and the job's reason.
+
+    Raises:
+        WrongState: the job's file has not been read, or it is imported already.
+        BadMapping: the mapping is not one that can be imported.
+        WrongUsage: there is no such policy, validation or rule.
+    """
+    check_rules(confirmation.policy, confirmation.validation)
+    job = get_job(stores.database, job_id)
+    if job.headers is None or job.suggestion is None or job.status not in ("mapping", "failed"):
+        raise WrongState(
+            f"Job {job_id} is {job.state} and cannot be planned now.",
+            "A plan is made after the file has been read and before it is imported.",
+        )
+    drafted = _drafted(stores, job, confirmation)
+    plan, _ = plan_of(stores, drafted, progress, _draft(drafted))
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        update_job(connection, job_id, status="mapping", reason=PLANNED, error=None, finished_at=None)
+    return plan
+
+
+def confirm_plan(stores: Stores, token: str, progress: Progress, *, accept_guards: bool = False) -> Job:
+    """Confirm exactly what a plan has shown; the job is pending afterwards.
+
+    What was staged for it is staged again where a crash of PostgreSQL has taken it.
+
+    Raises:
+        PlanNotFound: there is no such plan.
+        StalePlan: the file, the mapping or a product has changed since; it says which.
+        HeldByGuard: the plan is beyond a guard, and that is not accepted.
+        WrongState: the job does not wait any more.
+    """
+    job_id = find_plan(stores, token)
+    job = get_job(stores.database, job_id)
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        plan = load_plan(connection, job_id)
+    if plan is None or plan.draft is None or job.status not in ("mapping", "failed"):
+        raise WrongState(f"Job {job_id} is {job.state}: its plan cannot be applied any more.")
+    confirmation = confirmation_of_draft(plan.draft)
+    drafted = _drafted(stores, job, confirmation)
+    check_fresh(stores, drafted, plan, progress)
+    if plan.held and not accept_guards:
+        raise HeldByGuard(
+            " ".join(violation["message"] for violation in plan.held),
+            f"If that is meant: segops import --plan {token} --accept-guards",
+        )
+    return confirm(stores, job_id, replace(confirmation, plan=token, accept_guards=accept_guards))
+
+
+def find_plan(stores: Stores, token: str) -> str:
+    """The id of the job that a plan is of.
+
+    Raises:
+        PlanNotFound: there is no such plan.
+    """
+    with stores.database.system_session() as connection:
+        statement = text("SELECT job_id FROM plans WHERE token = :token")
+        job_id = connection.execute(statement, {"token": token}).scalar_one_or_none()
+    if job_id is None:
+        raise PlanNotFound(
+            f"There is no plan {token}: it was never made, or a newer one of its job has taken its place.",
+            "Plan the file, or the job, again: segops plan",
+        )
+    return job_id
+
+
+def check_fresh(stores: Stores, job: Job, plan: Plan, progress: Progress) -> None:
+    """Check that a plan is still what it was.
+
+    Args:
+        stores: the open stores.
+        job: with the mapping that was planned.
+        plan: of the job.
+        progress: is told of the rows, where they must be staged again.
+
+    Raises:
+        StalePlan: the file, the mapping or a product has changed since; it says which.
+    """
+    again = f"Plan again: segops plan {job.id}"
+    if job.checksum != plan.checksum:
+        raise StalePlan("The file has been read anew since the plan was made, and is another.", again)
+    fingerprint = mapping_fingerprint(job, table_mapping(job, stores.files))
+    if fingerprint != plan.fingerprint:
+        raise StalePlan("The mapping, a rule or a field of the schema has changed since the plan was made.", again)
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        is_staged = planned_hash(connection, job.id) == plan.planned_hash
+        if is_staged:
+            order = ApplyOrder(job.workspace_id, job.id, job.source_id, fingerprint, plan.known_before)
+            changed = changed_products(connection, order)
+            if changed:
+                raise StalePlan(changed, again)
+            return
+    fresh, _ = plan_of(stores, job, progress, plan.draft)
+    if fresh.planned_hash != plan.planned_hash:
+        raise StalePlan(
+            "Products have changed since the plan was made: it would now have another outcome.",
+            f"Look at the new plan: segops plan {job.id}",
+        )
+
+
+def confirmation_of_draft(draft: dict[str, Any]) -> Confirmation:
+    """What a plan was made for, as a confirmation."""
+    return Confirmation(
+        draft["mapping"],
+        [SchemaField.from_dict(field) for field in draft["fields"]],
+        draft["policy"],
+        draft["validation"],
+        transformations=draft["transformations"],
+        rules=ImportRules.from_dict(draft["rules"]),
+    )
+
+
+def _drafted(stores: Stores, job: Job, confirmation: Confirmation) -> Job:
+    """The job as if a mapping were confirmed."""
+    assert job.headers is not None
+    rules = ImportRules.from_dict(job.rules) if confirmation.rules is None else confirmation.rules
+    check_mapping(job.headers, confirmation.mapping, rules)
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        fields = used_fields(confirmation.mapping, confirmation.fields, load_fields(connection))
+        job = load_job(connection, job.id)
+    steps = check_transformations(job.headers or [], confirmation.mapping, confirmation.transformations)
+    return replace(
+        job,
+        mapping={header: confirmation.mapping.get(header) for header in job.headers or []},
+        schema_fields=[field.as_dict() for field in fields],
+        transformations=steps or None,
+        policy=confirmation.policy or job.policy,
+        validation=confirmation.validation or job.validation,
+        rules=rules.as_dict() or None,
+    )
+
+
+def _draft(job: Job) -> dict[str, Any]:
+    return {
+        "mapping": job.mapping,
+        "fields": job.schema_fields,
+        "transformations": job.transformations or {},
+        "policy": job.policy,
+        "validation": job.validation,
+        "rules": job.rules,
+    }
+
+
+def _stage(stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, progress: Progress) -> StagedCounts:
+    assert job.rows_uri is not None
+    order = StagingOrder(
+        job.workspace_id,
+        job.id,
+        job.source_id,
+        mapping,
+        fingerprint,
+        POLICIES[job.policy].empty_clears,
+        job.validation,
+        rules_of(job),
+    )
+    with stores.files.local(job.rows_uri) as path, stores.database.system_session() as connection:
+        return stage_rows(connection, order, path, lambda rows: progress.advance(rows, job.total_rows or 0))
