@@ -15,20 +15,24 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.errors import WrongUsage
+from segops_pipeline.inference.synonyms import understand
 
 LEAST = 10
 WHOLE_WORKSPACE = 0
-STOCK_WORDS = (
-    r"(^|_)(stock|qty|quantity|inventory|bestand|lager|lagerbestand|voorraad|stan|magazyn|saldo|existencias|stok)(_|$)"
-)
+STOCK_MEANINGS = frozenset({"stock", "quantity"})
+OPTIONS_LOOKED_AT = 2_000  # products; a field whose values come again and again has options, one of URLs has none
+USES_OF_AN_OPTION = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """One guard: `most` is a share, a number or, for `price_change_percent`, what counts as a change of price."""
+    """One guard: `most` is a share, a number or, for `price_change_percent`, what counts as a change of price.
+
+    Without `most` it is off until somebody sets it.
+    """
 
     name: str
-    most: Decimal
+    most: Decimal | None
     description: str
     is_share: bool = True
 
@@ -40,11 +44,12 @@ class Guard:
 GUARDS = {
     guard.name: guard
     for guard in (
-        Guard("updated_share", Decimal("0.9"), "of the workspace's products are updated"),
-        Guard("cleared_share", Decimal("0.05"), "of the values of the products in the file are cleared"),
-        Guard("repriced_share", Decimal("0.2"), "of the compared prices change by more than price_change_percent"),
-        Guard("price_change_percent", Decimal(50), "the change of a price, in per cent, from which it counts", False),
-        Guard("stock_zero_share", Decimal("0.3"), "of the products that have stock are set to none"),
+        # a price list may change every product, so that this one is for feeds that never do
+        Guard("updated_share", None, "of the workspace's products are updated"),
+        Guard("cleared_share", Decimal("0.2"), "of the values of the products in the file are cleared"),
+        Guard("repriced_share", Decimal("0.2"), "of the prices in the file change by more than price_change_percent"),
+        Guard("price_change_percent", Decimal(30), "the change of a price, in per cent, from which it counts", False),
+        Guard("stock_zero_share", Decimal("0.3"), "of the products in the file that have stock are set to none"),
         Guard("new_options", Decimal(200), "list options are new in fields that have some", False),
         Guard("removed_share", Decimal("0.1"), "of the source's products are deactivated or deleted"),
         Guard("rejected_share", Decimal("0.2"), "of the rows are rejected"),
@@ -103,8 +108,10 @@ SELECT count(*) FROM (
     WHERE p.workspace_id = :workspace_id AND jsonb_typeof(p.data -> :field) = 'array'
 ) new
 """
-HAS_OPTIONS = """
-SELECT EXISTS (SELECT FROM products p WHERE p.workspace_id = :workspace_id AND jsonb_typeof(p.data -> :field) = 'array')
+OPTIONS = """
+SELECT count(*) AS uses, count(DISTINCT o.value) AS options
+FROM (SELECT data FROM products WHERE workspace_id = :workspace_id AND data ? :field LIMIT :products) p
+CROSS JOIN LATERAL jsonb_array_elements_text(p.data -> :field) o WHERE jsonb_typeof(p.data -> :field) = 'array'
 """
 PRODUCTS = "SELECT count(*) FROM products WHERE workspace_id = :workspace_id"
 OF_SOURCE = """
@@ -124,6 +131,18 @@ def load_limits(connection: Connection, workspace_id: int, source_id: int) -> di
     limits: dict[str, Decimal | None] = {name: guard.most for name, guard in GUARDS.items()}
     limits.update({row.guard: row.most for row in found if row.guard in GUARDS})
     return limits
+
+
+def list_limits(connection: Connection, workspace_id: int) -> list[tuple[str | None, str, Decimal | None]]:
+    """The limits that a workspace has set: for which source (None: every one), which guard, and the limit."""
+    found = connection.execute(
+        text(
+            "SELECT s.name, g.guard, g.most FROM guards g LEFT JOIN sources s ON s.id = g.source_id"
+            " WHERE g.workspace_id = :workspace_id ORDER BY s.name NULLS FIRST, g.guard"
+        ),
+        {"workspace_id": workspace_id},
+    )
+    return [(row.name, row.guard, row.most) for row in found if row.guard in GUARDS]
 
 
 def set_limit(connection: Connection, workspace_id: int, source_id: int, name: str, most: Decimal | None) -> None:
@@ -169,7 +188,13 @@ def violations(
     if removed >= LEAST:
         found.append(("removed_share", removed, connection.execute(text(OF_SOURCE), dict(bound)).scalar_one()))
     if counts["updated"] >= LEAST:
-        found += _of_updates(connection, dict(bound), counts["updated"], types, limits)
+        # rows that change nothing are part of the file too
+        whole = Decimal(counts["updated"] + counts["unchanged"]) / counts["updated"]
+        of_updates = _of_updates(connection, dict(bound), types, limits)
+        found += [(name, number, round(among * whole)) for name, number, among in of_updates]
+        if limits["updated_share"] is not None:
+            products = connection.execute(text(PRODUCTS), dict(bound)).scalar_one()
+            found.append(("updated_share", counts["updated"], products))
     told = [_violation(name, limits[name], number, among) for name, number, among in found]
     if limits["new_options"] is not None and counts["created"] + counts["updated"] >= LEAST:
         told.append(_options(connection, dict(bound), types, limits["new_options"]))
@@ -177,17 +202,10 @@ def violations(
 
 
 def _of_updates(
-    connection: Connection,
-    bound: dict[str, Any],
-    updated: int,
-    types: Mapping[str, str],
-    limits: Mapping[str, Decimal | None],
+    connection: Connection, bound: dict[str, Any], types: Mapping[str, str], limits: Mapping[str, Decimal | None]
 ) -> list[tuple[str, int, int]]:
-    import re
-
+    """What the products that are updated have of each guard: how many, among how many of theirs."""
     found: list[tuple[str, int, int]] = []
-    if limits["updated_share"] is not None:
-        found.append(("updated_share", updated, connection.execute(text(PRODUCTS), bound).scalar_one()))
     if limits["cleared_share"] is not None:
         found.append(("cleared_share", *connection.execute(text(CLEARED), bound).one()))
     prices = [field for field, type_ in types.items() if type_ in ("price", "multi_price")]
@@ -195,19 +213,25 @@ def _of_updates(
         given = {**bound, "fields": prices, "percent": limits["price_change_percent"]}
         found.append(("repriced_share", *connection.execute(text(REPRICED), given).one()))
     if limits["stock_zero_share"] is not None:
-        for field, type_ in types.items():
-            if type_ == "number" and re.search(STOCK_WORDS, field):
-                found.append(("stock_zero_share", *connection.execute(text(STOCK), {**bound, "field": field}).one()))
+        for field in (field for field, type_ in types.items() if type_ == "number" and _is_stock(field)):
+            found.append(("stock_zero_share", *connection.execute(text(STOCK), {**bound, "field": field}).one()))
     return found
+
+
+def _is_stock(field: str) -> bool:
+    """Whether a field reads as how many there are, and says nothing else: not the least that can be ordered."""
+    words = understand(field).words
+    return bool(words) and all(word.meanings & STOCK_MEANINGS for word in words)
 
 
 def _options(
     connection: Connection, bound: dict[str, Any], types: Mapping[str, str], most: Decimal
 ) -> Violation | None:
     new = 0
-    for field, type_ in types.items():
+    for field in (field for field, type_ in types.items() if type_ == "list"):
         given = {**bound, "field": field}
-        if type_ == "list" and connection.execute(text(HAS_OPTIONS), given).scalar_one():
+        there = connection.execute(text(OPTIONS), {**given, "products": OPTIONS_LOOKED_AT}).one()
+        if there.options and there.uses >= USES_OF_AN_OPTION * there.options:
             new += connection.execute(text(NEW_OPTIONS), given).scalar_one()
     if new <= most:
         return None

@@ -66,6 +66,18 @@ def suggested_confirmation(
     return Confirmation(mapping, suggestion.fields, transformations=steps)
 
 
+def present_confirmation(stores: Stores, job: Job) -> Confirmation:
+    """The job's mapping as it was confirmed, as of one that a guard holds; else its suggestion.
+
+    Raises:
+        WrongState: the intake has not run.
+    """
+    if job.mapping is None:
+        return suggested_confirmation(job, earlier_steps(stores.database, job))
+    fields = [SchemaField.from_dict(field) for field in job.schema_fields or []]
+    return Confirmation(job.mapping, fields, transformations=job.transformations or {})
+
+
 def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
     """Validate and store a mapping, the schema and the memory of it; the job is pending afterwards.
 
@@ -91,7 +103,7 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
         _check_plan(connection, job_id, confirmation.plan)
         rules = ImportRules.from_dict(job.rules) if confirmation.rules is None else confirmation.rules
         check_mapping(job.headers, confirmation.mapping, rules)
-        fields = used_fields(confirmation.mapping, confirmation.fields, load_fields(connection))
+        fields = used_fields(confirmation.mapping, confirmation.fields, load_fields(connection), rules)
         steps = check_transformations(job.headers, confirmation.mapping, confirmation.transformations)
         save_fields(connection, workspace_id, fields)
         replace_issues(connection, job, INFERRED, list(_still_open(job, confirmation.mapping, steps)))
@@ -139,10 +151,15 @@ def confirm_if_known(stores: Stores, job_id: str) -> bool:
     return True
 
 
-def _check_plan(connection: Connection, job_id: str, token: str | None) -> None:
-    plan = load_plan(connection, job_id)
+def mark_confirmed(connection: Connection, job_id: str, token: str | None) -> None:
+    """Note that a person has said: exactly this plan; None: another draft is confirmed than was planned."""
     statement = text("UPDATE plans SET confirmed = (token = CAST(:token AS text)) IS TRUE WHERE job_id = :job_id")
     connection.execute(statement, {"job_id": job_id, "token": token})
+
+
+def _check_plan(connection: Connection, job_id: str, token: str | None) -> None:
+    plan = load_plan(connection, job_id)
+    mark_confirmed(connection, job_id, token)
     if token is not None and (plan is None or plan.token != token):
         raise StalePlan(
             "The plan that you saw is not the job's plan any more.",
@@ -152,7 +169,7 @@ def _check_plan(connection: Connection, job_id: str, token: str | None) -> None:
 
 def _still_open(job: Job, mapping: Mapping[str, str | None], steps: Mapping[str, Sequence[str]]) -> Iterator[Issue]:
     """What was said with the suggestion and the confirmed mapping does not answer."""
-    key = next(column for column, target in mapping.items() if target == "sku")
+    key = next((column for column, target in mapping.items() if target == "sku"), None)
     for issue in without_doubts(suggestion_of(job).issues, steps):
         other_key = issue.code in KEY_DOUBTS and issue.column != key
         if not other_key and issue.code not in ANSWERED:

@@ -20,7 +20,7 @@ from segops_pipeline.catalogue.staging import ANALYZE_FROM_ROWS, StagedCounts, S
 from segops_pipeline.errors import HeldByGuard, PlanNotFound, StalePlan, WrongState
 from segops_pipeline.formats.table import TableMapping
 from segops_pipeline.imports.column_steps import check_transformations
-from segops_pipeline.imports.confirm import Confirmation, confirm
+from segops_pipeline.imports.confirm import Confirmation, confirm, mark_confirmed
 from segops_pipeline.imports.correct import rules_of
 from segops_pipeline.imports.jobs import PLANNED, Job, add_seconds, get_job, load_job, update_job
 from segops_pipeline.imports.progress import Progress
@@ -95,7 +95,7 @@ def plan_draft(stores: Stores, job_id: str, confirmation: Confirmation, progress
     drafted = _drafted(stores, job, confirmation)
     plan, _ = plan_of(stores, drafted, progress, _draft(drafted))
     with stores.database.workspace_session(job.workspace_id) as connection:
-        update_job(connection, job_id, status="mapping", reason=PLANNED, error=None, finished_at=None)
+        update_job(connection, job_id, status="mapping", reason=PLANNED, error=None, held=None, finished_at=None)
     return plan
 
 
@@ -174,8 +174,11 @@ def check_fresh(stores: Stores, job: Job, plan: Plan, progress: Progress) -> Non
     if fresh.planned_hash != plan.planned_hash:
         raise StalePlan(
             "Products have changed since the plan was made: it would now have another outcome.",
-            f"Look at the new plan: segops plan {job.id}",
+            again,
         )
+    if plan.is_confirmed:
+        with stores.database.workspace_session(job.workspace_id) as connection:
+            mark_confirmed(connection, job.id, plan.token)
 
 
 def confirmation_of_draft(draft: dict[str, Any]) -> Confirmation:
@@ -196,7 +199,7 @@ def _drafted(stores: Stores, job: Job, confirmation: Confirmation) -> Job:
     rules = ImportRules.from_dict(job.rules) if confirmation.rules is None else confirmation.rules
     check_mapping(job.headers, confirmation.mapping, rules)
     with stores.database.workspace_session(job.workspace_id) as connection:
-        fields = used_fields(confirmation.mapping, confirmation.fields, load_fields(connection))
+        fields = used_fields(confirmation.mapping, confirmation.fields, load_fields(connection), rules)
         job = load_job(connection, job.id)
     steps = check_transformations(job.headers or [], confirmation.mapping, confirmation.transformations)
     return replace(

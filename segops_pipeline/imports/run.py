@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 MOST_REPLANS = 10  # of several imports into one workspace at once, each round one gets through
 APPLIED = "upserted_products"
+STALE = "stale plan"
 
 
 def begin_import(stores: Stores, job_id: str) -> Job:
@@ -71,7 +72,11 @@ def plan_job(stores: Stores, job_id: str, progress: Progress) -> Plan:
         return plan_undo(stores, job, progress)
     plan = _confirmed_plan(stores, job)
     if plan is not None:
-        check_fresh(stores, job, plan, progress)
+        try:
+            check_fresh(stores, job, plan, progress)
+        except StalePlan as error:
+            _give_back(stores, job, error)
+            raise
     else:
         plan, _ = plan_of(stores, job, progress)
     if job.validation == "strict" and plan.counts["rejected"]:
@@ -114,7 +119,9 @@ def apply_job(stores: Stores, job_id: str, progress: Progress, *, replan: bool =
         try:
             _apply(stores, job, started)
             break
-        except StalePlan:
+        except StalePlan as error:
+            if not replans:
+                _give_back(stores, job, error)
             if not replans_left:
                 raise
             plan_job(stores, job_id, progress)
@@ -222,12 +229,19 @@ def _hold(stores: Stores, job: Job, held: list[dict[str, Any]]) -> None:
     again = f"segops confirm {job.id} --accept-guards"
     if job.correction is not None:  # the job is done and stays so, with the rest of its rows
         again = f"segops correct {job.id} FILE --accept-guards"
-    else:
-        with stores.database.workspace_session(job.workspace_id) as connection:
-            update_job(connection, job.id, status="mapping", reason=HELD, held=held)
-    raise HeldByGuard(
+    error = HeldByGuard(
         " ".join(violation["message"] for violation in held), f"Nothing is written. If that is meant: {again}"
     )
+    if job.correction is None:
+        with stores.database.workspace_session(job.workspace_id) as connection:
+            update_job(connection, job.id, status="mapping", reason=HELD, held=held, error=error.as_dict())
+    raise error
+
+
+def _give_back(stores: Stores, job: Job, error: StalePlan) -> None:
+    """Let a person plan again: what was confirmed is not what it would do now. The mapping stays."""
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        update_job(connection, job.id, status="mapping", reason=STALE, error=error.as_dict())
 
 
 def _reject_all(stores: Stores, job: Job, plan: Plan) -> None:
