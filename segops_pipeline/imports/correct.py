@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import text
 
+from segops_pipeline.catalogue.plan import Plan
 from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.errors import BadFile, RowsRejected, WrongState
 from segops_pipeline.imports.corrected_file import CorrectedRow, corrected_rows
@@ -32,6 +33,7 @@ from segops_pipeline.reading.parquet import Batch, staged_file
 from segops_pipeline.stores.opening import Stores
 
 BATCH_ROWS = 4_000
+REJECTED_GUARD = "rejected_share"
 OF_PRODUCTS = ("deleted", "deactivated")  # counts beside those of rows
 
 
@@ -67,6 +69,8 @@ def open_correction(stores: Stores, job_id: str, correction: Correction) -> Job:
             connection.execute(text("SELECT 1 FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": job_id})
             if load_job(connection, job_id).attempt != job.attempt:
                 raise WrongState(f"Job {job_id} has been started again meanwhile.", "Look at it: segops job " + job_id)
+            # what a person has confirmed was a plan of other rows
+            connection.execute(text("UPDATE plans SET confirmed = false WHERE job_id = :id"), {"id": job_id})
             update_job(
                 connection,
                 job_id,
@@ -103,6 +107,11 @@ def rules_of(job: Job) -> ImportRules:
     """The rules under which the rows of a job are imported; corrected rows are no full feed, so nothing is absent."""
     rules = ImportRules.from_dict(job.rules)
     return rules if job.correction is None else replace(rules, absent="nothing")
+
+
+def held_by(job: Job, plan: Plan) -> list[dict[str, Any]]:
+    """The guards that hold a plan; of corrected rows it says nothing that many are still bad."""
+    return [held for held in plan.held if job.correction is None or held["guard"] != REJECTED_GUARD]
 
 
 def _check(job: Job) -> None:

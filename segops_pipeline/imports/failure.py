@@ -55,7 +55,7 @@ def record_failure(stores: Stores, job_id: str, error: SegopsError) -> Job:
     A confirmed mapping stays, so that `retry` can start from it. Corrected rows that fail leave their job done.
     """
     job = get_job(stores.database, job_id)
-    if job.status == "done" or isinstance(error, HeldByGuard):
+    if job.status == "done" or (isinstance(error, HeldByGuard) and job.correction is None):
         return job
     with stores.database.workspace_session(job.workspace_id) as connection:
         reason = CANCELLED if isinstance(error, JobCancelled) else error.code.replace("_", " ")

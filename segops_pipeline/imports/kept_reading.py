@@ -12,11 +12,12 @@ from typing import Any, cast
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from segops_pipeline.formats.table import TableMapping
+from segops_pipeline.formats.table import MappedColumn, TableMapping
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.inference.context import CastContext
 from segops_pipeline.inference.transformations import Steps
 
+DATED = ""  # the column that dates the rows, whatever else it is mapped to; no header is blank
 DECIDED = ("decimal", "decided")  # what all texts that come to a step decide of it
 KEEP = """
 UPDATE import_jobs SET suggestion = coalesce(suggestion, '{}') || jsonb_build_object('reading', CAST(:reading AS jsonb))
@@ -26,21 +27,28 @@ WHERE id = :id
 
 def keep_reading(connection: Connection, job_id: str, mapping: TableMapping) -> None:
     """Note with the job how each of its columns was read."""
-    reading = {
-        column.header: {
-            "context": column.context.as_dict(),
-            "steps": [
-                {name: getattr(step, name) for name in DECIDED if getattr(step, name, None) is not None}
-                for step in column.steps
-            ],
-        }
-        for column in mapping.columns
-    }
+    reading = {column.header: _as_read(column) for column in mapping.columns}
+    if mapping.dated is not None:
+        reading[DATED] = _as_read(mapping.dated)
     connection.execute(text(KEEP), {"id": job_id, "reading": json.dumps(reading)})
 
 
+def _as_read(column: MappedColumn) -> dict[str, Any]:
+    steps = [
+        {name: getattr(step, name) for name in DECIDED if getattr(step, name, None) is not None}
+        for step in column.steps
+    ]
+    return {"context": column.context.as_dict(), "steps": steps}
+
+
 def kept_reading(job: Job, header: str, steps: Steps) -> tuple[Steps, CastContext] | None:
-    """How a column of a job that is corrected was read before; None: it is to be decided from its rows."""
+    """How a column of a job that is corrected was read before; None: it is to be decided from its rows.
+
+    Args:
+        job: the job.
+        header: the column, or `DATED`.
+        steps: of the column.
+    """
     if job.correction is None:
         return None
     found: Mapping[str, Any] | None = (job.suggestion or {}).get("reading", {}).get(header)

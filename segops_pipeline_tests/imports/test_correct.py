@@ -172,3 +172,28 @@ def test_the_reasons_need_not_come_back(imports: Importer, job: Job) -> None:
     path.write_text(f"sku,name,weight,{LINE}\nB,Desk,30,3\n")
     assert REASONS not in path.read_text()
     assert counts(imports.run(corrected(imports, job, path)))["created"] == 2
+
+
+def all_bad(imports: Importer) -> Job:
+    """A job of twelve rows, all of which are rejected."""
+    job = imports.queue("sku,name,weight\n" + "".join(f"{n},Stool,x{n}\n" for n in range(12)), TYPES)
+    imports.execute("UPDATE import_jobs SET accept_guards = true WHERE id = :id", id=job.id)
+    return imports.run(job)
+
+
+def test_corrected_rows_that_a_guard_holds_leave_the_job_done_and_can_be_accepted(imports: Importer) -> None:
+    imports.load("sku,name,weight\n" + "".join(f"{n},Chair,{n}\n" for n in range(12)), TYPES)
+    job = all_bad(imports)
+    assert counts(job) == {"rows": 12, "rejected": 12}
+    path = changed(written(imports, job), (",x", ","))
+    held = imports.run(corrected(imports, job, path))
+    assert (held.status, held.reason, held.counts) == ("done", "correction held by guard", job.counts)
+    assert f"segops correct {job.id} FILE --accept-guards" in (held.error or {})["remedy"]
+    accepted = open_correction(imports.stores, job.id, Correction(path, path.name, accept_guards=True))
+    assert counts(imports.run(accepted)) == {"rows": 12, "updated": 12}
+
+
+def test_many_corrected_rows_that_are_still_bad_are_not_held(imports: Importer) -> None:
+    job = all_bad(imports)
+    path = changed(written(imports, job), (",x0,", ",0,"))
+    assert counts(imports.run(corrected(imports, job, path))) == {"rows": 12, "created": 1, "rejected": 11}
