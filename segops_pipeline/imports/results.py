@@ -169,6 +169,8 @@ def _write(stores: Stores, job: Job, path: Path) -> dict[str, int]:
 def _staged(connection: Connection, job: Job) -> Generator[pa.Table]:
     """The rows that are staged and those that were rejected, in the order of the file."""
     use_memory(connection)
+    # what has just been written has no statistics: joined in loops, 100,000 rows would take hours
+    connection.execute(text("SET LOCAL enable_nestloop = off"))
     bound = {"workspace_id": job.workspace_id, "job_id": job.id}
     options = arrow_csv.ConvertOptions(
         column_types=SCHEMA, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
