@@ -1,7 +1,7 @@
 """The seven assets: each stage of an import as one thin asset that calls one function."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagster import (
     AssetExecutionContext,
@@ -19,12 +19,16 @@ from segops_pipeline.orchestration.resources import StoresResource
 from segops_pipeline.orchestration.tables import (
     column_schema,
     counts_metadata,
+    fields_table,
     issues_table,
     mapping_table,
     sample_table,
     text_table,
     timing,
 )
+
+if TYPE_CHECKING:
+    from segops_pipeline.errors import HeldByGuard
 
 PUBLISH_POOL = "publish"
 Results = Iterator[MaterializeResult[Any]]
@@ -162,15 +166,18 @@ def confirmed_mapping(context: AssetExecutionContext, config: MappingConfig, sto
     deps=[confirmed_mapping],
     group_name="imports",
     kinds={"postgres", "pandas"},
+    output_required=False,
     retry_policy=RETRY_STORES,
 )
-def import_plan(context: AssetExecutionContext, stores: StoresResource) -> MaterializeResult[Any]:
+def import_plan(context: AssetExecutionContext, stores: StoresResource) -> Results:
     """Every row classified against the catalogue before anything is written: created, updated, unchanged,
-    rejected, skipped.
+    conflict, rejected, skipped.
 
     The rows are cast, validated by pandera against the product schema and staged; the plan is frozen with the
-    versions of the products that it would touch.
+    versions of the products that it would touch. One that a person has confirmed is kept as it is. A plan beyond a
+    guard is held: nothing is yielded, and the job waits in `mapping` for a person.
     """
+    from segops_pipeline.errors import HeldByGuard
     from segops_pipeline.imports.jobs import get_job
     from segops_pipeline.imports.run import begin_import, plan_job
 
@@ -178,10 +185,23 @@ def import_plan(context: AssetExecutionContext, stores: StoresResource) -> Mater
         tag_run(context, run.stores, run.job_id)
         job = begin_import(run.stores, run.job_id)  # also where a run is repeated from here
         if job.status == "done":
-            return MaterializeResult(metadata={"note": "The job is done already.", **job.counts})
-        plan = plan_job(run.stores, run.job_id, run.progress)
+            yield MaterializeResult(metadata={"note": "The job is done already.", **job.counts})
+            return
+        try:
+            plan = plan_job(run.stores, run.job_id, run.progress)
+        except HeldByGuard as error:
+            _held(context, run, error)
+            return
         seconds = float(get_job(run.stores.database, run.job_id).seconds.get("import_plan", 0))
-        return MaterializeResult(metadata={"plan": plan.token, **counts_metadata(plan.counts, seconds)})
+        yield MaterializeResult(
+            metadata={
+                "plan": plan.token,
+                **counts_metadata(plan.counts, seconds),
+                "fields": fields_table(plan.summary.get("fields", {})),
+                "in_words": MetadataValue.md("\n".join(f"- {sentence}" for sentence in plan.summary.get("words", []))),
+                **({"guards_accepted": MetadataValue.json(plan.held)} if plan.held else {}),
+            }
+        )
 
 
 @asset(
@@ -189,25 +209,33 @@ def import_plan(context: AssetExecutionContext, stores: StoresResource) -> Mater
     deps=[import_plan],
     group_name="imports",
     kinds={"postgres"},
+    output_required=False,
     retry_policy=RETRY_STORES,
 )
-def upserted_products(context: AssetExecutionContext, stores: StoresResource) -> MaterializeResult[Any]:
+def upserted_products(context: AssetExecutionContext, stores: StoresResource) -> Results:
     """The planned rows in the catalogue, in one transaction with the job's counts.
 
     Idempotent on (workspace, sku): new products are inserted, existing ones overwritten under the policy,
     unchanged ones untouched. Before-images, learned rows and the outbox are part of the same transaction.
     """
+    from segops_pipeline.errors import HeldByGuard
     from segops_pipeline.imports.run import apply_job, begin_import
 
     with running(context, stores) as run:
         tag_run(context, run.stores, run.job_id)
         begin_import(run.stores, run.job_id)  # also where a run is repeated from here
-        job = apply_job(run.stores, run.job_id, run.progress)
+        try:
+            job = apply_job(run.stores, run.job_id, run.progress)
+        except HeldByGuard as error:  # the catalogue has changed since the plan, which was made again
+            _held(context, run, error)
+            return
         _tell_inbox(run)
         seconds = sum(float(job.seconds.get(stage, 0)) for stage in ("import_plan", "upserted_products"))
-        return MaterializeResult(
+        yield MaterializeResult(
             metadata={
                 **counts_metadata(job.counts, seconds),
+                "deleted": job.deleted,
+                "deactivated": job.deactivated,
                 "imported_count": job.imported_count,
                 "issues": _issues(run),
                 "dagster/row_count": job.imported_count,
@@ -268,6 +296,22 @@ def product_embeddings(context: AssetExecutionContext, stores: StoresResource) -
                 **timing(result.embedded, result.seconds),
             }
         )
+
+
+def _held(context: AssetExecutionContext, run: Running, error: "HeldByGuard") -> None:
+    """The job waits for a person: nobody failed, so the run is not."""
+    from segops_pipeline.imports.jobs import get_job
+
+    context.log.warning(str(error))
+    job = get_job(run.stores.database, run.job_id)
+    context.log_event(
+        AssetObservation(
+            asset_key=AssetKey("import_plan"),
+            partition=run.job_id,
+            metadata={"held_by_guard": MetadataValue.json(job.held or [])},
+        )
+    )
+    _tell_inbox(run)
 
 
 def _tell_inbox(run: Running) -> None:

@@ -68,6 +68,13 @@ def issues_table(issues: Sequence[Issue]) -> TableMetadataValue:
     )
 
 
+def fields_table(fields: Mapping[str, Mapping[str, int]]) -> TableMetadataValue:
+    """How often a plan sets, changes and clears each field."""
+    kinds = ("set", "changed", "cleared")
+    rows = [[field, *(f"{counted[kind]:,}" for kind in kinds)] for field, counted in fields.items()]
+    return text_table(["field", *kinds], rows)
+
+
 def counts_metadata(counts: Mapping[str, int], seconds: float) -> dict[str, Any]:
     """Counts of rows by outcome, with the time they took and the rate."""
     return {**counts, **timing(counts["rows"], seconds)}
