@@ -252,5 +252,6 @@ def _reject_all(stores: Stores, job: Job, plan: Plan) -> None:
         update_job(connection, job.id, rows=rows, rejected=rejected, skipped=rows - rejected, **counts)
     raise RowsRejected(
         f"{rejected} of {rows} rows are bad, and validation is strict: nothing was applied.",
-        "Correct the rows and import the file again, or import with --validation lenient.",
+        f"Write them to a file with `segops rejected {job.id} -o FILE.csv`, correct it, and give it back with"
+        f" `segops correct {job.id} FILE.csv`. Or import with --validation lenient.",
     )
