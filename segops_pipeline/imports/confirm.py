@@ -108,7 +108,7 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
         save_fields(connection, workspace_id, fields)
         replace_issues(connection, job, INFERRED, list(_still_open(job, confirmation.mapping, steps)))
         replace_issues(connection, job, CONFIRMED, _missing_required(connection, fields))
-        learn(connection, workspace_id, job.source_id, confirmation.mapping, job_id)
+        learned = learn(connection, workspace_id, job.source_id, confirmation.mapping, job_id)
         if job.template is not None and job.mapping is None:  # once for each job
             count_use(connection, workspace_id, job.template, confirmation.mapping)
         update_job(
@@ -122,6 +122,7 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
             rules=rules.as_dict() or None,
             accept_guards=confirmation.accept_guards,
             held=None,
+            memory_before=[*(job.memory_before or []), *learned],
             status="pending",
             reason=QUEUED,
             error=None,

@@ -10,13 +10,14 @@ target is the one that counts.
 """
 
 import hashlib
+import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, text
 
@@ -135,6 +136,31 @@ _LEARN = text("""
         last_used_at = now()
 """)
 
+_BEFORE = text("""
+    SELECT jsonb_strip_nulls(jsonb_build_object('source_id', confirmed.source_id, 'header', confirmed.header))
+        || CASE WHEN known.header IS NULL THEN '{}' ELSE jsonb_build_object('target', known.target,
+            'used_count', known.used_count, 'job_id', known.job_id, 'last_used_at', known.last_used_at) END AS known
+    FROM unnest(CAST(:source_ids AS bigint[]), CAST(:headers AS text[])) AS confirmed (source_id, header)
+    LEFT JOIN learned_mappings AS known ON known.workspace_id = :workspace_id
+        AND known.source_id = confirmed.source_id AND known.header = confirmed.header
+    WHERE known.job_id IS NULL OR known.job_id IS DISTINCT FROM CAST(:job_id AS text)
+""")
+
+_TAKEN_BACK = """
+    FROM jsonb_to_recordset(CAST(:before AS jsonb)) AS b (source_id bigint, header text, target text,
+        used_count bigint, job_id text, last_used_at timestamptz)
+    WHERE known.workspace_id = :workspace_id AND known.source_id = b.source_id AND known.header = b.header
+        AND known.job_id = :job_id
+"""
+_RETURN = text(f"""
+    UPDATE learned_mappings AS known SET target = b.target, used_count = b.used_count, job_id = b.job_id,
+        last_used_at = b.last_used_at
+    {_TAKEN_BACK} AND b.used_count IS NOT NULL
+""")
+_REMOVE = text(
+    f"DELETE FROM learned_mappings AS known USING {_TAKEN_BACK.strip().removeprefix('FROM')} AND b.used_count IS NULL"
+)
+
 
 def learn(
     connection: Connection,
@@ -142,11 +168,15 @@ def learn(
     source_id: int,
     mapping: Mapping[str, str | None],
     job_id: str | None,
-) -> None:
+) -> list[dict[str, Any]]:
     """Merge a confirmed mapping (column to target, None for a skip) into learned memory.
 
     Learning the same job again changes nothing but the time (seed 000_64a11c9fa50822db.txt, "Step 3": every
     confirmed non-null mapping is merged into the workspace's learned memory).
+
+    Returns:
+        The rows that it changed as they were before, for `take_back`: source_id, header, and target, used_count,
+        job_id and last_used_at, which are missing where there was no such row. Rows of the same job are left out.
     """
     confirmed: dict[tuple[int, str], str | None] = {}
     keys = memory_keys(mapping)
@@ -157,17 +187,34 @@ def learn(
         if target is not None and not is_named_by_place(header):
             confirmed[WHOLE_WORKSPACE, short] = target
     if not confirmed:
-        return
-    connection.execute(
-        _LEARN,
-        {
-            "workspace_id": workspace_id,
-            "job_id": job_id,
-            "source_ids": [source for source, _ in confirmed],
-            "headers": [header for _, header in confirmed],
-            "targets": list(confirmed.values()),
-        },
-    )
+        return []
+    bound = {
+        "workspace_id": workspace_id,
+        "job_id": job_id,
+        "source_ids": [source for source, _ in confirmed],
+        "headers": [header for _, header in confirmed],
+        "targets": list(confirmed.values()),
+    }
+    before = [row.known for row in connection.execute(_BEFORE, bound)]
+    connection.execute(_LEARN, bound)
+    return before
+
+
+def take_back(connection: Connection, workspace_id: int, job_id: str, before: Sequence[Mapping[str, Any]]) -> int:
+    """Put back what a job's confirmation has changed in learned memory, where nobody has confirmed it again since.
+
+    Args:
+        connection: a session of the workspace.
+        workspace_id: the workspace.
+        job_id: the job whose confirmation is taken back.
+        before: what `learn` has returned.
+
+    Returns:
+        How many rows are as they were before.
+    """
+    bound = {"workspace_id": workspace_id, "job_id": job_id, "before": json.dumps(list(before))}
+    returned = connection.execute(_RETURN, bound).rowcount
+    return returned + connection.execute(_REMOVE, bound).rowcount
 
 
 _LIST = text("""

@@ -61,7 +61,8 @@ ALTER TABLE revisions
         CHECK (cause IN ('import', 'absent', 'conflict', 'undo', 'redo', 'edit')),
     ADD COLUMN line bigint,
     ADD COLUMN actor text, -- who, where that is not the job's own user
-    ADD COLUMN source_before jsonb; -- the row of source_rows that an import has replaced
+    ADD COLUMN source_before jsonb, -- the row of source_rows that an import has replaced
+    ADD COLUMN restores bigint; -- of an undo: the version whose image is back; 0: before there was any
 
 CREATE INDEX revisions_of_edits ON revisions (created_at) WHERE job_id IS NULL;
 
