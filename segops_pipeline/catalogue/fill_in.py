@@ -174,8 +174,9 @@ def _write_workbook(path: Path, columns: Sequence[FillInColumn]) -> None:
 
 
 def _fill(sheet: object, rows: Sequence[Sequence[str]]) -> None:
-    """Add rows of text, which no program takes for formulas."""
+    """Add rows of text, which no program takes for formulas; control characters, which nobody reads, are left out."""
     from openpyxl.cell import Cell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
     from openpyxl.worksheet.worksheet import Worksheet
 
     assert isinstance(sheet, Worksheet)
@@ -184,4 +185,4 @@ def _fill(sheet: object, rows: Sequence[Sequence[str]]) -> None:
         for place, text in enumerate(row, start=1):
             cell = sheet.cell(number, place)
             assert isinstance(cell, Cell)
-            fill_cell(cell, text)
+            fill_cell(cell, ILLEGAL_CHARACTERS_RE.sub("", text))
