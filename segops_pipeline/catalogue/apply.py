@@ -6,7 +6,8 @@ once, on the product; `source_rows` knows it by its hash, and has values of its 
 become what the file gave.
 
 A plan is written in blocks of lines, so that one of a million rows needs no more memory than one of a hundred
-thousand. Each part of a statement reads narrow rows that another part returns: wide ones are read where they lie.
+thousand. Each part of a statement reads the narrow rows of `made`, and wide ones where they lie, by their line: what
+has been written a moment ago has no statistics, so that any other join may be taken for a tiny one and looped over.
 """
 
 from collections.abc import Mapping
@@ -59,58 +60,55 @@ ON CONFLICT (workspace_id, source_id, entity, key) DO UPDATE SET line = excluded
 SOURCE_ROW = """LEFT JOIN source_rows s ON s.workspace_id = :workspace_id AND s.source_id = :source_id
         AND s.entity = 'product' AND s.key = t.key"""
 
+REMEMBER = f"""
+INSERT INTO source_rows ({SOURCE_COLUMNS})
+SELECT :workspace_id, :source_id, 'product', key, line, raw_hash, given ->> 'name', given -> 'data', :fingerprint,
+    version, :job_id
+FROM made
+{ON_CONFLICT}"""
+
 CREATE = f"""
-WITH written AS (
+WITH made AS MATERIALIZED (
+    SELECT t.key, t.line, t.name, t.data, t.raw_hash, t.given, nextval('version_sequence') AS version,
+        {{source_before}} AS source_before
+    FROM (SELECT * FROM staging.plan_rows t WHERE {BLOCK} AND t.outcome = 'created' ORDER BY t.key) t {{source_row}}
+), written AS (
     INSERT INTO products (workspace_id, sku, name, data, raw_data, source, version)
-    SELECT :workspace_id, t.key, coalesce(t.name, r.name, ''), coalesce(t.data, r.data), r.raw, 'csv',
-        nextval('version_sequence')
-    FROM staging.plan_rows t JOIN staging.rows r ON r.job_id = :job_id AND r.line = t.line
-    WHERE {BLOCK} AND t.outcome = 'created'
-    RETURNING sku AS key, version
-), sent AS ({OUTBOX.format(operation="upsert", table="written")}
+    SELECT :workspace_id, t.key, coalesce(t.name, r.name, ''), coalesce(t.data, r.data), r.raw, 'csv', t.version
+    FROM made t JOIN staging.rows r ON r.job_id = :job_id AND r.line = t.line
+), sent AS ({OUTBOX.format(operation="upsert", table="made")}
 ), kept AS (
     INSERT INTO revisions (workspace_id, job_id, entity, key, action, version_after, line, source_before)
-    SELECT :workspace_id, :job_id, 'product', w.key, 'created', w.version, t.line, {{source_before}}
-    FROM written w JOIN staging.plan_rows t ON t.key = w.key {{source_row}}
-    WHERE {BLOCK}
+    SELECT :workspace_id, :job_id, 'product', key, 'created', version, line, source_before FROM made
 )
-INSERT INTO source_rows ({SOURCE_COLUMNS})
-SELECT :workspace_id, :source_id, 'product', w.key, t.line, t.raw_hash, t.given ->> 'name', t.given -> 'data',
-    :fingerprint, w.version, :job_id
-FROM written w JOIN staging.plan_rows t ON t.key = w.key
-WHERE {BLOCK}
-{ON_CONFLICT}
+{REMEMBER}
 """
 
 # A product is read as it was before: all parts of a statement see one snapshot.
 UPDATE = f"""
-WITH kept AS (
+WITH made AS MATERIALIZED (
+    SELECT t.key, t.line, t.raw_hash, t.given, t.version_before, nextval('version_sequence') AS version
+    FROM (SELECT * FROM staging.plan_rows t WHERE {BLOCK} AND t.outcome = 'updated' ORDER BY t.key) t
+), kept AS (
     INSERT INTO revisions (workspace_id, job_id, entity, key, action, version_before, version_after, before, line,
         source_before)
-    SELECT :workspace_id, :job_id, 'product', t.key, 'updated', p.version, nextval('version_sequence'), {IMAGE},
-        t.line, CASE WHEN s.key IS NOT NULL THEN to_jsonb(s) END
-    FROM staging.plan_rows t
+    SELECT :workspace_id, :job_id, 'product', t.key, 'updated', t.version_before, t.version, {IMAGE}, t.line,
+        CASE WHEN s.key IS NOT NULL THEN to_jsonb(s) END
+    FROM made t
     JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
     {SOURCE_ROW}
-    WHERE {BLOCK} AND t.outcome = 'updated'
-    RETURNING key, version_after AS version
 ), written AS (
-    UPDATE products p SET name = t.name, data = t.data, raw_data = r.raw, source = 'csv', version = k.version,
+    UPDATE products p SET name = t.name, data = t.data, raw_data = r.raw, source = 'csv', version = m.version,
         is_active = p.is_active OR EXISTS (SELECT FROM revisions b WHERE b.workspace_id = :workspace_id
-            AND b.entity = 'product' AND b.key = t.key AND b.version_after = p.version AND b.cause = 'absent'),
+            AND b.entity = 'product' AND b.key = m.key AND b.version_after = m.version_before AND b.cause = 'absent'),
         updated_at = now()
-    FROM kept k
-    JOIN staging.plan_rows t ON t.key = k.key
-    JOIN staging.rows r ON r.job_id = :job_id AND r.line = t.line
-    WHERE {BLOCK} AND p.workspace_id = :workspace_id AND p.sku = k.key
-), sent AS ({OUTBOX.format(operation="upsert", table="kept")}
+    FROM made m
+    JOIN staging.plan_rows t ON t.job_id = :job_id AND t.line = m.line
+    JOIN staging.rows r ON r.job_id = :job_id AND r.line = m.line
+    WHERE p.workspace_id = :workspace_id AND p.sku = m.key
+), sent AS ({OUTBOX.format(operation="upsert", table="made")}
 )
-INSERT INTO source_rows ({SOURCE_COLUMNS})
-SELECT :workspace_id, :source_id, 'product', k.key, t.line, t.raw_hash, t.given ->> 'name', t.given -> 'data',
-    :fingerprint, k.version, :job_id
-FROM kept k JOIN staging.plan_rows t ON t.key = k.key
-WHERE {BLOCK}
-{ON_CONFLICT}
+{REMEMBER}
 """
 
 REMEMBER_UNCHANGED = f"""

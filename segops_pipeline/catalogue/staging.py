@@ -156,7 +156,7 @@ def stage_rows(
     if shared:
         counts.given = None
     if counts.staged >= ANALYZE_FROM_ROWS:
-        connection.execute(text("ANALYZE staging.rows (job_id, key, line, repeated)"))
+        connection.execute(text("ANALYZE staging.rows (workspace_id, job_id, key, line, repeated)"))
     return counts
 
 

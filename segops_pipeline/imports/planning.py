@@ -73,7 +73,7 @@ def plan_of(stores: Stores, job: Job, progress: Progress, draft: dict[str, Any] 
         add_seconds(connection, job.id, STAGE, time.monotonic() - started)
     if staged.staged >= ANALYZE_FROM_ROWS:
         with stores.database.system_session() as connection:
-            connection.execute(text("ANALYZE staging.plan_rows (job_id, key, line, outcome)"))
+            connection.execute(text("ANALYZE staging.plan_rows (workspace_id, job_id, key, line, outcome)"))
     return plan, staged.staged
 
 
