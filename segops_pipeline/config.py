@@ -99,7 +99,7 @@ class Settings(BaseSettings):
         90, ge=0, description="Days that uploaded files are kept once their import has ended; 0: for ever."
     )
     keep_results_days: int = Field(
-        365, ge=0, description="Days that the results per row and the differences of a plan are kept; 0: for ever."
+        365, ge=0, description="Days that the results per row of an import are kept; 0: for ever."
     )
     keep_issues_days: int = Field(365, ge=0, description="Days that the issues of an import are kept; 0: for ever.")
     keep_before_images_days: int = Field(365, ge=0, description="Days that an import can be undone; 0: for ever.")

@@ -14,18 +14,16 @@ from segops_pipeline.imports.upload_bytes import lock_upload
 from segops_pipeline.stores.files import StoredFile
 from segops_pipeline.stores.opening import Stores
 
-URIS = ("upload_uri", "original_uri", "rows_uri", "results_uri", "diff_uri")
-FOLDERS = ("uploads", "rows", "results", "plans")
+URIS = ("upload_uri", "original_uri", "rows_uri", "results_uri")
+FOLDERS = ("uploads", "rows", "results")
 YOUNG = timedelta(days=1)
 
 REFERENCES = """
-SELECT j.id, j.status, j.upload_uri, j.original_uri, j.rows_uri, j.results_uri, p.diff_uri FROM import_jobs j
-LEFT JOIN plans p ON p.workspace_id = j.workspace_id AND p.job_id = j.id
-WHERE num_nonnulls(j.upload_uri, j.original_uri, j.rows_uri, j.results_uri, p.diff_uri) > 0
+SELECT id, status, upload_uri, original_uri, rows_uri, results_uri FROM import_jobs
+WHERE num_nonnulls(upload_uri, original_uri, rows_uri, results_uri) > 0
 """
 IS_REFERRED_TO = """
 SELECT EXISTS (SELECT FROM import_jobs WHERE :uri IN (upload_uri, original_uri, rows_uri, results_uri))
-    OR EXISTS (SELECT FROM plans WHERE diff_uri = :uri)
 """
 
 # message, remedy, whether it is repaired
@@ -61,7 +59,7 @@ def _missing(stores: Stores, jobs: list[RowMapping], repair: bool) -> Iterator[F
             continue
         names = ", ".join(name.removesuffix("_uri") for name in lacking)
         message = f"Job {job['id']} ({job['status']}) refers to files that are gone: {names}."
-        if job["status"] == "done" and "diff_uri" not in lacking:
+        if job["status"] == "done":
             if repair:
                 with stores.database.system_session() as connection:
                     update_job(connection, job["id"], **dict.fromkeys(lacking))

@@ -26,8 +26,7 @@ LOOKED_AT_AGAIN = timedelta(days=3)  # jobs whose purge may have been killed hal
 
 ENDED = "j.status IN ('done', 'failed') AND j.finished_at < :before"
 WITH_FILES = "(j.original_uri IS NOT NULL OR j.upload_uri IS NOT NULL OR j.rows_uri IS NOT NULL)"
-WITH_RESULTS = """(j.results_uri IS NOT NULL OR EXISTS (SELECT FROM plans p
-    WHERE p.workspace_id = j.workspace_id AND p.job_id = j.id AND p.diff_uri IS NOT NULL))"""
+WITH_RESULTS = "j.results_uri IS NOT NULL"
 WITH_ISSUES = "EXISTS (SELECT FROM issues i WHERE i.workspace_id = j.workspace_id AND i.job_id = j.id)"
 IMAGE = "(before IS NOT NULL OR source_before IS NOT NULL)"
 WITH_IMAGES = f"""(j.purged_at IS NULL OR j.purged_at > :again) AND EXISTS (SELECT FROM revisions r
@@ -170,18 +169,13 @@ def _originals(order: _Order) -> int:
 
 
 def _results(order: _Order) -> int:
-    """Delete the results per row, and the differences that a plan showed."""
+    """Delete the results per row."""
     condition = f"{ENDED} AND {WITH_RESULTS}"
     if order.dry_run:
         return order.number(f"SELECT count(*) FROM import_jobs j WHERE {condition}")
     number = 0
     for connection, job in order.jobs(condition):
-        this = {"workspace_id": job.workspace_id, "id": job.id}
-        plan = "plans WHERE workspace_id = :workspace_id AND job_id = :id AND diff_uri IS NOT NULL"
-        for uri in [job.results_uri, *connection.execute(text(f"SELECT diff_uri FROM {plan}"), this).scalars()]:
-            if uri is not None:
-                order.stores.files.delete(uri)
-        connection.execute(text(plan.replace("plans", "UPDATE plans SET diff_uri = NULL", 1)), this)
+        order.stores.files.delete(job.results_uri)
         update_job(connection, job.id, results_uri=None)
         number += 1
     return number

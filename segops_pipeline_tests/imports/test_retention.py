@@ -70,17 +70,15 @@ def test_what_a_failed_job_needs_for_a_retry_goes_with_its_file(imports: Importe
     assert (job.status, job.upload_uri, job.rows_uri, job.sample_rows) == ("failed", None, None, None)
 
 
-def test_results_of_rows_go_with_the_differences_of_the_plan(imports: Importer) -> None:
+def test_results_of_rows_go(imports: Importer) -> None:
     job = imports.load(FILE, TYPES)
     path = imports.file("results")
     uri = imports.stores.files.results_uri(job.workspace_id, job.id)
     imports.stores.files.save(path, uri)
     imports.execute("UPDATE import_jobs SET results_uri = :uri WHERE id = :id", uri=uri, id=job.id)
-    imports.stores.files.save(path, uri + ".diff")
-    imports.execute("UPDATE plans SET diff_uri = :uri WHERE job_id = :id", uri=uri + ".diff", id=job.id)
     assert purged(imports, dry_run=True, results=9) == {"results": 1}
     assert purged(imports, results=9) == {"results": 1}
-    assert not any(imports.stores.files.exists(one) for one in (uri, uri + ".diff"))
+    assert not imports.stores.files.exists(uri)
     assert imports.job(job).results_uri is None
 
 
