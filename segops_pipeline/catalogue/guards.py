@@ -213,8 +213,9 @@ def _of_updates(
         given = {**bound, "fields": prices, "percent": limits["price_change_percent"]}
         found.append(("repriced_share", *connection.execute(text(REPRICED), given).one()))
     if limits["stock_zero_share"] is not None:
-        for field in (field for field, type_ in types.items() if type_ == "number" and _is_stock(field)):
-            found.append(("stock_zero_share", *connection.execute(text(STOCK), {**bound, "field": field}).one()))
+        stocks = [field for field, type_ in types.items() if type_ == "number" and _is_stock(field)]
+        given = [{**bound, "field": field} for field in stocks]
+        found += [("stock_zero_share", *connection.execute(text(STOCK), one).one()) for one in given]
     return found
 
 

@@ -6,7 +6,15 @@ from typing import Annotated, Any
 import typer
 
 from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, NoEmbeddings, WorkspaceName, app
-from segops_pipeline.cli.jobs import MappingFile, TemplateName, check_exists, given_mapping, import_job, show_import
+from segops_pipeline.cli.jobs import (
+    Importing,
+    MappingFile,
+    TemplateName,
+    check_exists,
+    given_mapping,
+    import_job,
+    show_import,
+)
 from segops_pipeline.cli.layout import (
     DelimiterOption,
     EncodingOption,
@@ -16,13 +24,22 @@ from segops_pipeline.cli.layout import (
     SheetOption,
     choice_of,
 )
+from segops_pipeline.cli.rules import (
+    Absent,
+    AcceptGuards,
+    Conflict,
+    DatedBy,
+    Empty,
+    FieldRules,
+    Match,
+    Mode,
+    Policy,
+    RuleOptions,
+)
 from segops_pipeline.cli.session import exit_code, holding, importing, showing, user_name
 from segops_pipeline.cli.show import answer
+from segops_pipeline.errors import WrongUsage
 
-Policy = Annotated[
-    str | None,
-    typer.Option(help="What a row does to what is there: overwrite, replace, merge or fill.", show_default="overwrite"),
-]
 Validation = Annotated[
     str,
     typer.Option(help="lenient: good rows go in; strict: one bad row stops all; none: bad cells are left out."),
@@ -31,7 +48,9 @@ Validation = Annotated[
 
 @app.command("import")
 def import_(
-    files: Annotated[list[str], typer.Argument(help="Files or URLs to import, one job each.", show_default=False)],
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Files or URLs to import, one job each.", show_default=False)
+    ] = None,
     workspace: WorkspaceName = DEFAULT_WORKSPACE,
     source: Annotated[str, typer.Option(help="Where the files are from; mappings are learned per source.")] = "manual",
     mapping: MappingFile = None,
@@ -39,7 +58,18 @@ def import_(
     policy: Policy = None,
     file_format: Annotated[str, typer.Option("--format", help="Kind of import: table.")] = "table",
     validation: Validation = "lenient",
+    match: Match = None,
+    mode: Mode = None,
+    empty: Empty = None,
+    conflict: Conflict = None,
+    dated_by: DatedBy = None,
+    absent: Absent = None,
+    field: FieldRules = None,
+    plan: Annotated[
+        str | None, typer.Option(help="Apply exactly this plan: the token that `segops plan` told.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Confirm the mapping (suggested, or --mapping).")] = False,
+    accept_guards: AcceptGuards = False,
     no_embeddings: NoEmbeddings = False,
     encoding: EncodingOption = None,
     delimiter: DelimiterOption = None,
@@ -52,6 +82,8 @@ def import_(
     """Import files. Without --yes it stops before anything is written, and shows the suggested mapping.
 
     Example: segops import price-list.csv --workspace acme --source nordic --yes
+
+    To see first what would change: segops plan price-list.csv, then segops import --plan TOKEN
     """
     from segops_pipeline.imports.jobs import new_job_id
     from segops_pipeline.imports.templates import own_template
@@ -59,9 +91,17 @@ def import_(
     from segops_pipeline.imports.workspaces import ensure_workspace
 
     choice = choice_of(encoding, delimiter, quote, header_row, sheet, no_header=no_header)
+    rules = RuleOptions(match, mode, empty, conflict, dated_by, absent, field)
+    rules.check()
+    if plan is not None:
+        if files or mapping or template or policy or rules.given:
+            raise WrongUsage("A plan is applied as it is.", "Give --plan without files, mapping or rules.")
+        _import_plan(plan, accept_guards=accept_guards, embeddings=not no_embeddings, json=json)
+    if not files:
+        raise WrongUsage("There is nothing to import.", "Name a file, or a plan with --plan.")
     for file in files:
         check_exists(file)
-    given = given_mapping(mapping, template)
+    how = Importing(given_mapping(mapping, template), template, rules, yes=yes, accept_guards=accept_guards)
     told: list[dict[str, Any]] = []
     with importing() as session:
         if template is not None:  # before a job is made
@@ -83,9 +123,24 @@ def import_(
             with holding(session, job_id):
                 job = open_job(session.stores, upload)
                 with showing(session, job_id):
-                    told.append(import_job(session, job, given, template, yes=yes, embeddings=not no_embeddings))
+                    told.append(import_job(session, job, how, embeddings=not no_embeddings))
             if not json:
                 show_import(session, told[-1])
     if json:
         answer(told[0] if len(told) == 1 else told)
     raise typer.Exit(exit_code(told))
+
+
+def _import_plan(token: str, *, accept_guards: bool, embeddings: bool, json: bool) -> None:
+    """Confirm and apply what a plan has shown, and end with the exit code of its import."""
+    from segops_pipeline.imports.planning import confirm_plan, find_plan
+    from segops_pipeline.imports.progress import Progress
+
+    with importing() as session:
+        job_id = find_plan(session.stores, token)
+        with holding(session, job_id), showing(session, job_id):
+            progress = Progress(session.stores.database, job_id)
+            job = confirm_plan(session.stores, token, progress, accept_guards=accept_guards)
+            told = session.load(job, embeddings=embeddings)
+        answer(told) if json else show_import(session, told)
+    raise typer.Exit(exit_code([told]))

@@ -1,13 +1,27 @@
 """Commands on jobs: jobs, job, confirm, cancel, retry; and what they share with the other commands that import."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.text import Text
 
 from segops_pipeline.cli.app import Json, NoEmbeddings, app
 from segops_pipeline.cli.layout import dialect_line
+from segops_pipeline.cli.rules import (
+    NO_RULES,
+    Absent,
+    AcceptGuards,
+    Conflict,
+    DatedBy,
+    Empty,
+    FieldRules,
+    Match,
+    Mode,
+    Policy,
+    RuleOptions,
+)
 from segops_pipeline.cli.session import (
     Session,
     confirm_and_load,
@@ -33,6 +47,7 @@ MappingFile = Annotated[
 TemplateName = Annotated[
     str | None, typer.Option("--template", help="Mapping template to suggest the mapping by, before all memory.")
 ]
+GIVEN_BACK = ("held by guard", "stale plan")  # such a job has its mapping, and says itself how it goes on
 STATES = ("mapping", "pending", "importing", "done", "failed")
 JobId = Annotated[str, typer.Argument(help="The job's id, as `segops jobs` lists it.", show_default=False)]
 
@@ -45,7 +60,7 @@ def jobs(
     json: Json = False,
 ) -> None:
     """List the import jobs, newest first."""
-    from segops_pipeline.imports.jobs import NEEDS_MAPPING, list_jobs
+    from segops_pipeline.imports.jobs import list_jobs
     from segops_pipeline.imports.outcome import summary
     from segops_pipeline.imports.workspaces import find_workspace
 
@@ -70,7 +85,7 @@ def jobs(
             [
                 [
                     told["job_id"],
-                    told["status"] + (f": {told['reason']}" if told["reason"] not in (None, NEEDS_MAPPING) else ""),
+                    _state(told),
                     *((told["counts"]["rows"], told["imported_count"]) if told["counts"]["rows"] else (None, None)),
                     told["file"],
                     f"{told['workspace']}/{told['source']}",
@@ -100,7 +115,7 @@ def job(job_id: JobId, json: Json = False) -> None:
     if found.dialect is not None:
         say(f"Read as: {dialect_line(found.dialect)}")
     columns([{**column, "name": column["column"]} for column in suggested])
-    if found.status == "mapping" and suggested:
+    if found.status == "mapping" and suggested and found.reason not in GIVEN_BACK:
         say(f"Confirm it with `segops confirm {job_id}`, edited in a file with `--mapping FILE`.")
 
 
@@ -113,25 +128,37 @@ def confirm_(
         list[str] | None,
         typer.Option(help="Take the offer to map several columns to this field; may be given again."),
     ] = None,
+    policy: Policy = None,
+    match: Match = None,
+    mode: Mode = None,
+    empty: Empty = None,
+    conflict: Conflict = None,
+    dated_by: DatedBy = None,
+    absent: Absent = None,
+    field: FieldRules = None,
+    accept_guards: AcceptGuards = False,
     queue: Annotated[bool, typer.Option("--queue", help="Leave the import to the running system.")] = False,
     no_embeddings: NoEmbeddings = False,
     json: Json = False,
 ) -> None:
-    """Confirm the mapping of a job and import it. Without --mapping the suggestion is confirmed as it is."""
-    from segops_pipeline.imports.column_steps import earlier_steps
-    from segops_pipeline.imports.confirm import confirm, suggested_confirmation
+    """Confirm the mapping of a job and import it. Without --mapping the suggestion is confirmed as it is.
+
+    A job that a guard holds goes on with --accept-guards.
+    """
+    from segops_pipeline.imports.confirm import confirm
     from segops_pipeline.imports.jobs import get_job
     from segops_pipeline.imports.offers import take_offer
     from segops_pipeline.imports.templates import use_template
 
-    given = given_mapping(mapping, template)
+    rules = RuleOptions(match, mode, empty, conflict, dated_by, absent, field)
+    how = Importing(given_mapping(mapping, template), template, rules, policy, accept_guards=accept_guards)
     with importing() as session:
         found = get_job(session.stores.database, job_id)
         if template is not None:
             found = use_template(session.stores, job_id, template)
-        confirmation = given or suggested_confirmation(found, earlier_steps(session.stores.database, found))
-        for field in combine or ():
-            confirmation = take_offer(found, confirmation, field)
+        confirmation = how.confirmation(session, found)
+        for offered in combine or ():
+            confirmation = take_offer(found, confirmation, offered)
         if queue:
             told = session.outcome(confirm(session.stores, job_id, confirmation))
         else:
@@ -190,15 +217,37 @@ def given_mapping(mapping: Path | None, template: str | None) -> "Confirmation |
     return read_mapping(mapping) if mapping is not None else None
 
 
-def import_job(
-    session: Session, job: "Job", given: "Confirmation | None", template: str | None, *, yes: bool, embeddings: bool
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """How a person says that a job is to be imported; without `yes` it waits for its mapping."""
+
+    given: "Confirmation | None" = None
+    template: str | None = None
+    rules: RuleOptions = NO_RULES
+    policy: str | None = None
+    yes: bool = False
+    accept_guards: bool = False
+
+    def confirmation(self, session: Session, job: "Job") -> "Confirmation":
+        """The mapping that is given, else the job's, with the rules that are said laid over."""
+        from segops_pipeline.imports.column_steps import earlier_steps
+        from segops_pipeline.imports.confirm import present_confirmation, suggested_confirmation
+
+        if self.given is not None:
+            base = self.given
+        elif self.template is not None:
+            base = suggested_confirmation(job, earlier_steps(session.stores.database, job))
+        else:
+            base = present_confirmation(session.stores, job)
+        rules = self.rules.over(base.rules or job.rules) or base.rules
+        return replace(base, rules=rules, policy=self.policy, accept_guards=self.accept_guards)
+
+
+def import_job(session: Session, job: "Job", how: Importing, *, embeddings: bool) -> dict[str, Any]:
     """Read a job's file and, with `yes`, import it; else its mapping is written to a file for a person to edit.
 
     A job whose file the template or the mapping does not fit waits, with the reason.
     """
-    from segops_pipeline.imports.column_steps import earlier_steps
-    from segops_pipeline.imports.confirm import suggested_confirmation
     from segops_pipeline.imports.intake import suggestion_of
     from segops_pipeline.imports.mapping_file import mapping_path, write_mapping
     from segops_pipeline.imports.templates import use_template
@@ -207,13 +256,13 @@ def import_job(
     if job.status != "mapping" or job.suggestion is None:
         return session.outcome(job)
     misfit: BadMapping | None = None
-    if template is not None:
+    if how.template is not None:
         try:
-            job = use_template(session.stores, job.id, template)
+            job = use_template(session.stores, job.id, how.template)
         except BadMapping as error:
             misfit = error
-    confirmation = given or suggested_confirmation(job, earlier_steps(session.stores.database, job))
-    if yes and misfit is None:
+    confirmation = how.confirmation(session, job)
+    if how.yes and misfit is None:
         return confirm_and_load(session, job, confirmation, embeddings=embeddings)
     write_mapping(mapping_path(session.stores.settings, job.id), confirmation, suggestion_of(job).offers)
     return session.outcome(job) if misfit is None else waiting(session, job, misfit)
@@ -226,7 +275,7 @@ def show_import(session: Session, told: dict[str, Any]) -> None:
     from segops_pipeline.imports.mapping_file import mapping_path, read_mapping
 
     file = mapping_path(session.stores.settings, told["job_id"])
-    if told["status"] != "mapping" or not file.exists():
+    if told["status"] != "mapping" or told["reason"] in GIVEN_BACK or not file.exists():
         counts(told)
         return
     waits_for = read_mapping(file)
@@ -236,6 +285,8 @@ def show_import(session: Session, told: dict[str, Any]) -> None:
     counts(told)
     say(f"Nothing is written yet. The mapping is in {file}: edit it, then")
     say(f"  segops confirm {told['job_id']} --mapping {file}")
+    say("or see first what would change:")
+    say(f"  segops plan {told['job_id']} --mapping {file}")
 
 
 def end(session: Session, told: dict[str, Any], *, json: bool, queued: bool, mapping: Path | None = None) -> None:
@@ -248,6 +299,14 @@ def end(session: Session, told: dict[str, Any], *, json: bool, queued: bool, map
     else:
         show_import(session, told)
     raise typer.Exit(0 if queued else exit_code([told]))
+
+
+def _state(told: dict[str, Any]) -> Text | str:
+    """Where a job stands; what a guard holds stands in red."""
+    from segops_pipeline.imports.jobs import NEEDS_MAPPING
+
+    state = told["status"] + (f": {told['reason']}" if told["reason"] not in (None, NEEDS_MAPPING) else "")
+    return Text(state, style="red") if told.get("held") else state
 
 
 def _as_mapped(suggestion: "MappingSuggestion", mapping: "Confirmation") -> list[dict[str, Any]]:

@@ -143,4 +143,6 @@ def _complete(bars: Progress, tasks: Mapping[str, Any]) -> None:
 def _cell(value: object) -> Text:
     if value is None:
         return Text("–")
+    if isinstance(value, Text):
+        return value
     return Text(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))

@@ -5,6 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, NoEmbeddings, WorkspaceName, app
+from segops_pipeline.cli.rules import (
+    Absent,
+    Conflict,
+    DatedBy,
+    Empty,
+    FieldRules,
+    Match,
+    Mode,
+    RuleOptions,
+)
 from segops_pipeline.cli.session import exit_code, holding, importing, opened, showing
 from segops_pipeline.cli.show import answer, counts, say, table
 from segops_pipeline.errors import WrongUsage
@@ -38,7 +48,7 @@ def list_(workspace: WorkspaceName = DEFAULT_WORKSPACE, json: Json = False) -> N
     else:
         table(
             list(found[0]),
-            [["–" if value is None else value for value in source.values()] for source in found],
+            [["–" if value in (None, {}) else value for value in source.values()] for source in found],
         )
 
 
@@ -50,6 +60,13 @@ def set_(
     cron: Annotated[str | None, typer.Option(help='When to fetch it, such as "0 6 * * *"; "" stops it.')] = None,
     timezone: Annotated[str | None, typer.Option(help="Time zone of the cron expression.")] = None,
     policy: Annotated[str | None, typer.Option(help="overwrite, replace, merge or fill.")] = None,
+    match: Match = None,
+    mode: Mode = None,
+    empty: Empty = None,
+    conflict: Conflict = None,
+    dated_by: DatedBy = None,
+    absent: Absent = None,
+    field: FieldRules = None,
     automatic: Annotated[
         bool | None,
         typer.Option("--automatic/--ask", help="Import without asking where every column is known, or always ask."),
@@ -60,7 +77,7 @@ def set_(
 
     Example: segops sources set nordic -w acme --location https://example.com/list.csv --cron "0 6 * * *" --automatic
     """
-    from segops_pipeline.imports.sources import SourceChanges, save_source
+    from segops_pipeline.imports.sources import SourceChanges, ensure_source, save_source
     from segops_pipeline.imports.workspaces import ensure_workspace
 
     changes: SourceChanges = {}
@@ -74,14 +91,19 @@ def set_(
         changes["policy"] = policy
     if automatic is not None:
         changes["automatic"] = automatic
+    options = RuleOptions(match, mode, empty, conflict, dated_by, absent, field)
+    options.check()
     with opened() as stores:
         workspace_id = ensure_workspace(stores.database, workspace).id
         with stores.database.workspace_session(workspace_id) as connection:
+            rules = options.over(ensure_source(connection, workspace_id, name).rules)
+            if rules is not None:
+                changes["rules"] = rules
             told = _told(save_source(connection, workspace_id, name, **changes))
     if json:
         answer(told)
     else:
-        table(["setting", "value"], [[key, "–" if value is None else value] for key, value in told.items()])
+        table(["setting", "value"], [[key, "–" if value in (None, {}) else value] for key, value in told.items()])
 
 
 @sources.command("remove")
@@ -138,6 +160,7 @@ def _told(source: "Source") -> dict[str, Any]:
         "name": source.name,
         "automatic": source.automatic,
         "policy": source.policy,
+        "rules": source.rules or {},
         "location": source.shown_location,
         "cron": source.cron,
         "timezone": source.timezone,

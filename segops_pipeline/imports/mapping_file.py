@@ -1,9 +1,10 @@
 """The mapping as an editable JSON file: written for a person to change, read back to be confirmed.
 
     {"mapping": {column: field | "sku" | "name" | null}, "transformations": {column: [step, …]},
-     "schema": {"fields": [{key, type, …}]}, "offers": [{field, type, columns, reason}]}
+     "schema": {"fields": [{key, type, …}]}, "rules": {rule: value}, "offers": [{field, type, columns, reason}]}
 
-Offers are for a person to read: columns that can share a field, once they are mapped to it.
+Offers are for a person to read: columns that can share a field, once they are mapped to it. Rules may be left out: see
+catalogue/rules.py.
 The same shape as the body of a confirmation over the API (seed 000, Step 3).
 """
 
@@ -12,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from segops_pipeline.catalogue.rules import HELP as RULES_HELP
+from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import BadMapping, UnknownType, WrongUsage
 from segops_pipeline.imports.column_steps import earlier_steps
@@ -58,6 +61,7 @@ def write_mapping(path: Path, confirmation: Confirmation, offers: Sequence[Offer
         "transformations_help": STEPS_HELP,
         "transformations": {column: list(steps) for column, steps in confirmation.transformations.items()},
         "schema": {"fields": [field.as_dict() for field in confirmation.fields]},
+        **({} if confirmation.rules is None else {"rules": confirmation.rules.as_dict()}),
         **({"offers": [offer.as_dict() for offer in offers]} if offers else {}),
     }
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -109,7 +113,19 @@ def confirmation_from(content: Any) -> Confirmation:  # noqa: ANN401 - whatever 
         {str(column): target or None for column, target in mapping.items()},
         [_field(f) for f in fields],
         transformations=_transformations(content.get("transformations")),
+        rules=_rules(content.get("rules")),
     )
+
+
+def _rules(data: Any) -> ImportRules | None:  # noqa: ANN401 - whatever JSON holds
+    if data is None:
+        return None
+    if not isinstance(data, dict):
+        raise BadMapping("'rules' must be an object of rule: value.", RULES_HELP)
+    try:
+        return ImportRules.from_dict(data)
+    except WrongUsage as error:
+        raise BadMapping(error.message, error.remedy) from error
 
 
 def _transformations(data: Any) -> dict[str, list[str]]:  # noqa: ANN401 - whatever JSON holds

@@ -18,8 +18,8 @@ from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import WrongState, WrongUsage
 from segops_pipeline.formats.row_texts import RowTexts
 from segops_pipeline.formats.table import MappedColumn, changed_column, type_column
-from segops_pipeline.imports.column_steps import check_transformations, earlier_steps
-from segops_pipeline.imports.confirm import Confirmation, suggested_confirmation
+from segops_pipeline.imports.column_steps import check_transformations
+from segops_pipeline.imports.confirm import Confirmation, present_confirmation
 from segops_pipeline.imports.intake import evidence_of
 from segops_pipeline.imports.jobs import Job, get_job
 from segops_pipeline.imports.table_mapping import table_mapping
@@ -92,7 +92,7 @@ def preview(
         )
     if steps is not None and column is None:
         raise WrongUsage("Steps are tried on one column.", "Name it with --column.")
-    given = confirmation or _confirmation_of(stores, job)
+    given = confirmation or present_confirmation(stores, job)
     check_columns(job.headers, [*given.mapping, *([] if column is None else [column])])
     if column is not None and steps is not None:
         given = replace(given, transformations={**given.transformations, column: steps})
@@ -102,13 +102,6 @@ def preview(
         _previewed(tried, mapped, given.mapping.get(mapped.header))
         for mapped in table_mapping(tried, stores.files).columns
     ]
-
-
-def _confirmation_of(stores: Stores, job: Job) -> Confirmation:
-    if job.mapping is None:
-        return suggested_confirmation(job, earlier_steps(stores.database, job))
-    fields = [SchemaField.from_dict(field) for field in job.schema_fields or []]
-    return Confirmation(job.mapping, fields, transformations=job.transformations or {})
 
 
 def _chosen(headers: Sequence[str], given: Confirmation, column: str | None) -> list[str]:

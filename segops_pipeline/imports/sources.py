@@ -1,9 +1,10 @@
-"""Sources: named origins of files, with their policy, location and schedule, and the SQL of their table.
+"""Sources: named origins of files, with their policy, rules, location and schedule, and the SQL of their table.
 
 What belongs here: the row of a source and when it is due. What doesn't: fetching (fetch.py) and what is done
 with a file (the acts on jobs).
 """
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypedDict, Unpack
@@ -11,25 +12,28 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from segops_pipeline.catalogue.rules import POLICY_NAMES, ImportRules
 from segops_pipeline.errors import WrongUsage
 from segops_pipeline.imports.cron import check_timezone, next_due
 from segops_pipeline.imports.locations import parse_location
 from segops_pipeline.imports.workspaces import NAME
 
 MANUAL = "manual"
-POLICIES = ("overwrite", "replace", "merge", "fill")
 FINISHED_FOLDERS = frozenset({"processed", "failed"})
 
 _SELECT = """
     SELECT s.workspace_id, w.name AS workspace, s.id, s.name, s.format, s.policy, s.automatic, s.location,
-        s.cron, s.timezone, s.next_due_at, s.last_checksum, s.last_fetched_at, s.last_note
+        s.cron, s.timezone, s.next_due_at, s.last_checksum, s.last_fetched_at, s.last_note, s.rules
     FROM sources s JOIN workspaces w ON w.id = s.workspace_id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A named origin of files; `last_checksum` is the SHA-256 of the last file fetched; times are aware."""
+    """A named origin of files; `last_checksum` is the SHA-256 of the last file fetched; times are aware.
+
+    `rules` are those of its imports, as `ImportRules` reads them.
+    """
 
     workspace_id: int
     workspace: str
@@ -45,6 +49,7 @@ class Source:
     last_checksum: str | None
     last_fetched_at: datetime | None
     last_note: str | None
+    rules: dict[str, Any] | None
 
     @property
     def shown_location(self) -> str | None:
@@ -61,6 +66,7 @@ class SourceChanges(TypedDict, total=False):
     location: str | None
     cron: str | None
     timezone: str
+    rules: ImportRules
 
 
 def ensure_source(connection: Connection, workspace_id: int, name: str = MANUAL) -> Source:
@@ -111,6 +117,7 @@ def save_source(
         location = parse_location(location).text
     if cron is not None and location is None:
         raise WrongUsage(f"The source {name} has a schedule, but nothing to fetch.", "Give it a location too.")
+    rules = changes["rules"].as_dict() if "rules" in changes else before.rules
     due_at = before.next_due_at
     if (cron, timezone) != (before.cron, before.timezone):
         check_timezone(timezone)
@@ -119,7 +126,8 @@ def save_source(
         text(
             """
             UPDATE sources SET format = :format, policy = :policy, automatic = :automatic,
-                location = :location, cron = :cron, timezone = :timezone, next_due_at = :due_at
+                location = :location, cron = :cron, timezone = :timezone, next_due_at = :due_at,
+                rules = CAST(:rules AS jsonb)
             WHERE id = :id
             """
         ),
@@ -132,6 +140,7 @@ def save_source(
             "cron": cron,
             "timezone": timezone,
             "due_at": due_at,
+            "rules": json.dumps(rules) if rules else None,
         },
     )
     return get_source(connection, workspace_id, name)
@@ -273,8 +282,8 @@ def _check_name(name: str) -> None:
 
 
 def _check_policy(policy: str) -> None:
-    if policy not in POLICIES:
-        raise WrongUsage(f"{policy!r} is no policy.", f"The policies are {', '.join(POLICIES)}.")
+    if policy not in POLICY_NAMES:
+        raise WrongUsage(f"{policy!r} is no policy.", f"The policies are {', '.join(POLICY_NAMES)}.")
 
 
 def _all(connection: Connection, where: str, bound: dict[str, Any]) -> list[Source]:

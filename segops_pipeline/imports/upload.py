@@ -69,6 +69,8 @@ def open_job(stores: Stores, upload: Upload) -> Job:
             id=job_id,
         )
         create_job(connection, new)
+        if source.rules:
+            update_job(connection, new.id, rules=source.rules)
         if upload.choice != NO_CHOICE:
             update_job(connection, new.id, dialect_choice=upload.choice.as_dict())
         return load_job(connection, new.id)

@@ -1,7 +1,7 @@
 """The seven assets: each stage of an import as one thin asset that calls one function."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dagster import (
     AssetExecutionContext,
@@ -12,6 +12,7 @@ from dagster import (
     asset,
 )
 
+from segops_pipeline.errors import HeldByGuard, SegopsError, StalePlan
 from segops_pipeline.orchestration.launchpad import MappingConfig, UploadConfig, confirmation_of, open_from_launchpad
 from segops_pipeline.orchestration.partitions import import_jobs
 from segops_pipeline.orchestration.progress import RETRY_STORES, Running, running, tag_run
@@ -26,9 +27,6 @@ from segops_pipeline.orchestration.tables import (
     text_table,
     timing,
 )
-
-if TYPE_CHECKING:
-    from segops_pipeline.errors import HeldByGuard
 
 PUBLISH_POOL = "publish"
 Results = Iterator[MaterializeResult[Any]]
@@ -139,12 +137,15 @@ def confirmed_mapping(context: AssetExecutionContext, config: MappingConfig, sto
     """
     from segops_pipeline.imports.confirm import confirm, confirm_if_known
     from segops_pipeline.imports.jobs import get_job
+    from segops_pipeline.imports.planning import confirm_plan
     from segops_pipeline.imports.run import begin_import
 
     with running(context, stores) as run:
         tag_run(context, run.stores, run.job_id)
         if config.accept_suggestion or config.mapping:
             confirm(run.stores, run.job_id, confirmation_of(config, run))
+        elif config.plan is not None:
+            confirm_plan(run.stores, config.plan, run.progress, accept_guards=config.accept_guards)
         elif get_job(run.stores.database, run.job_id).automatic and not confirm_if_known(run.stores, run.job_id):
             _tell_inbox(run)
             context.log.info("Not every column is known: the job waits in mapping.")
@@ -175,9 +176,8 @@ def import_plan(context: AssetExecutionContext, stores: StoresResource) -> Resul
 
     The rows are cast, validated by pandera against the product schema and staged; the plan is frozen with the
     versions of the products that it would touch. One that a person has confirmed is kept as it is. A plan beyond a
-    guard is held: nothing is yielded, and the job waits in `mapping` for a person.
+    guard is held: nothing is yielded, and the job waits in `mapping` for a person, as it does with a stale plan.
     """
-    from segops_pipeline.errors import HeldByGuard
     from segops_pipeline.imports.jobs import get_job
     from segops_pipeline.imports.run import begin_import, plan_job
 
@@ -189,8 +189,8 @@ def import_plan(context: AssetExecutionContext, stores: StoresResource) -> Resul
             return
         try:
             plan = plan_job(run.stores, run.job_id, run.progress)
-        except HeldByGuard as error:
-            _held(context, run, error)
+        except (HeldByGuard, StalePlan) as error:
+            _wait_for_person(context, run, error)
             return
         seconds = float(get_job(run.stores.database, run.job_id).seconds.get("import_plan", 0))
         yield MaterializeResult(
@@ -218,7 +218,6 @@ def upserted_products(context: AssetExecutionContext, stores: StoresResource) ->
     Idempotent on (workspace, sku): new products are inserted, existing ones overwritten under the policy,
     unchanged ones untouched. Before-images, learned rows and the outbox are part of the same transaction.
     """
-    from segops_pipeline.errors import HeldByGuard
     from segops_pipeline.imports.run import apply_job, begin_import
 
     with running(context, stores) as run:
@@ -226,8 +225,8 @@ def upserted_products(context: AssetExecutionContext, stores: StoresResource) ->
         begin_import(run.stores, run.job_id)  # also where a run is repeated from here
         try:
             job = apply_job(run.stores, run.job_id, run.progress)
-        except HeldByGuard as error:  # the catalogue has changed since the plan, which was made again
-            _held(context, run, error)
+        except (HeldByGuard, StalePlan) as error:  # the catalogue has changed since the plan was made
+            _wait_for_person(context, run, error)
             return
         _tell_inbox(run)
         seconds = sum(float(job.seconds.get(stage, 0)) for stage in ("import_plan", "upserted_products"))
@@ -298,17 +297,27 @@ def product_embeddings(context: AssetExecutionContext, stores: StoresResource) -
         )
 
 
-def _held(context: AssetExecutionContext, run: Running, error: "HeldByGuard") -> None:
-    """The job waits for a person: nobody failed, so the run is not."""
+def _wait_for_person(context: AssetExecutionContext, run: Running, error: SegopsError) -> None:
+    """The job has gone back to `mapping` and waits for a person: nobody failed, so the run has not.
+
+    Raises:
+        SegopsError: the error, where the job does not wait, as one whose rows are corrected.
+    """
     from segops_pipeline.imports.jobs import get_job
 
-    context.log.warning(str(error))
     job = get_job(run.stores.database, run.job_id)
+    if job.status != "mapping":
+        raise error
+    context.log.warning(str(error))
     context.log_event(
         AssetObservation(
             asset_key=AssetKey("import_plan"),
             partition=run.job_id,
-            metadata={"held_by_guard": MetadataValue.json(job.held or [])},
+            metadata={
+                "state": f"{job.status}: {job.reason}",
+                "why": str(error),
+                **({"held_by_guard": MetadataValue.json(job.held)} if job.held else {}),
+            },
         )
     )
     _tell_inbox(run)

@@ -1,7 +1,7 @@
 """What a person can say in Dagster's launchpad: which file to import, which mapping to confirm."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dagster import AssetExecutionContext, Config
 from pydantic import Field
@@ -63,7 +63,13 @@ class MappingConfig(Config):
     )
     policy: str | None = Field(None, description="overwrite, replace, merge or fill.")
     validation: str | None = Field(None, description="lenient, strict or none.")
-    plan: str | None = Field(None, description="Token of the plan that you have seen.")
+    rules: dict[str, Any] | None = Field(
+        None, description="Rules beside the policy, such as {mode: update, empty: keep}; empty: the source's own."
+    )
+    plan: str | None = Field(
+        None, description="Token of the plan that you have seen; without a mapping exactly it is confirmed."
+    )
+    accept_guards: bool = Field(False, description="Go on with a plan that a guard holds.")
 
 
 def open_from_launchpad(context: AssetExecutionContext, config: UploadConfig, run: Running) -> None:
@@ -100,8 +106,8 @@ def open_from_launchpad(context: AssetExecutionContext, config: UploadConfig, ru
 
 def confirmation_of(config: MappingConfig, run: Running) -> "Confirmation":
     """What a person confirms in the launchpad: the suggestion, corrected by a mapping and fields of their own."""
-    from segops_pipeline.imports.column_steps import earlier_steps
-    from segops_pipeline.imports.confirm import Confirmation, suggested_confirmation
+    from segops_pipeline.catalogue.rules import ImportRules
+    from segops_pipeline.imports.confirm import Confirmation, present_confirmation
     from segops_pipeline.imports.jobs import get_job
     from segops_pipeline.inference.fields import SchemaField
 
@@ -110,7 +116,7 @@ def confirmation_of(config: MappingConfig, run: Running) -> "Confirmation":
     base = Confirmation({})
     if config.accept_suggestion:
         job = get_job(run.stores.database, run.job_id)
-        base = suggested_confirmation(job, earlier_steps(run.stores.database, job))
+        base = present_confirmation(run.stores, job)
     return replace(
         base,
         mapping={**base.mapping, **given},
@@ -119,4 +125,6 @@ def confirmation_of(config: MappingConfig, run: Running) -> "Confirmation":
         validation=config.validation,
         plan=config.plan,
         transformations={**base.transformations, **config.transformations},
+        rules=base.rules if config.rules is None else ImportRules.from_dict(config.rules),
+        accept_guards=config.accept_guards,
     )
