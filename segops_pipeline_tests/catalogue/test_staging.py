@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from segops_pipeline.catalogue.known_rows import KnownRows
 from segops_pipeline.catalogue.row_keys import occur_again
 from segops_pipeline.catalogue.staging import StagingOrder, stage_rows
+from segops_pipeline.formats.key_issues import NO_KEYS
 from segops_pipeline.formats.table import MappedColumn, TableMapping
 from segops_pipeline.inference.values import CastContext
 from segops_pipeline_tests.importing import Importer, counts
@@ -185,11 +186,11 @@ def test_staging_again_replaces_what_was_staged(imports: Importer) -> None:
     assert [imports.number_of(f"staging.{table}") for table in ("rows", "issues", "plan_rows")] == first
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12).filter(
-            lambda text: text.strip()
+            lambda text: text.strip() and text.strip() not in NO_KEYS
         ),
         min_size=2,
         max_size=12,
