@@ -67,12 +67,14 @@ def load_commands() -> None:
         memory,
         plan,
         preview,
+        products,
         reading,
         rejected,
         schema,
         sources,
         system,
         templates,
+        undo,
         workspaces,
     )
 
@@ -87,11 +89,13 @@ def load_commands() -> None:
         memory,
         plan,
         preview,
+        products,
         reading,
         rejected,
         schema,
         sources,
         system,
         templates,
+        undo,
         workspaces,
     )

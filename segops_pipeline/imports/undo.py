@@ -131,7 +131,7 @@ def plan_undo(stores: Stores, job: Job, progress: Progress) -> Plan:
     """
     started = time.monotonic()
     progress.begin(PLAN_STAGE)
-    order = _order(stores, job)
+    order = _order(job)
     with stores.database.workspace_session(job.workspace_id) as connection:
         summary = plan_reversal(connection, order)
         planned = planned_hash(connection, job.id)
@@ -141,7 +141,7 @@ def plan_undo(stores: Stores, job: Job, progress: Progress) -> Plan:
         add_seconds(connection, job.id, PLAN_STAGE, time.monotonic() - started)
     if plan.counts["rows"] >= ANALYZE_FROM_ROWS:
         with stores.database.system_session() as connection:
-            connection.execute(text("ANALYZE staging.plan_rows (job_id, key, line, outcome)"))
+            connection.execute(text("ANALYZE staging.plan_rows (workspace_id, job_id, key, line, outcome)"))
     return plan
 
 
@@ -175,7 +175,7 @@ def apply_undo(stores: Stores, job: Job, progress: Progress) -> Job:
 def _apply(stores: Stores, job: Job, started: float) -> None:
     from segops_pipeline.imports.run import cancellable, finish, still_ours
 
-    order = _order(stores, job)
+    order = _order(job)
     with (
         stores.database.workspace_session(job.workspace_id) as connection,
         cancellable(stores, connection, job.id),
@@ -195,7 +195,7 @@ def _apply(stores: Stores, job: Job, started: float) -> None:
         finish(connection, job, plan)
 
 
-def _order(stores: Stores, job: Job) -> UndoOrder:
+def _order(job: Job) -> UndoOrder:
     if job.undoes is None:
         raise WrongState(f"Job {job.id} takes nothing back.")
     return UndoOrder(job.workspace_id, job.id, job.undoes, job.source_id, job.kind)

@@ -1,7 +1,6 @@
 """An import is taken back, and the taking back too."""
 
 import pytest
-from sqlalchemy import text
 
 from segops_pipeline.errors import NothingToUndo
 from segops_pipeline.imports.jobs import Job
