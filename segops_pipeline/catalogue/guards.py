@@ -47,7 +47,7 @@ GUARDS = {
         # a price list may change every product, so that this one is for feeds that never do
         Guard("updated_share", None, "of the workspace's products are updated"),
         Guard("cleared_share", Decimal("0.2"), "of the values of the products in the file are cleared"),
-        Guard("repriced_share", Decimal("0.2"), "of the prices in the file change by more than price_change_percent"),
+        Guard("repriced_share", Decimal("0.2"), "of the prices in the file change by more than {percent} %"),
         Guard("price_change_percent", Decimal(30), "the change of a price, in per cent, from which it counts", False),
         Guard("stock_zero_share", Decimal("0.3"), "of the products in the file that have stock are set to none"),
         Guard("new_options", Decimal(200), "list options are new in fields that have some", False),
@@ -77,10 +77,7 @@ UPDATES = """
 FROM staging.plan_rows t JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
 WHERE t.job_id = :job_id AND t.outcome = 'updated'
 """
-CLEARED = f"""
-SELECT coalesce(sum((SELECT count(*) FROM jsonb_object_keys(p.data) f WHERE NOT t.data ? f)), 0) AS found,
-    coalesce(sum((SELECT count(*) FROM jsonb_object_keys(p.data))), 0) AS among {UPDATES}
-"""
+VALUES = f"SELECT coalesce(sum((SELECT count(*) FROM jsonb_object_keys(p.data))), 0) {UPDATES}"
 # amounts are compared currency by currency; a list of prices has several
 REPRICED = f"""
 SELECT count(*) FILTER (WHERE o.amount <> 0 AND abs(n.amount - o.amount) / abs(o.amount) * 100 > :percent) AS found,
@@ -172,6 +169,7 @@ def violations(
     bound: Mapping[str, Any],
     counts: Mapping[str, int],
     types: Mapping[str, str],
+    fields: Mapping[str, Mapping[str, int]],
     limits: Mapping[str, Decimal | None],
 ) -> list[Violation]:
     """The guards that a plan is beyond.
@@ -181,6 +179,7 @@ def violations(
         bound: workspace_id, source_id and job_id of the plan.
         counts: of the plan's rows, with the products that are deleted and deactivated.
         types: the type of each mapped field.
+        fields: how often each field is set, changed and cleared.
         limits: as `load_limits` gives them.
     """
     found: list[tuple[str, int, int]] = [("rejected_share", counts["rejected"], counts["rows"])]
@@ -190,30 +189,40 @@ def violations(
     if counts["updated"] >= LEAST:
         # rows that change nothing are part of the file too
         whole = Decimal(counts["updated"] + counts["unchanged"]) / counts["updated"]
-        of_updates = _of_updates(connection, dict(bound), types, limits)
+        of_updates = _of_updates(connection, dict(bound), types, fields, limits)
         found += [(name, number, round(among * whole)) for name, number, among in of_updates]
         if limits["updated_share"] is not None:
             products = connection.execute(text(PRODUCTS), dict(bound)).scalar_one()
             found.append(("updated_share", counts["updated"], products))
-    told = [_violation(name, limits[name], number, among) for name, number, among in found]
+    percent = f"{limits['price_change_percent']:,.10g}"
+    told = [_violation(name, limits[name], number, among, percent) for name, number, among in found]
     if limits["new_options"] is not None and counts["created"] + counts["updated"] >= LEAST:
         told.append(_options(connection, dict(bound), types, limits["new_options"]))
     return [violation for violation in told if violation is not None]
 
 
 def _of_updates(
-    connection: Connection, bound: dict[str, Any], types: Mapping[str, str], limits: Mapping[str, Decimal | None]
+    connection: Connection,
+    bound: dict[str, Any],
+    types: Mapping[str, str],
+    fields: Mapping[str, Mapping[str, int]],
+    limits: Mapping[str, Decimal | None],
 ) -> list[tuple[str, int, int]]:
-    """What the products that are updated have of each guard: how many, among how many of theirs."""
+    """What the products that are updated have of each guard: how many, among how many of theirs.
+
+    Products are looked at only for fields that change in numbers.
+    """
     found: list[tuple[str, int, int]] = []
-    if limits["cleared_share"] is not None:
-        found.append(("cleared_share", *connection.execute(text(CLEARED), bound).one()))
-    prices = [field for field, type_ in types.items() if type_ in ("price", "multi_price")]
+    changing = [field for field in types if fields.get(field, {}).get("changed", 0) >= LEAST]
+    cleared = sum(numbers["cleared"] for numbers in fields.values())
+    if cleared >= LEAST and limits["cleared_share"] is not None:
+        found.append(("cleared_share", cleared, int(connection.execute(text(VALUES), bound).scalar_one())))
+    prices = [field for field in changing if types[field] in ("price", "multi_price")]
     if prices and limits["repriced_share"] is not None:
         given = {**bound, "fields": prices, "percent": limits["price_change_percent"]}
         found.append(("repriced_share", *connection.execute(text(REPRICED), given).one()))
     if limits["stock_zero_share"] is not None:
-        stocks = [field for field, type_ in types.items() if type_ == "number" and _is_stock(field)]
+        stocks = [field for field in changing if types[field] == "number" and _is_stock(field)]
         given = [{**bound, "field": field} for field in stocks]
         found += [("stock_zero_share", *connection.execute(text(STOCK), one).one()) for one in given]
     return found
@@ -240,12 +249,12 @@ def _options(
     return Violation("new_options", float(most), float(new), message)
 
 
-def _violation(name: str, most: Decimal | None, number: int, among: int) -> Violation | None:
+def _violation(name: str, most: Decimal | None, number: int, among: int, percent: str) -> Violation | None:
     if most is None or number < LEAST or not among or Decimal(int(number)) / int(among) <= most:
         return None
     guard, share = GUARDS[name], Decimal(int(number)) / int(among)
     message = (
-        f"{guard.shown(share)} ({int(number):,} of {int(among):,}) {guard.description}; "
+        f"{guard.shown(share)} ({int(number):,} of {int(among):,}) {guard.description.format(percent=percent)}; "
         f"the guard {name} allows {guard.shown(most)}."
     )
     return Violation(name, float(most), float(share), message)

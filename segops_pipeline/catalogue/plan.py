@@ -182,7 +182,7 @@ def _summary(connection: Connection, order: PlanOrder, staged: StagedCounts, *, 
     fields = field_counts(connection, order.workspace_id, order.job_id, created, updates=counts["updated"] > 0)
     bound = {"workspace_id": order.workspace_id, "source_id": order.source_id, "job_id": order.job_id}
     limits = load_limits(connection, order.workspace_id, order.source_id)
-    beyond = violations(connection, bound, {**counts, **products}, order.types, limits)
+    beyond = violations(connection, bound, {**counts, **products}, order.types, fields, limits)
     return {
         "counts": counts,
         "known_before": staged.known_before if staged.known else 0,

@@ -20,10 +20,10 @@ OFF = "off"
 
 
 @guards.callback(invoke_without_command=True)
-def guards_(context: typer.Context) -> None:
-    """Without a command: list the guards of the default workspace."""
+def guards_(context: typer.Context, workspace: WorkspaceName = DEFAULT_WORKSPACE, json: Json = False) -> None:
+    """Limits beyond which an import waits for a person: see them, set them."""
     if context.invoked_subcommand is None:
-        list_()
+        list_(workspace, json)
 
 
 @guards.command("list")
@@ -78,7 +78,7 @@ def _told(connection: "Connection", workspace_id: int) -> list[dict[str, Any]]:
             "guard": guard,
             "source": source,
             "most": None if most is None else float(most),
-            "what": GUARDS[guard].description,
+            "what": GUARDS[guard].description.format(percent="price_change_percent"),
         }
         for (source, guard), most in limits.items()
     ]

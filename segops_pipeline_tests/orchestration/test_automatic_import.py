@@ -2,6 +2,7 @@
 
 from segops_pipeline.imports.confirm import Confirmation, confirm
 from segops_pipeline.imports.sources import save_source
+from segops_pipeline.imports.waiting import confirmed_jobs, jobs_to_read
 from segops_pipeline.imports.workspaces import ensure_workspace
 from segops_pipeline_tests.running_system import ACCEPT, LAMPS, System, events_named, materialized
 
@@ -76,3 +77,22 @@ def test_a_source_that_is_not_automatic_waits_even_if_every_column_is_known(syst
     assert not system.launch("automatic_import", job.id).success
     assert system.job(job.id).status == "mapping"
     assert system.launch("import_job", job.id, ACCEPT).success
+
+
+def test_a_plan_beyond_a_guard_waits_and_goes_on_when_it_is_accepted(system: System) -> None:
+    rows = [f"G-{number},Lamp {number},{number + 10}.00 EUR" for number in range(12)]
+    system.import_file("\n".join(["sku,name,price", *rows]), "guarded", "feed")
+    make_automatic(system, "guarded")
+    job = system.open("\n".join(["sku,name,price", *(row.replace(".00", "00.00") for row in rows)]), "guarded", "feed")
+    result = system.launch("automatic_import", job.id)
+    assert result.success
+    assert materialized(result) == ["parsed_upload", "inferred_schema", "confirmed_mapping"]
+    held = system.job(job.id)
+    assert (held.status, held.reason) == ("mapping", "held by guard")
+    assert held.error is not None
+    assert "--accept-guards" in held.error["remedy"]
+    with system.stores.database.system_session() as connection:
+        assert job.id not in [waiting.job_id for waiting in (*jobs_to_read(connection), *confirmed_jobs(connection))]
+    accepted = {"accept_suggestion": True, "accept_guards": True}
+    system.launch("import_job", job.id, {"confirmed_mapping": {"config": accepted}})
+    assert (system.job(job.id).status, system.job(job.id).updated) == ("done", 12)
