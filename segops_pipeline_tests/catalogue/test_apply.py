@@ -128,7 +128,7 @@ def test_a_plan_on_a_product_that_changed_since_is_refused(
     with pytest.raises(StalePlan, match=r"among them [AC]\."):
         apply(imports, job, replan=False)
     assert imports.catalogue() == before
-    assert imports.job(job).status == "importing"
+    assert imports.job(job).state == "mapping (stale plan)"
 
 
 def test_a_stale_plan_is_made_again_when_nobody_has_seen_it(imports: Importer) -> None:
@@ -153,6 +153,12 @@ def test_a_plan_of_another_mapping_is_refused(imports: Importer) -> None:
     begin_import(imports.stores, imports.confirm(job, {"weight": "text"}).id)
     with pytest.raises(StalePlan, match="mapping has changed"):
         apply(imports, job, replan=False)
+
+
+def test_a_plan_of_another_mapping_is_made_again_when_nobody_has_seen_it(imports: Importer) -> None:
+    job = imports.planned(imports.queue(FILE, TYPES))
+    imports.execute("UPDATE import_jobs SET status = 'pending' WHERE id = :id", id=job.id)
+    begin_import(imports.stores, imports.confirm(job, {"weight": "text"}).id)
     apply(imports, job)
     assert imports.data("A") == {"weight": "2"}
 
