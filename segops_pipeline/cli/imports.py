@@ -6,15 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, NoEmbeddings, WorkspaceName, app
-from segops_pipeline.cli.jobs import (
-    Importing,
-    MappingFile,
-    TemplateName,
-    check_exists,
-    given_mapping,
-    import_job,
-    show_import,
-)
 from segops_pipeline.cli.layout import (
     DelimiterOption,
     EncodingOption,
@@ -38,6 +29,15 @@ from segops_pipeline.cli.rules import (
 )
 from segops_pipeline.cli.session import exit_code, holding, importing, showing, user_name
 from segops_pipeline.cli.show import answer
+from segops_pipeline.cli.taking import (
+    Importing,
+    MappingFile,
+    TemplateName,
+    check_exists,
+    given_mapping,
+    import_job,
+    show_import,
+)
 from segops_pipeline.errors import WrongUsage
 
 Validation = Annotated[

@@ -1,8 +1,6 @@
-"""Commands on jobs: jobs, job, confirm, cancel, retry; and what they share with the other commands that import."""
+"""Commands on jobs: jobs, job, confirm, cancel, retry."""
 
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -10,7 +8,6 @@ from rich.text import Text
 from segops_pipeline.cli.app import Json, NoEmbeddings, app
 from segops_pipeline.cli.layout import dialect_line
 from segops_pipeline.cli.rules import (
-    NO_RULES,
     Absent,
     AcceptGuards,
     Conflict,
@@ -23,33 +20,17 @@ from segops_pipeline.cli.rules import (
     RuleOptions,
 )
 from segops_pipeline.cli.session import (
-    Session,
     confirm_and_load,
-    exit_code,
     holding,
     importing,
     opened,
     showing,
-    waiting,
 )
 from segops_pipeline.cli.show import answer, columns, counts, say, table
-from segops_pipeline.errors import BadMapping, WrongUsage
+from segops_pipeline.cli.taking import GIVEN_BACK, Importing, JobId, MappingFile, TemplateName, end, given_mapping
+from segops_pipeline.errors import WrongUsage
 
-if TYPE_CHECKING:
-    from segops_pipeline.imports.confirm import Confirmation
-    from segops_pipeline.imports.jobs import Job
-    from segops_pipeline.inference.suggestion import MappingSuggestion
-
-MappingFile = Annotated[
-    Path | None,
-    typer.Option("--mapping", help="Mapping to confirm: the JSON file that an import wrote, edited."),
-]
-TemplateName = Annotated[
-    str | None, typer.Option("--template", help="Mapping template to suggest the mapping by, before all memory.")
-]
-GIVEN_BACK = ("held by guard", "stale plan")  # such a job has its mapping, and says itself how it goes on
 STATES = ("mapping", "pending", "importing", "done", "failed")
-JobId = Annotated[str, typer.Argument(help="The job's id, as `segops jobs` lists it.", show_default=False)]
 
 
 @app.command("jobs")
@@ -203,134 +184,9 @@ def retry_(
         end(session, told, json=json, queued=queue)
 
 
-def given_mapping(mapping: Path | None, template: str | None) -> "Confirmation | None":
-    """The mapping file that a person gives, if any.
-
-    Raises:
-        WrongUsage: there is a template too, or no such file.
-        BadMapping: the file is no mapping.
-    """
-    from segops_pipeline.imports.mapping_file import read_mapping
-
-    if mapping is not None and template is not None:
-        raise WrongUsage("Give --mapping or --template, and not both.", "A mapping file says all that a template does.")
-    return read_mapping(mapping) if mapping is not None else None
-
-
-@dataclass(frozen=True, slots=True)
-class Importing:
-    """How a person says that a job is to be imported; without `yes` it waits for its mapping."""
-
-    given: "Confirmation | None" = None
-    template: str | None = None
-    rules: RuleOptions = NO_RULES
-    policy: str | None = None
-    yes: bool = False
-    accept_guards: bool = False
-
-    def confirmation(self, session: Session, job: "Job") -> "Confirmation":
-        """The mapping that is given, else the job's, with the rules that are said laid over."""
-        from segops_pipeline.imports.column_steps import earlier_steps
-        from segops_pipeline.imports.confirm import present_confirmation, suggested_confirmation
-
-        if self.given is not None:
-            base = self.given
-        elif self.template is not None:
-            base = suggested_confirmation(job, earlier_steps(session.stores.database, job))
-        else:
-            base = present_confirmation(session.stores, job)
-        rules = self.rules.over(base.rules or job.rules) or base.rules
-        return replace(base, rules=rules, policy=self.policy, accept_guards=self.accept_guards)
-
-
-def import_job(session: Session, job: "Job", how: Importing, *, embeddings: bool) -> dict[str, Any]:
-    """Read a job's file and, with `yes`, import it; else its mapping is written to a file for a person to edit.
-
-    A job whose file the template or the mapping does not fit waits, with the reason.
-    """
-    from segops_pipeline.imports.intake import suggestion_of
-    from segops_pipeline.imports.mapping_file import mapping_path, write_mapping
-    from segops_pipeline.imports.templates import use_template
-
-    job = session.read(job)
-    if job.status != "mapping" or job.suggestion is None:
-        return session.outcome(job)
-    misfit: BadMapping | None = None
-    if how.template is not None:
-        try:
-            job = use_template(session.stores, job.id, how.template)
-        except BadMapping as error:
-            misfit = error
-    confirmation = how.confirmation(session, job)
-    if how.yes and misfit is None:
-        return confirm_and_load(session, job, confirmation, embeddings=embeddings)
-    write_mapping(mapping_path(session.stores.settings, job.id), confirmation, suggestion_of(job).offers)
-    return session.outcome(job) if misfit is None else waiting(session, job, misfit)
-
-
-def show_import(session: Session, told: dict[str, Any]) -> None:
-    """Show a job's outcome, and the mapping that it waits for, as its file has it."""
-    from segops_pipeline.imports.intake import suggestion_of
-    from segops_pipeline.imports.jobs import get_job
-    from segops_pipeline.imports.mapping_file import mapping_path, read_mapping
-
-    file = mapping_path(session.stores.settings, told["job_id"])
-    if told["status"] != "mapping" or told["reason"] in GIVEN_BACK or not file.exists():
-        counts(told)
-        return
-    waits_for = read_mapping(file)
-    columns(_as_mapped(suggestion_of(get_job(session.stores.database, told["job_id"])), waits_for))
-    for column, steps in waits_for.transformations.items():
-        say(f"{column}: {' → '.join(steps)}")
-    counts(told)
-    say(f"Nothing is written yet. The mapping is in {file}: edit it, then")
-    say(f"  segops confirm {told['job_id']} --mapping {file}")
-    say("or see first what would change:")
-    say(f"  segops plan {told['job_id']} --mapping {file}")
-
-
-def end(session: Session, told: dict[str, Any], *, json: bool, queued: bool, mapping: Path | None = None) -> None:
-    """Show a job's outcome and end with its exit code; a given mapping that does not fit is to be corrected."""
-    if json:
-        answer(told)
-    elif mapping is not None and told["status"] == "mapping":
-        counts(told)
-        say(f"Nothing is written yet. Correct {mapping} and confirm again.")
-    else:
-        show_import(session, told)
-    raise typer.Exit(0 if queued else exit_code([told]))
-
-
 def _state(told: dict[str, Any]) -> Text | str:
     """Where a job stands; what a guard holds stands in red."""
     from segops_pipeline.imports.jobs import NEEDS_MAPPING
 
     state = told["status"] + (f": {told['reason']}" if told["reason"] not in (None, NEEDS_MAPPING) else "")
     return Text(state, style="red") if told.get("held") else state
-
-
-def _as_mapped(suggestion: "MappingSuggestion", mapping: "Confirmation") -> list[dict[str, Any]]:
-    """The suggested columns, as a mapping has them that may differ from the suggestion."""
-    types = {field.key: field.type for field in mapping.fields}
-    told: list[dict[str, Any]] = []
-    for column in suggestion.columns:
-        one = {**asdict(column), "name": column.column}
-        target = mapping.mapping.get(column.column)
-        if target != column.target:
-            one |= {"target": target, "confidence": 1.0, "source": "given", "reason": "the mapping that was given"}
-        told.append({**one, "type": types.get(target or "", one["type"])})
-    return told
-
-
-def check_exists(file: str) -> None:
-    """Check that a file is there, before anything is begun; of a URL only its form is looked at.
-
-    Raises:
-        WrongUsage: it is not, or nothing is fetched from such a URL.
-    """
-    if "://" in file:
-        from segops_pipeline.imports.locations import parse_location
-
-        parse_location(file)
-    elif not Path(file).is_file():
-        raise WrongUsage("There is no such file.", "Check the path; it may also be a URL.", file=file)

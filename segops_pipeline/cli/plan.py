@@ -10,7 +10,6 @@ from rich.text import Text
 
 from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, WorkspaceName, app
 from segops_pipeline.cli.imports import Validation
-from segops_pipeline.cli.jobs import Importing, MappingFile, TemplateName, check_exists, given_mapping
 from segops_pipeline.cli.rules import (
     Absent,
     Conflict,
@@ -24,6 +23,7 @@ from segops_pipeline.cli.rules import (
 )
 from segops_pipeline.cli.session import Session, exit_code, holding, importing, showing, user_name
 from segops_pipeline.cli.show import answer, counts, out, say, table
+from segops_pipeline.cli.taking import Importing, MappingFile, TemplateName, check_exists, given_mapping
 from segops_pipeline.errors import JobNotFound, WrongUsage
 
 if TYPE_CHECKING:

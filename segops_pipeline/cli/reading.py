@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from segops_pipeline.cli.app import Json, app
-from segops_pipeline.cli.jobs import JobId, check_exists, end, import_job
 from segops_pipeline.cli.layout import (
     DelimiterOption,
     EncodingOption,
@@ -19,6 +18,7 @@ from segops_pipeline.cli.layout import (
 )
 from segops_pipeline.cli.session import holding, importing, showing
 from segops_pipeline.cli.show import answer, columns, issue_line, say
+from segops_pipeline.cli.taking import Importing, JobId, check_exists, end, import_job
 from segops_pipeline.config import get_settings
 
 
@@ -74,5 +74,5 @@ def reread_(
     with importing() as session, holding(session, job_id):
         job = reread(session.stores, job_id, choice)
         with showing(session, job_id):
-            told = import_job(session, job, None, None, yes=False, embeddings=False)
+            told = import_job(session, job, Importing(), embeddings=False)
         end(session, told, json=json, queued=False)

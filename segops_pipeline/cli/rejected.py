@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from segops_pipeline.cli.app import Json, NoEmbeddings, app
-from segops_pipeline.cli.jobs import JobId, end
 from segops_pipeline.cli.session import holding, importing, opened, showing
 from segops_pipeline.cli.show import answer, say, table
+from segops_pipeline.cli.taking import JobId, end
 from segops_pipeline.errors import WrongUsage
 
 if TYPE_CHECKING:
