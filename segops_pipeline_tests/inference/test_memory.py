@@ -12,6 +12,7 @@ from segops_pipeline.inference.memory import (
     list_learned,
     normalise_header,
     recall,
+    take_back,
 )
 from segops_pipeline.stores.database import Database
 
@@ -245,3 +246,19 @@ def test_what_is_recalled_says_when_it_was_last_confirmed(
         last = recall(connection, source_id, ["Farbe"])["Farbe"].last_used_at
     assert last is not None
     assert last.tzinfo is not None
+
+
+def test_what_a_job_has_taught_is_taken_back_unless_it_was_confirmed_since(
+    database: Database, workspace_id: int
+) -> None:
+    def known() -> dict[str, tuple[str | None, int]]:
+        found = recall(connection, WHOLE_WORKSPACE, ["Code", "Hue", "Size"])
+        return {header: (learned.target, learned.used_count) for header, learned in found.items()}
+
+    with database.workspace_session(workspace_id) as connection:
+        learn(connection, workspace_id, WHOLE_WORKSPACE, {"Code": "sku"}, "1")
+        before = learn(connection, workspace_id, WHOLE_WORKSPACE, {"Code": "ean", "Hue": "color", "Size": "size"}, "2")
+        assert learn(connection, workspace_id, WHOLE_WORKSPACE, {"Code": "ean"}, "2") == []
+        learn(connection, workspace_id, WHOLE_WORKSPACE, {"Size": "size"}, "3")
+        assert take_back(connection, workspace_id, "2", before) == 2
+        assert known() == {"Code": ("sku", 1), "Size": ("size", 2)}
