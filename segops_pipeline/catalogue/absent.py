@@ -1,7 +1,8 @@
 """Products that a full feed lacks: planned only where this source alone has given them.
 
-What belongs here: which products those are. What doesn't: writing them (`apply`). A row that is rejected still says
-that its product is in the file, and a file most of whose rows are bad says nothing about what it lacks.
+What belongs here: which products those are, and which return. What doesn't: writing them (`apply`). A row that is
+rejected still says that its product is in the file, and a file most of whose rows are bad says nothing about what it
+lacks.
 """
 
 from typing import Any
@@ -9,6 +10,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+# Whether a product that is not active is so because a feed had lacked it, as SQL: a row of it makes it active again.
+# The revision that made it inactive is the last one before which it was active; its image may be purged.
+RETURNS = """coalesce((SELECT b.cause = 'absent' FROM revisions b
+    WHERE b.workspace_id = :workspace_id AND b.entity = 'product' AND b.key = {key}
+        AND ((b.before ->> 'is_active')::boolean OR (b.version_after = {version} AND b.cause = 'absent'))
+    ORDER BY b.version_after DESC LIMIT 1), false)"""
 OUTCOMES = {"deactivate": "deactivated", "delete": "deleted"}
 
 PLAN_ABSENT = """

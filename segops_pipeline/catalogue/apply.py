@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
+from segops_pipeline.catalogue.absent import RETURNS
 from segops_pipeline.catalogue.staging import count_known
 from segops_pipeline.errors import StalePlan
 from segops_pipeline.stores.database import use_memory
@@ -99,9 +100,7 @@ WITH made AS MATERIALIZED (
     {SOURCE_ROW}
 ), written AS (
     UPDATE products p SET name = t.name, data = t.data, raw_data = r.raw, source = 'csv', version = m.version,
-        is_active = p.is_active OR EXISTS (SELECT FROM revisions b WHERE b.workspace_id = :workspace_id
-            AND b.entity = 'product' AND b.key = m.key AND b.version_after = m.version_before AND b.cause = 'absent'),
-        updated_at = now()
+        is_active = p.is_active OR {RETURNS.format(key="m.key", version="m.version_before")}, updated_at = now()
     FROM made m
     JOIN staging.plan_rows t ON t.job_id = :job_id AND t.line = m.line
     JOIN staging.rows r ON r.job_id = :job_id AND r.line = m.line

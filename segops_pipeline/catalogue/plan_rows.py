@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from segops_pipeline.catalogue.absent import RETURNS
 from segops_pipeline.catalogue.rules import FieldRule, ImportRules
 from segops_pipeline.catalogue.three_way import Comparison
 
@@ -68,10 +69,6 @@ CROSS JOIN LATERAL (SELECT CASE
     WHEN p.name = after.name AND p.data = after.data AND (p.is_active OR NOT {returns}) THEN 'unchanged'
     ELSE 'updated' END AS outcome) AS what
 """
-# a product that this source's feed had lacked, and that nobody has touched since, is active again
-RETURNS = """EXISTS (SELECT FROM revisions b WHERE b.workspace_id = :workspace_id AND b.entity = 'product'
-    AND b.key = r.key AND b.version_after = p.version AND b.cause = 'absent')"""
-
 ONLY = (
     "coalesce((SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each({data}) o WHERE o.key = ANY({fields})), '{{}}')"
 )
@@ -154,7 +151,7 @@ class RowPlanner:
                 "create": "WHEN p.sku IS NOT NULL THEN 'skipped'",
                 "update": "WHEN p.sku IS NULL THEN 'skipped'",
             }.get(self.rules.mode, ""),
-            returns=RETURNS,
+            returns=RETURNS.format(key="r.key", version="p.version"),
         )
 
     @property

@@ -3,7 +3,7 @@
 import pytest
 
 from segops_pipeline.imports.reconcile import unreconciled_jobs
-from segops_pipeline_tests.catalogue.ruled import load_under
+from segops_pipeline_tests.catalogue.ruled import edit, load_under
 from segops_pipeline_tests.importing import Importer, counts
 
 FILE = "sku,name,weight\nA,Chair,2\nB,Table,3\nC,Lamp,4\n"
@@ -51,6 +51,23 @@ def test_a_product_that_the_feed_has_again_is_active_again(imports: Importer) ->
     load_under(imports, DEACTIVATE, WITHOUT_B, TYPES)
     job = load_under(imports, DEACTIVATE, FILE, TYPES)
     assert (active(imports)["B"], counts(job)) == (True, {"rows": 3, "updated": 1, "unchanged": 2})
+
+
+def test_a_product_that_somebody_has_changed_while_it_was_absent_is_active_again_too(imports: Importer) -> None:
+    imports.load(FILE, TYPES)
+    load_under(imports, DEACTIVATE, WITHOUT_B, TYPES)
+    edit(imports, "B", note="mine")
+    load_under(imports, DEACTIVATE, FILE, TYPES)
+    assert (active(imports)["B"], imports.data("B")) == (True, {"weight": 3, "note": "mine"})
+
+
+def test_a_product_that_a_person_has_deactivated_stays_so(imports: Importer) -> None:
+    imports.load(FILE, TYPES)
+    edit(imports, "B", note="mine")
+    imports.execute("UPDATE products SET is_active = false WHERE sku = 'B'")
+    imports.load("sku,name,weight\nB,Table,9\n", TYPES)
+    imports.load("sku,name,weight\nB,Table,10\n", TYPES)
+    assert (active(imports)["B"], imports.data("B")) == (False, {"weight": 10, "note": "mine"})
 
 
 def test_products_that_another_source_gives_too_stay(imports: Importer) -> None:
