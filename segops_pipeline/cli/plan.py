@@ -21,10 +21,10 @@ from segops_pipeline.cli.rules import (
     Policy,
     RuleOptions,
 )
-from segops_pipeline.cli.session import Session, exit_code, holding, importing, showing, user_name
-from segops_pipeline.cli.show import answer, counts, out, say, table
-from segops_pipeline.cli.taking import Importing, MappingFile, TemplateName, check_exists, given_mapping
-from segops_pipeline.errors import JobNotFound, WrongUsage
+from segops_pipeline.cli.session import Session, exit_code, holding, importing, showing, user_name, waiting
+from segops_pipeline.cli.show import answer, out, say, table
+from segops_pipeline.cli.taking import Importing, MappingFile, TemplateName, check_exists, given_mapping, show_import
+from segops_pipeline.errors import BadMapping, JobNotFound, WrongUsage
 
 if TYPE_CHECKING:
     from segops_pipeline.catalogue.diff import ChangedCell
@@ -78,18 +78,17 @@ def plan_(
                 job = known or _open(session, job_id, file, (workspace, source, policy, validation))
                 with showing(session, job_id):
                     told = _plan(session, job, how, None if known else validation, diff)
-    if json:
-        answer(told)
-    else:
-        show_plan(told)
+        if json:
+            answer(told)
+        elif "fields" in told:
+            show_plan(told)
+        else:
+            show_import(session, told)
     raise typer.Exit(0 if "token" in told or told["status"] == "done" else exit_code([told]))
 
 
 def show_plan(told: dict[str, Any]) -> None:
     """A plan as a table, in words, and as a sample of its cells."""
-    if "fields" not in told:
-        counts(told)
-        return
     numbers = {**told["counts"], **told["products"]}
     table(list(numbers), [list(numbers.values())])
     fields = sorted(told["fields"].items(), key=lambda item: -sum(item[1].values()))
@@ -184,10 +183,13 @@ def _plan(session: Session, job: "Job", how: Importing, validation: str | None, 
         job = session.read(job)
         if job.status != "mapping" or job.suggestion is None:
             return session.outcome(job)
-    if how.template is not None:
-        job = use_template(session.stores, job.id, how.template)
-    confirmation = replace(how.confirmation(session, job), validation=validation)
-    plan = plan_draft(session.stores, job.id, confirmation, Progress(session.stores.database, job.id))
+    try:
+        if how.template is not None:
+            job = use_template(session.stores, job.id, how.template)
+        confirmation = replace(how.confirmation(session, job), validation=validation)
+        plan = plan_draft(session.stores, job.id, confirmation, Progress(session.stores.database, job.id))
+    except BadMapping as error:
+        return waiting(session, job, error)
     return {"status": "mapping", "reason": "planned", **plan.as_dict(), **_cells(session, job, diff, done=False)}
 
 

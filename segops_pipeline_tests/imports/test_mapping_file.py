@@ -1,11 +1,13 @@
 """The mapping as a file that a person edits: written, read back, and refused where it has lost its shape."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from segops_pipeline.catalogue.rules import FieldRule, ImportRules
 from segops_pipeline.errors import BadMapping, UnknownType, WrongUsage
 from segops_pipeline.imports.confirm import Confirmation, confirm, suggested_confirmation
 from segops_pipeline.imports.mapping_file import confirmation_from, read_mapping, write_mapping
@@ -22,6 +24,18 @@ def test_a_mapping_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "mappings" / "job.json"
     write_mapping(path, CONFIRMATION)
     assert read_mapping(path) == CONFIRMATION
+
+
+def test_rules_of_the_import_stand_in_the_file_too(tmp_path: Path) -> None:
+    rules = ImportRules(match=("gtin",), empty="keep", fields={"price": FieldRule(policy="fill")})
+    write_mapping(tmp_path / "job.json", replace(CONFIRMATION, rules=rules))
+    assert read_mapping(tmp_path / "job.json").rules == rules
+
+
+@pytest.mark.parametrize("rules", ["keep", {"empty": "perhaps"}, {"no_rule": 1}, {"conflict": "newer"}])
+def test_rules_that_cannot_be_are_refused(rules: Any) -> None:
+    with pytest.raises(BadMapping):
+        confirmation_from({"mapping": {"sku": "sku"}, "rules": rules})
 
 
 def test_the_mark_that_an_editor_puts_in_front_is_none_of_the_mapping(tmp_path: Path) -> None:
