@@ -7,6 +7,7 @@ ARGS ?=
 BIN := .venv/bin
 RUNTIME := .venv/.runtime-installed
 TOOLS := .venv/.tools-installed
+PEERS := .venv/.peers-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
 .DEFAULT_GOAL := help
@@ -36,7 +37,7 @@ format: $(TOOLS) ## Mend style and format where a tool can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(TOOLS) ## Measure speed against its floors
+bench: $(PEERS) ## Measure speed against its floors
 	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: ## Write the lock files anew (needs uv; ARGS=--upgrade for newer versions)
@@ -57,6 +58,11 @@ $(RUNTIME): requirements.lock requirements-torch.lock pyproject.toml
 	@$(PIP) install --require-hashes --no-deps -r requirements.lock
 	@$(PIP) install -r requirements-torch.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(PEERS): $(TOOLS) requirements-bench.lock
+	@echo "Installing what benchmarks measure beside ..."
+	@$(PIP) install --require-hashes --no-deps -r requirements-bench.lock
 	@touch $@
 
 $(TOOLS): $(RUNTIME) requirements-dev.lock

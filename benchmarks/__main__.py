@@ -11,13 +11,28 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import claude, confidence, definitions, figures, fuzz, inbox, inspect_speed, pipeline
+from benchmarks import (
+    claude,
+    command,
+    confidence,
+    definitions,
+    django_rows,
+    figures,
+    fuzz,
+    growth,
+    inbox,
+    inspect_speed,
+    pipeline,
+)
 from benchmarks.figures import Figure
 
 Part = Callable[[argparse.Namespace], list[Figure]]
 PARTS: dict[str, Part] = {
     "definitions": lambda given: definitions.measure(given.repetitions or 5),
-    "pipeline": lambda given: pipeline.measure(given.rows, given.repetitions or 3),
+    "pipeline": lambda given: pipeline.measure(given.rows, given.repetitions or 5),
+    "growth": lambda given: growth.measure(given.rows),
+    "rows": lambda given: django_rows.measure(given.rows, given.repetitions or 5),
+    "command": lambda given: command.measure(given.inbox_rows, given.repetitions or 5),
     "confidence": lambda given: confidence.measure(given.labels, Console(highlight=False)),
     "claude": lambda _: claude.measure(Console(highlight=False)),
     "inspect": lambda given: inspect_speed.measure(given.rows, given.repetitions or 5),
@@ -48,7 +63,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--inbox-rows", type=int, default=1_000, help="rows of a file for the inbox (1000)")
     parser.add_argument("--seconds", type=float, default=60.0, help="of fuzzing (60)")
     parser.add_argument("--first", type=int, default=0, help="number of the first input of fuzzing (0)")
-    parser.add_argument("--repetitions", type=int, help="of each part (pipeline 3, the others 5)")
+    parser.add_argument("--repetitions", type=int, help="of each part (5)")
     labels = os.environ.get(confidence.LABELS_VARIABLE)
     parser.add_argument(
         "--labels",

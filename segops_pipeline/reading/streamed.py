@@ -33,7 +33,13 @@ class StreamedTable:
         return {}
 
     def records(self) -> Records:
-        """The records from the beginning, each with its line."""
+        """The records from the beginning, each with its line.
+
+        No two have the same, for it is by its line that a row is known later: where several records stand in one line
+        of the file, those after the first are numbered on.
+        """
+        last = 0
         for line, cells in self.begin():
             self.characters += sum(map(len, cells))
-            yield line, cells
+            last = max(line, last + 1)
+            yield last, cells

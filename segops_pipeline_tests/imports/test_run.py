@@ -212,3 +212,11 @@ def test_an_import_works_with_a_file_store_that_is_no_folder(distant: Stores, im
     job = elsewhere.load("sku,name,weight\nA,Chair,2\n", TYPES)
     assert (job.status, counts(job)) == ("done", {"rows": 1, "created": 1})
     assert not (distant.settings.home / "files").exists()
+
+
+def test_records_that_stand_in_one_line_of_the_file_are_rows_of_their_own(imports: Importer) -> None:
+    file = imports.folder / "minified.json"
+    file.write_text('[{"sku":"A","name":"Chair"},{"sku":"B","name":"Table"},{"sku":"","name":"Nobody"}]')
+    job = imports.load(file)
+    assert counts(job) == {"rows": 3, "created": 2, "rejected": 1}
+    assert imports.products() == {"A": ("Chair", {}), "B": ("Table", {})}

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from segops_pipeline_tests.repository.tree import ROOT
 
-LOCKS = ["requirements.lock", "requirements-dev.lock"]
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"]
 
 
 @lru_cache
@@ -59,6 +59,11 @@ def test_what_builds_the_project_is_pinned_too(requirement: str) -> None:
 @pytest.mark.parametrize("requirement", pyproject()["dependency-groups"]["dev"])
 def test_every_tool_is_pinned(requirement: str) -> None:
     assert is_satisfied(requirement, pins("requirements.lock") | pins("requirements-dev.lock"))
+
+
+@pytest.mark.parametrize("requirement", pyproject()["dependency-groups"]["bench"])
+def test_every_peer_of_the_benchmarks_is_pinned(requirement: str) -> None:
+    assert is_satisfied(requirement, pins("requirements-bench.lock"))
 
 
 @pytest.mark.parametrize("lock", LOCKS)
