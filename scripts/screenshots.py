@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Take the pictures of docs/images: the asset graph and a partition's page in Dagster's UI, and `segops inspect`.
+"""Take the pictures of docs/images: the asset graph and a partition's page in Dagster's UI, and what `segops inspect`
+and `segops plan` print.
 
     make demo && .venv/bin/python scripts/screenshots.py
 
@@ -10,13 +11,16 @@ the other.
 
 import argparse
 import base64
+import csv
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Generator
+import tempfile
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,6 +36,7 @@ from segops_pipeline.stores.opening import open_stores
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
 INSPECTED = ROOT / "demo" / "catalogues" / "maison-lumiere_catalogue.csv"
+PLANNED = ROOT / "demo" / "catalogues" / "nordic-outdoor_price-list.csv"
 TERMINAL_COLUMNS = 112
 CHROMIUM_OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -72,6 +77,7 @@ def main() -> None:
         page = context.new_page()
         asset_graph(page, address, given.output / "asset-graph.png")
         inspection(page, given.output / "inspect.png")
+        plan(page, given.output / "plan.png")
         partition(page, f"{address}/assets/{given.asset}?view=partitions&partition={job_id}", given.output)
         browser.close()
 
@@ -137,14 +143,55 @@ def _row(box: FloatRect, *, last: bool) -> FloatRect:
 
 def inspection(page: Page, target: Path) -> None:
     """What `segops inspect` prints of a sample catalogue, as a terminal shows it."""
-    terminal = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(TERMINAL_COLUMNS)}
-    command = [sys.executable, "-c", UP, "inspect", INSPECTED.name]
-    done = subprocess.run(command, cwd=INSPECTED.parent, env=terminal, capture_output=True, text=True, check=True)
+    terminal(page, ["inspect", INSPECTED.name], INSPECTED.parent, target)
+
+
+def plan(page: Page, target: Path) -> None:
+    """What `segops plan` prints of a sample catalogue's next issue, in an installation that ends with it."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        shutil.copy(PLANNED, folder)
+        home = {"SEGOPS_HOME": f"{folder}/home"}
+        words = ["import", PLANNED.name, "--yes", "--no-embeddings"]
+        segops(words, Path(folder), home)
+        (Path(folder) / PLANNED.name).write_text(next_issue(PLANNED.read_text("utf-8-sig")), encoding="utf-8")
+        terminal(page, ["plan", PLANNED.name], Path(folder), target, home)
+
+
+def next_issue(content: str) -> str:
+    """A catalogue as it comes the next time: new prices, lost descriptions, a product more, a price that is none."""
+    header, *rest = csv.reader(io.StringIO(content))
+    rows = [row for row in rest if len(row) == len(header)]
+    price, description = header.index("Price"), header.index("Description")
+    for number, row in enumerate(rows):
+        if number % 3 == 0:
+            row[price] = re.sub(r"\d+", lambda found: str(int(found[0]) + 10), row[price], count=1)
+        if number % 7 == 3:
+            row[description] = ""
+    rows[5][price] = "on request"
+    rows.append(["NO-9001", "Nordlys Headlamp", *rows[-1][2:]])
+    written = io.StringIO()
+    csv.writer(written).writerows([header, *rows])
+    return written.getvalue()
+
+
+def terminal(
+    page: Page, words: list[str], folder: Path, target: Path, variables: Mapping[str, str] | None = None
+) -> None:
+    """A picture of what a command prints."""
+    printed = segops(words, folder, {**(variables or {}), "FORCE_COLOR": "1", "COLUMNS": str(TERMINAL_COLUMNS)})
     console = Console(record=True, width=TERMINAL_COLUMNS, file=io.StringIO())
-    console.print(Text(f"$ segops inspect {INSPECTED.name}", style="bold"))
-    console.print(Text.from_ansi(done.stdout))
-    page.set_content(f"<body style='margin:0'>{console.export_svg(title='segops inspect')}")
+    console.print(Text(f"$ segops {' '.join(words)}", style="bold"))
+    console.print(Text.from_ansi(printed))
+    page.set_content(f"<body style='margin:0'>{console.export_svg(title=f'segops {words[0]}')}")
     page.locator("svg").first.screenshot(path=target)
+
+
+def segops(words: list[str], folder: Path, variables: Mapping[str, str]) -> str:
+    """What a command prints on standard output."""
+    environment = {**os.environ, **variables}
+    command = [sys.executable, "-c", UP, *words]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 def partition(page: Page, url: str, folder: Path) -> None:

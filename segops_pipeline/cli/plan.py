@@ -98,6 +98,7 @@ def show_plan(told: dict[str, Any]) -> None:
     if len(fields) > MOST_FIELDS:
         say(f"… and {len(fields) - MOST_FIELDS} more fields")
     _show_sample(told["sample"])
+    out.print()
     for sentence in told["words"]:
         out.print(Text(f"• {sentence}"), soft_wrap=True)
     for guard in told["guards"]:
@@ -115,6 +116,7 @@ def _of_field(field: str, numbers: dict[str, int]) -> list[object]:
 
 
 def _show_sample(sample: list[dict[str, Any]]) -> None:
+    out.print()
     for (outcome, line, sku), cells in groupby(sample, key=lambda one: (one["outcome"], one["line"], one["sku"])):
         changed = list(cells)
         place = f"  line {line}" if line is not None else ""
@@ -132,7 +134,9 @@ def _cell_line(cell: dict[str, Any]) -> Text:
     if cell["before"] is not None:
         line.append(_cut(cell["before"]), style="red")
         line.append(" → ")
-    return line.append(_cut(cell["after"]), style="green") if cell["after"] is not None else line.append("(empty)")
+    if cell["after"] is None:
+        return line.append("(empty)")
+    return line.append(_cut(cell["after"]), style="red" if cell["outcome"] == "rejected" else "green")
 
 
 def _cut(text: str) -> str:
