@@ -178,7 +178,10 @@ def _summary(connection: Connection, order: PlanOrder, staged: StagedCounts, *, 
         "skipped": staged.staged - planned + found.get("skipped", 0),
     }
     given = staged.given if exact else None
-    created = created_fields(connection, order.job_id, given, created=counts["created"] > 0)
+    if given is not None and counts["created"] == staged.staged:
+        created: Mapping[str, int] = given
+    else:
+        created = created_fields(connection, order.job_id, given, created=counts["created"] > 0)
     fields = field_counts(connection, order.workspace_id, order.job_id, created, updates=counts["updated"] > 0)
     bound = {"workspace_id": order.workspace_id, "source_id": order.source_id, "job_id": order.job_id}
     limits = load_limits(connection, order.workspace_id, order.source_id)
