@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from segops_pipeline.catalogue.absent import RETURNS
-from segops_pipeline.catalogue.staging import count_known
+from segops_pipeline.catalogue.known_rows import known_now
 from segops_pipeline.errors import StalePlan
 from segops_pipeline.stores.database import use_memory
 
@@ -29,13 +29,14 @@ BLOCK_LINES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class ApplyOrder:
-    """What is applied: the planned rows of one job; `known_before` is the plan's."""
+    """What is applied: the planned rows of one job; `known_before` and `known_newest` are the plan's."""
 
     workspace_id: int
     job_id: str
     source_id: int
     fingerprint: str
     known_before: int = 0
+    known_newest: int = 0
 
 
 STALE = """
@@ -43,6 +44,10 @@ SELECT t.key, t.version_before, p.version FROM staging.plan_rows t
 LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
 WHERE t.job_id = :job_id AND p.version IS DISTINCT FROM t.version_before
 ORDER BY t.key LIMIT 5
+"""
+LOCKED_SINCE = """
+SELECT l.field FROM field_locks l JOIN plans t ON t.workspace_id = l.workspace_id AND t.job_id = :job_id
+WHERE l.workspace_id = :workspace_id AND l.created_at > t.created_at LIMIT 1
 """
 LINES = "SELECT coalesce(min(line), 0), coalesce(max(line), -1) FROM staging.plan_rows WHERE job_id = :job_id"
 
@@ -61,12 +66,11 @@ ON CONFLICT (workspace_id, source_id, entity, key) DO UPDATE SET line = excluded
 SOURCE_ROW = """LEFT JOIN source_rows s ON s.workspace_id = :workspace_id AND s.source_id = :source_id
         AND s.entity = 'product' AND s.key = t.key"""
 
-REMEMBER = f"""
+REMEMBER_MADE = f"""
 INSERT INTO source_rows ({SOURCE_COLUMNS})
 SELECT :workspace_id, :source_id, 'product', key, line, raw_hash, given ->> 'name', given -> 'data', :fingerprint,
     version, :job_id
-FROM made
-{ON_CONFLICT}"""
+FROM made"""
 
 CREATE = f"""
 WITH made AS MATERIALIZED (
@@ -82,7 +86,7 @@ WITH made AS MATERIALIZED (
     INSERT INTO revisions (workspace_id, job_id, entity, key, action, version_after, line, source_before)
     SELECT :workspace_id, :job_id, 'product', key, 'created', version, line, source_before FROM made
 )
-{REMEMBER}
+{REMEMBER_MADE}{{on_conflict}}
 """
 
 # A product is read as it was before: all parts of a statement see one snapshot.
@@ -107,7 +111,7 @@ WITH made AS MATERIALIZED (
     WHERE p.workspace_id = :workspace_id AND p.sku = m.key
 ), sent AS ({OUTBOX.format(operation="upsert", table="made")}
 )
-{REMEMBER}
+{REMEMBER_MADE}{ON_CONFLICT}
 """
 
 REMEMBER_UNCHANGED = f"""
@@ -183,7 +187,7 @@ def apply_planned(connection: Connection, order: ApplyOrder, outcomes: Mapping[s
         outcomes: how many rows the plan has of each outcome, and how many products are deleted and deactivated.
 
     Raises:
-        StalePlan: a product that the plan would touch has changed since, or is new, or is gone.
+        StalePlan: a product that the plan would touch has changed since, or is new, or is gone; or a field is locked.
     """
     bound = {
         "workspace_id": order.workspace_id,
@@ -192,13 +196,14 @@ def apply_planned(connection: Connection, order: ApplyOrder, outcomes: Mapping[s
         "fingerprint": order.fingerprint,
     }
     lock_workspace(connection, order.workspace_id)
-    changed = changed_products(connection, order)
+    changed = changed_since(connection, order)
     if changed:
         raise StalePlan(changed, "Plan again.")
     use_memory(connection)
     low, last = connection.execute(text(LINES), bound).one()
+    create = _create(connection, bound) if outcomes.get("created") else None
     for start in range(low, last + 1, BLOCK_LINES):
-        _write_block(connection, {**bound, "low": start, "high": start + BLOCK_LINES}, outcomes)
+        _write_block(connection, {**bound, "low": start, "high": start + BLOCK_LINES}, create, outcomes)
     if outcomes.get("deleted") or outcomes.get("deactivated"):
         for statement in (KEEP_ABSENT, *WRITE_ABSENT):
             connection.execute(text(statement), bound)
@@ -230,16 +235,30 @@ def changed_products(connection: Connection, order: ApplyOrder) -> str | None:
     stale = connection.execute(text(STALE), {"workspace_id": order.workspace_id, "job_id": order.job_id}).all()
     if stale:
         return f"Products have changed since the plan was made, among them {', '.join(row.key for row in stale)}."
-    known = order.known_before and count_known(connection, order.source_id, order.fingerprint)
-    if known != order.known_before:
+    return None
+
+
+def changed_since(connection: Connection, order: ApplyOrder) -> str | None:
+    """What has changed since an import was planned, as a sentence: products that it touches or leaves, or locks."""
+    changed = changed_products(connection, order)
+    if changed is not None:
+        return changed
+    bound = {"workspace_id": order.workspace_id, "job_id": order.job_id}
+    locked = connection.execute(text(LOCKED_SINCE), bound).scalar()
+    if locked is not None:
+        return f"The field '{locked}' was locked since the plan was made."
+    before = (order.known_before, order.known_newest)
+    if order.known_before and known_now(connection, order.source_id, order.fingerprint) != before:
         return "Products that the plan left unchanged have changed since it was made."
     return None
 
 
-def _write_block(connection: Connection, bound: dict[str, Any], outcomes: Mapping[str, int]) -> None:
-    if outcomes.get("created"):
+def _write_block(
+    connection: Connection, bound: dict[str, Any], create: str | None, outcomes: Mapping[str, int]
+) -> None:
+    if create is not None:
         try:
-            connection.execute(text(_create(connection, bound)), bound)
+            connection.execute(text(create), bound)
         except IntegrityError as error:
             raise StalePlan("A product that the plan would create exists already.", "Plan again.") from error
     if outcomes.get("updated"):
@@ -249,7 +268,7 @@ def _write_block(connection: Connection, bound: dict[str, Any], outcomes: Mappin
 
 
 def _create(connection: Connection, bound: dict[str, Any]) -> str:
-    """The statement that creates; a source that has given products before may have given one that is gone."""
+    """The statement that creates; only a source that has given products before may have given one that is gone."""
     found = connection.execute(
         text(
             "SELECT EXISTS (SELECT FROM source_rows WHERE workspace_id = :workspace_id AND source_id = :source_id"
@@ -258,5 +277,6 @@ def _create(connection: Connection, bound: dict[str, Any]) -> str:
         bound,
     )
     if found.scalar_one():
-        return CREATE.format(source_before="CASE WHEN s.key IS NOT NULL THEN to_jsonb(s) END", source_row=SOURCE_ROW)
-    return CREATE.format(source_before="NULL::jsonb", source_row="")
+        before = "CASE WHEN s.key IS NOT NULL THEN to_jsonb(s) END"
+        return CREATE.format(source_before=before, source_row=SOURCE_ROW, on_conflict=ON_CONFLICT)
+    return CREATE.format(source_before="NULL::jsonb", source_row="", on_conflict="")

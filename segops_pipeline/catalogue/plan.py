@@ -64,6 +64,11 @@ class Plan:
         return self.summary.get("guards", [])
 
     @property
+    def known_newest(self) -> int:
+        """The highest version of the products whose rows were known."""
+        return self.summary.get("known_newest", 0)
+
+    @property
     def products(self) -> dict[str, int]:
         """Products that the file lacks: how many are deleted and deactivated."""
         return self.summary.get("products", {})
@@ -84,18 +89,20 @@ WHERE r.job_id = :job_id AND r.repeated
 WHAT_THERE_IS = """
 SELECT EXISTS (SELECT FROM field_locks WHERE workspace_id = :workspace_id) AS has_locks,
     EXISTS (SELECT FROM source_rows WHERE workspace_id = :workspace_id AND source_id = :source_id
-        AND entity = 'product') AS has_rows_of_source,
-    EXISTS (SELECT FROM staging.rows WHERE job_id = :job_id AND repeated) AS has_repeated
+        AND entity = 'product') AS has_rows_of_source
 """
 # Keys are unique in a plan, so that no two rows are the same and fall out of an exclusive or. What a created row
 # becomes is as staged: its raw row's hash and the mapping's fingerprint stand for it.
 PLANNED_HASH = """
-SELECT count(*) || ':' || coalesce(bit_xor(hashtextextended(
+SELECT coalesce(bit_xor(hashtextextended(
     key || ' ' || outcome || ' ' || coalesce(version_before, 0) || coalesce(name, '') || coalesce(raw_hash::text, ''),
     coalesce(jsonb_hash_extended(data, 0), 0))), 0)
-    || ':' || (SELECT count(*) FROM staging.rows WHERE job_id = :job_id)
-    || ':' || (SELECT count(*) FROM staging.issues WHERE job_id = :job_id)
 FROM staging.plan_rows WHERE job_id = :job_id
+"""
+PLANNED_SIZE = """
+SELECT (SELECT count(*) FROM staging.plan_rows WHERE job_id = :job_id)
+    || ':' || (SELECT count(*) FROM (SELECT FROM staging.rows WHERE job_id = :job_id LIMIT 1) found)
+    || ':' || (SELECT count(*) FROM staging.issues WHERE job_id = :job_id)
 """
 
 
@@ -110,14 +117,23 @@ def make_plan(connection: Connection, order: PlanOrder, staged: StagedCounts) ->
     bound = {"job_id": order.job_id, "workspace_id": order.workspace_id, "source_id": order.source_id}
     use_memory(connection)
     there = connection.execute(text(WHAT_THERE_IS), bound).one()
-    plan_rows(connection, RowPlanner(order.policy, order.rules, list(order.types), *there), bound)
+    plan_rows(
+        connection,
+        RowPlanner(
+            order.policy, order.rules, list(order.types), there.has_locks, there.has_rows_of_source, staged.repeated
+        ),
+        bound,
+    )
     if staged.good and staged.good >= staged.rejected:
         plan_absent(connection, order.rules.absent, bound)
-    if there.has_repeated:
+    if staged.repeated:
         connection.execute(text(FOLDED_ISSUES), bound)
-    summary = _summary(connection, order, staged, exact=not (there.has_locks or there.has_repeated))
-    planned = planned_hash(connection, order.job_id)
-    token = hashlib.sha256(f"{order.job_id} {order.checksum} {order.fingerprint} {planned}".encode()).hexdigest()[:24]
+    summary = _summary(connection, order, staged, exact=not (there.has_locks or staged.repeated))
+    planned = planned_size(connection, order.job_id)
+    if order.draft is not None:  # it waits, and is to be known again; any other is applied in the same run
+        planned = planned_hash(connection, order.job_id)
+    words_of_token = f"{order.job_id} {order.checksum} {order.fingerprint} {planned} {summary['counts']}"
+    token = hashlib.sha256(words_of_token.encode()).hexdigest()[:24]
     plan = Plan(
         order.job_id,
         token,
@@ -160,8 +176,19 @@ def load_plan(connection: Connection, job_id: str) -> Plan | None:
 
 
 def planned_hash(connection: Connection, job_id: str) -> str:
-    """A hash of all after-images of a plan and the versions that they were made on, and how much is staged for it."""
-    return connection.execute(text(PLANNED_HASH), {"job_id": job_id}).scalar_one()
+    """A hash of all after-images of a plan and the versions that they were made on, after how much is staged for it."""
+    found = connection.execute(text(PLANNED_HASH), {"job_id": job_id}).scalar_one()
+    return f"{planned_size(connection, job_id)}:{found}"
+
+
+def planned_size(connection: Connection, job_id: str) -> str:
+    """How much is staged for a plan: nothing, after a crash of PostgreSQL, which empties unlogged tables."""
+    return connection.execute(text(PLANNED_SIZE), {"job_id": job_id}).scalar_one()
+
+
+def is_staged(connection: Connection, plan: Plan) -> bool:
+    """Whether as much is staged as the plan was made of."""
+    return f"{plan.planned_hash}:".startswith(f"{planned_size(connection, plan.job_id)}:")
 
 
 def _summary(connection: Connection, order: PlanOrder, staged: StagedCounts, *, exact: bool) -> dict[str, Any]:
@@ -189,6 +216,7 @@ def _summary(connection: Connection, order: PlanOrder, staged: StagedCounts, *, 
     return {
         "counts": counts,
         "known_before": staged.known_before if staged.known else 0,
+        "known_newest": staged.known_newest if staged.known else 0,
         "fields": fields,
         "products": products,
         "skipped": reasons,

@@ -20,7 +20,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.judging import IssuesByRow, judge
-from segops_pipeline.catalogue.known_rows import ENTITY, KnownRows, count_known, load_known_rows
+from segops_pipeline.catalogue.known_rows import ENTITY, KnownRows, load_known_rows
 from segops_pipeline.catalogue.match import find_keys
 from segops_pipeline.catalogue.policies import POLICIES
 from segops_pipeline.catalogue.row_keys import FileKeys, scan_keys
@@ -53,7 +53,7 @@ from segops_pipeline.stores.database import driver
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
 
-__all__ = ["ANALYZE_FROM_ROWS", "StagedCounts", "StagingOrder", "clear_staging", "count_known", "stage_rows"]
+__all__ = ["ANALYZE_FROM_ROWS", "StagedCounts", "StagingOrder", "analyze", "clear_staging", "stage_rows"]
 
 NO_RULE = FieldRule()
 COPY_SEEN = "COPY staging.seen (workspace_id, job_id, key) FROM STDIN"
@@ -91,7 +91,8 @@ class StagingOrder:
 
 @dataclass(slots=True)
 class StagedCounts:
-    """Rows by what staging made of them; `known_before` counts what the source had that was known, in all.
+    """Rows by what staging made of them; `known_before` counts what the source had that was known, in all, and
+    `known_newest` is the highest version among it.
 
     `given` counts the values that the staged rows give, by field, `name` among them (None: rows were
     taken out again).
@@ -101,7 +102,9 @@ class StagedCounts:
     staged: int = 0
     known: int = 0
     known_before: int = 0
+    known_newest: int = 0
     rejected: int = 0
+    repeated: bool = False
     given: dict[str, int] | None = field(default_factory=dict[str, int])
 
     @property
@@ -134,7 +137,7 @@ def stage_rows(
     known = load_known_rows(connection, order.workspace_id, order.source_id, order.fingerprint)
     keys = _keys(connection, order, rows_path)
     schema, headers = frame_schema(order.mapping), order.mapping.headers
-    counts = StagedCounts(known_before=len(known))
+    counts = StagedCounts(known_before=len(known), known_newest=known.newest, repeated=bool(keys.again.any()))
     waiting: deque[Future[None]] = deque()
     with ThreadPoolExecutor(1) as writer:  # PostgreSQL takes in some batches while the next one is cast
         for batch in read_batches(rows_path, BATCH_ROWS):
@@ -156,8 +159,21 @@ def stage_rows(
     if shared:
         counts.given = None
     if counts.staged >= ANALYZE_FROM_ROWS:
-        connection.execute(text("ANALYZE staging.rows (workspace_id, job_id, key, line, repeated)"))
+        analyze(connection, "rows", "repeated")
     return counts
+
+
+def analyze(connection: Connection, table: str, *columns: str) -> None:
+    """Give PostgreSQL fresh statistics of a staging table; a small sample tells how many rows there are.
+
+    Args:
+        connection: a session of the system role, which owns the table.
+        table: `rows` or `plan_rows`.
+        columns: that statements choose rows by, beside workspace, job, key and line.
+    """
+    names = ", ".join(("workspace_id", "job_id", "key", "line", *columns))
+    connection.execute(text("SET LOCAL default_statistics_target = 10"))
+    connection.execute(text(f"ANALYZE staging.{table} ({names})"))
 
 
 def _keys(connection: Connection, order: StagingOrder, rows_path: Path) -> FileKeys:

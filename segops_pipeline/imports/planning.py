@@ -11,17 +11,24 @@ from typing import Any
 
 from sqlalchemy import text
 
-from segops_pipeline.catalogue.apply import ApplyOrder, changed_products
+from segops_pipeline.catalogue.apply import ApplyOrder, changed_since
 from segops_pipeline.catalogue.plan import Plan, PlanOrder, load_plan, make_plan, planned_hash
 from segops_pipeline.catalogue.policies import POLICIES
 from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.catalogue.schema import load_fields
-from segops_pipeline.catalogue.staging import ANALYZE_FROM_ROWS, StagedCounts, StagingOrder, stage_rows
-from segops_pipeline.errors import HeldByGuard, PlanNotFound, StalePlan, WrongState
+from segops_pipeline.catalogue.staging import (
+    ANALYZE_FROM_ROWS,
+    StagedCounts,
+    StagingOrder,
+    analyze,
+    stage_rows,
+)
+from segops_pipeline.errors import HeldByGuard, JobCancelled, PlanNotFound, StalePlan, WrongState
 from segops_pipeline.formats.table import TableMapping
 from segops_pipeline.imports.column_steps import check_transformations
 from segops_pipeline.imports.confirm import Confirmation, confirm, mark_confirmed
 from segops_pipeline.imports.correct import rules_of
+from segops_pipeline.imports.failure import record_failure
 from segops_pipeline.imports.jobs import PLANNED, Job, add_seconds, get_job, load_job, update_job
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.table_mapping import mapping_fingerprint, table_mapping
@@ -73,7 +80,7 @@ def plan_of(stores: Stores, job: Job, progress: Progress, draft: dict[str, Any] 
         add_seconds(connection, job.id, STAGE, time.monotonic() - started)
     if staged.staged >= ANALYZE_FROM_ROWS:
         with stores.database.system_session() as connection:
-            connection.execute(text("ANALYZE staging.plan_rows (workspace_id, job_id, key, line, outcome)"))
+            analyze(connection, "plan_rows", "outcome")
     return plan, staged.staged
 
 
@@ -84,6 +91,7 @@ def plan_draft(stores: Stores, job_id: str, confirmation: Confirmation, progress
         WrongState: the job's file has not been read, or it is imported already.
         BadMapping: the mapping is not one that can be imported.
         WrongUsage: there is no such policy, validation or rule.
+        JobCancelled: a person has cancelled the job meanwhile.
     """
     check_rules(confirmation.policy, confirmation.validation)
     job = get_job(stores.database, job_id)
@@ -93,7 +101,12 @@ def plan_draft(stores: Stores, job_id: str, confirmation: Confirmation, progress
             "A plan is made after the file has been read and before it is imported.",
         )
     drafted = _drafted(stores, job, confirmation)
-    plan, _ = plan_of(stores, drafted, progress, _draft(drafted))
+    _go_on(stores, job)
+    try:
+        plan, _ = plan_of(stores, drafted, progress, _draft(drafted))
+    except JobCancelled as error:
+        record_failure(stores, job_id, error)
+        raise
     with stores.database.workspace_session(job.workspace_id) as connection:
         update_job(connection, job_id, status="mapping", reason=PLANNED, error=None, held=None, finished_at=None)
     return plan
@@ -118,6 +131,7 @@ def confirm_plan(stores: Stores, token: str, progress: Progress, *, accept_guard
         raise WrongState(f"Job {job_id} is {job.state}: its plan cannot be applied any more.")
     confirmation = confirmation_of_draft(plan.draft)
     drafted = _drafted(stores, job, confirmation)
+    _go_on(stores, job)
     check_fresh(stores, drafted, plan, progress)
     if plan.held and not accept_guards:
         raise HeldByGuard(
@@ -165,8 +179,10 @@ def check_fresh(stores: Stores, job: Job, plan: Plan, progress: Progress) -> Non
     with stores.database.workspace_session(job.workspace_id) as connection:
         is_staged = planned_hash(connection, job.id) == plan.planned_hash
         if is_staged:
-            order = ApplyOrder(job.workspace_id, job.id, job.source_id, fingerprint, plan.known_before)
-            changed = changed_products(connection, order)
+            order = ApplyOrder(
+                job.workspace_id, job.id, job.source_id, fingerprint, plan.known_before, plan.known_newest
+            )
+            changed = changed_since(connection, order)
             if changed:
                 raise StalePlan(changed, again)
             return
@@ -191,6 +207,13 @@ def confirmation_of_draft(draft: dict[str, Any]) -> Confirmation:
         transformations=draft["transformations"],
         rules=ImportRules.from_dict(draft["rules"]),
     )
+
+
+def _go_on(stores: Stores, job: Job) -> None:
+    """A job that was cancelled, and that a person comes back to, is not cancelled any more."""
+    if job.status == "failed":
+        with stores.database.workspace_session(job.workspace_id) as connection:
+            update_job(connection, job.id, cancel_requested=False)
 
 
 def _drafted(stores: Stores, job: Job, confirmation: Confirmation) -> Job:

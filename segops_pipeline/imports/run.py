@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from segops_pipeline.catalogue.apply import ApplyOrder, apply_planned, keep_issues
-from segops_pipeline.catalogue.plan import Plan, load_plan, planned_hash
+from segops_pipeline.catalogue.plan import Plan, is_staged, load_plan
 from segops_pipeline.errors import HeldByGuard, JobCancelled, RowsRejected, SegopsError, StalePlan, WrongState
 from segops_pipeline.imports.correct import held_by, merged_counts
 from segops_pipeline.imports.jobs import (
@@ -90,7 +90,7 @@ def plan_job(stores: Stores, job_id: str, progress: Progress) -> Plan:
 def apply_job(stores: Stores, job_id: str, progress: Progress, *, replan: bool = True) -> Job:
     """Apply the job's plan in one transaction, commit its counts with it, then clear the upload.
 
-    A plan that is stale is made again, unless a person has confirmed exactly it.
+    A plan that is stale is made again; one that a person has confirmed only where it then is exactly what it was.
 
     Args:
         stores: the open stores.
@@ -114,15 +114,16 @@ def apply_job(stores: Stores, job_id: str, progress: Progress, *, replan: bool =
         return apply_undo(stores, job, progress)
     started = time.monotonic()
     progress.begin(APPLIED, job.total_rows or 0)
-    replans = MOST_REPLANS if replan and _confirmed_plan(stores, job) is None else 0
+    is_confirmed = _confirmed_plan(stores, job) is not None
+    replans = 0 if not replan else 1 if is_confirmed else MOST_REPLANS  # what is lost of one is staged again
     for replans_left in range(replans, -1, -1):
         try:
             _apply(stores, job, started)
             break
         except StalePlan as error:
-            if not replans:
-                _give_back(stores, job, error)
             if not replans_left:
+                if is_confirmed or not replan:
+                    _give_back(stores, job, error)
                 raise
             plan_job(stores, job_id, progress)
             progress.begin(APPLIED, job.total_rows or 0)
@@ -205,11 +206,11 @@ def _apply(stores: Stores, job: Job, started: float) -> None:
     ):
         still_ours(connection, job)
         plan = load_plan(connection, job.id)
-        if plan is None or planned_hash(connection, job.id) != plan.planned_hash:
+        if plan is None or not is_staged(connection, plan):
             raise StalePlan("What was staged for the plan is gone.", "Plan again.")
         if plan.fingerprint != fingerprint:
             raise StalePlan("The mapping has changed since the plan was made.", "Plan again.")
-        order = ApplyOrder(job.workspace_id, job.id, job.source_id, fingerprint, plan.known_before)
+        order = ApplyOrder(job.workspace_id, job.id, job.source_id, fingerprint, plan.known_before, plan.known_newest)
         apply_planned(connection, order, {**plan.counts, **plan.products})
         add_seconds(connection, job.id, APPLIED, time.monotonic() - started)
         if plan.counts["rejected"] and job.correction is None:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.apply import ApplyOrder, changed_products, lock_workspace
 from segops_pipeline.catalogue.plan import Plan, load_plan, planned_hash, store_plan
-from segops_pipeline.catalogue.staging import ANALYZE_FROM_ROWS
+from segops_pipeline.catalogue.staging import ANALYZE_FROM_ROWS, analyze
 from segops_pipeline.catalogue.undo import UndoOrder, apply_reversal, forget_reversal, plan_reversal
 from segops_pipeline.errors import NothingToUndo, StalePlan, WrongState
 from segops_pipeline.imports.jobs import (
@@ -34,6 +34,13 @@ from segops_pipeline.stores.opening import Stores
 UNDONE, PARTLY_UNDONE = "undone", "partly undone"
 PLAN_STAGE, APPLY_STAGE = "import_plan", "upserted_products"
 MOST_REPLANS = 10
+
+# another job that has taken a part of the same job back, and that nobody has taken back
+STANDS = """
+SELECT u.id FROM import_jobs u WHERE u.undoes = :id AND u.status = 'done' AND u.undone_by IS NULL
+    AND EXISTS (SELECT FROM revisions r WHERE r.workspace_id = u.workspace_id AND r.job_id = u.id)
+ORDER BY u.finished_at DESC LIMIT 1
+"""
 
 
 def preview_undo(stores: Stores, job_id: str) -> dict[str, Any]:
@@ -141,7 +148,7 @@ def plan_undo(stores: Stores, job: Job, progress: Progress) -> Plan:
         add_seconds(connection, job.id, PLAN_STAGE, time.monotonic() - started)
     if plan.counts["rows"] >= ANALYZE_FROM_ROWS:
         with stores.database.system_session() as connection:
-            connection.execute(text("ANALYZE staging.plan_rows (workspace_id, job_id, key, line, outcome)"))
+            analyze(connection, "plan_rows", "outcome")
     return plan
 
 
@@ -155,6 +162,7 @@ def apply_undo(stores: Stores, job: Job, progress: Progress) -> Job:
 
     Raises:
         StalePlan: products change faster than it can be planned.
+        NothingToUndo: another undo was quicker, or the job is imported again.
         JobCancelled: a person cancelled the job.
         WrongState: the job is not importing, or in a later attempt.
     """
@@ -181,6 +189,7 @@ def _apply(stores: Stores, job: Job, started: float) -> None:
         cancellable(stores, connection, job.id),
     ):
         still_ours(connection, job)
+        _hold_undone(connection, job)
         plan = load_plan(connection, job.id)
         if plan is None or planned_hash(connection, job.id) != plan.planned_hash:
             raise StalePlan("What was staged for the undo is gone.", "Start it again with `segops retry`.")
@@ -193,6 +202,23 @@ def _apply(stores: Stores, job: Job, started: float) -> None:
         _tell_undone(connection, job, plan)
         add_seconds(connection, job.id, APPLY_STAGE, time.monotonic() - started)
         finish(connection, job, plan)
+
+
+def _hold_undone(connection: Connection, job: Job) -> None:
+    """Lock the rows of the jobs that an undo concerns, before products are: nobody corrects them meanwhile.
+
+    Raises:
+        NothingToUndo: another undo was quicker, or the job is imported again.
+    """
+    last = job
+    while last.undoes is not None:
+        connection.execute(text("SELECT 1 FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": last.undoes})
+        last = load_job(connection, last.undoes)
+    undone = load_job(connection, job.undoes or "")
+    if undone.undone_by is not None and undone.reason == UNDONE:
+        raise NothingToUndo(f"Job {undone.id} is taken back already, by job {undone.undone_by}.")
+    if undone.status != "done":
+        raise NothingToUndo(f"Job {undone.id} is {undone.state}: only what is done can be taken back.")
 
 
 def _order(job: Job) -> UndoOrder:
@@ -229,6 +255,7 @@ def _mark(connection: Connection, undone: Job, job_id: str, reason: str) -> None
     if reason == PARTLY_UNDONE:
         update_job(connection, stands.id, reason=PARTLY_UNDONE if stands.kind == "import" else stands.reason)
         return
-    update_job(connection, stands.id, undone_by=None, reason=None)
-    if stands.undoes is not None:
+    other = connection.execute(text(STANDS), {"id": stands.id}).scalar()
+    update_job(connection, stands.id, undone_by=other, reason=None if other is None else PARTLY_UNDONE)
+    if stands.undoes is not None and other is None:
         _mark(connection, load_job(connection, stands.undoes), stands.id, UNDONE)

@@ -25,7 +25,7 @@ BY_COLUMN = {
     "embedding": "'[1, 2, 3]'", "public.product_schema_fields.type": "'text'",
 }  # fmt: skip
 BY_TYPE = {
-    "bigint": "1", "integer": "1", "text": "'made'", "boolean": "true", "jsonb": "'{}'", "bytea": "'made'",
+    "bigint": "1", "integer": "1", "text": "'made'", "boolean": "true", "jsonb": "'{}'", "json": "'{}'", "bytea": "'made'",
     "timestamp with time zone": "now()",
 }  # fmt: skip
 
