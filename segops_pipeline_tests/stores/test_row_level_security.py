@@ -25,8 +25,8 @@ BY_COLUMN = {
     "embedding": "'[1, 2, 3]'", "public.product_schema_fields.type": "'text'",
 }  # fmt: skip
 BY_TYPE = {
-    "bigint": "1", "integer": "1", "text": "'made'", "boolean": "true", "jsonb": "'{}'", "json": "'{}'", "bytea": "'made'",
-    "timestamp with time zone": "now()",
+    "bigint": "1", "integer": "1", "text": "'made'", "boolean": "true", "jsonb": "'{}'", "json": "'{}'",
+    "bytea": "'made'", "timestamp with time zone": "now()",
 }  # fmt: skip
 
 
@@ -209,6 +209,7 @@ def _row(
     own = {"workspace_id": str(workspace), "source_id": str(source_id), "job_id": f"'{job_id}'"}
     if table == "public.import_jobs":
         own["id"] = f"'made-{workspace}-{source_id}'"
+    own["token"] = f"'token-{workspace}-{source_id}'"
     columns: list[str] = []
     values: list[str] = []
     for column, kind in connection.execute(COLUMNS, {"name": table}):
