@@ -21,20 +21,26 @@ FROM source_rows s JOIN products p ON p.workspace_id = s.workspace_id AND p.sku 
 WHERE s.source_id = {source_id} AND s.entity = {entity} AND s.mapping_fingerprint = {fingerprint}
 """
 COPY_HASHES = (
-    f"COPY (SELECT s.raw_hash {KNOWN_ROWS} AND s.workspace_id = {{workspace_id}} AND octet_length(s.raw_hash) = 16) "
-    "TO STDOUT (FORMAT binary)"
+    f"COPY (SELECT s.raw_hash, s.version {KNOWN_ROWS} AND s.workspace_id = {{workspace_id}}"
+    " AND octet_length(s.raw_hash) = 16) TO STDOUT (FORMAT binary)"
 )
 COPY_HEADER_BYTES, COPY_TRAILER_BYTES = 19, 2
 HASH = np.dtype([("first", "<u8"), ("second", "<u8")])
-COPIED = np.dtype([("columns", ">i2"), ("length", ">i4"), ("hash", HASH)])  # a row of binary COPY
+COPIED = np.dtype(  # a row of binary COPY
+    [("columns", ">i2"), ("length", ">i4"), ("hash", HASH), ("version_length", ">i4"), ("version", ">i8")]
+)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownRows:
-    """The hashes of known rows, as two halves of 64 bits each, in the order of the first: 16 bytes a row."""
+    """The hashes of known rows, as two halves of 64 bits each, in the order of the first: 16 bytes a row.
+
+    `newest` is the highest version of their products, 0 where there are none.
+    """
 
     firsts: "NDArray[np.uint64]"
     seconds: "NDArray[np.uint64]"
+    newest: int = 0
 
     def __len__(self) -> int:
         return len(self.firsts)
@@ -59,15 +65,21 @@ def load_known_rows(connection: Connection, workspace_id: int, source_id: int, f
     statement = sql.SQL(COPY_HASHES).format(**{name: sql.Literal(value) for name, value in bound.items()})
     with driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
         copied = b"".join(bytes(block) for block in copy)
-    rows = np.frombuffer(copied[COPY_HEADER_BYTES:-COPY_TRAILER_BYTES], dtype=COPIED)["hash"]
+    found = np.frombuffer(copied[COPY_HEADER_BYTES:-COPY_TRAILER_BYTES], dtype=COPIED)
+    rows = found["hash"]
     order = np.argsort(rows["first"])
-    return KnownRows(rows["first"][order], rows["second"][order])
+    newest = int(found["version"].max()) if len(found) else 0
+    return KnownRows(rows["first"][order], rows["second"][order], newest)
 
 
-def count_known(connection: Connection, source_id: int, fingerprint: str) -> int:
-    """How many rows of a source are known now."""
+def known_now(connection: Connection, source_id: int, fingerprint: str) -> tuple[int, int]:
+    """How many rows of a source are known now, and the highest version of their products.
+
+    Versions only grow: where both are as before, every row that was known is known by the same text.
+    """
     known = KNOWN_ROWS.format(source_id=":source_id", entity=":entity", fingerprint=":fingerprint")
-    return connection.execute(
-        text(f"SELECT count(*) {known}"),
+    found = connection.execute(
+        text(f"SELECT count(*) AS number, coalesce(max(s.version), 0) AS newest {known}"),
         {"source_id": source_id, "entity": ENTITY, "fingerprint": fingerprint},
-    ).scalar_one()
+    ).one()
+    return found.number, found.newest

@@ -35,6 +35,7 @@ class PlanOrder:
     source_id: int
     types: Mapping[str, str]
     rules: ImportRules = DEFAULT_RULES
+    validation: str = "lenient"
     draft: dict[str, Any] | None = None
 
 
@@ -221,7 +222,7 @@ def _summary(connection: Connection, order: PlanOrder, staged: StagedCounts, *, 
         "products": products,
         "skipped": reasons,
         "guards": [violation.as_dict() for violation in beyond],
-        "words": words(fields, products, reasons),
+        "words": words(fields, products, reasons, counts["rejected"] if order.validation == "strict" else 0),
     }
 
 

@@ -102,9 +102,21 @@ def created_fields(
     return {"name": connection.execute(text(CREATED_NAMES), bound).scalar_one(), **found}
 
 
-def words(fields: Fields, products: Mapping[str, int], reasons: Mapping[str, int]) -> list[str]:
-    """What a person should know before it is done, one sentence each, the gravest first."""
-    told = [
+def words(fields: Fields, products: Mapping[str, int], reasons: Mapping[str, int], stopped_by: int = 0) -> list[str]:
+    """What a person should know before it is done, one sentence each, the gravest first.
+
+    Args:
+        fields: the counts per field.
+        products: how many are deleted and deactivated.
+        reasons: how many rows are skipped for each.
+        stopped_by: bad rows, each of which stops all of it.
+    """
+    told: list[str] = []
+    if stopped_by:
+        told.append(
+            f"{stopped_by:,} row{_s(stopped_by)} {_are(stopped_by)} bad, and validation is strict: nothing is done."
+        )
+    told += [
         f"{products[outcome]:,} product{_s(products[outcome])} of this source {_are(products[outcome])} missing in the "
         f"file and will be {outcome}."
         for outcome in ("deleted", "deactivated")

@@ -47,6 +47,7 @@ from segops_pipeline.formats.table import (
     type_batch,
     type_column,
 )
+from segops_pipeline.inference.rules import UNIQUE
 from segops_pipeline.reading import read_batches
 from segops_pipeline.stores.database import driver
 
@@ -156,7 +157,7 @@ def stage_rows(
             written.result()
     shared = refuse_shared(connection, order.workspace_id, order.job_id, order.mapping, order.validation)
     counts.staged, counts.rejected = counts.staged - shared, counts.rejected + shared
-    if shared:
+    if shared or any(UNIQUE in column.rules for column in order.mapping.columns):  # under `none` it is left out
         counts.given = None
     if counts.staged >= ANALYZE_FROM_ROWS:
         analyze(connection, "rows", "repeated")

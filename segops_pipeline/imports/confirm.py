@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.plan import load_plan
-from segops_pipeline.catalogue.rules import ImportRules
+from segops_pipeline.catalogue.rules import SKU, ImportRules
 from segops_pipeline.catalogue.schema import load_fields, save_fields
 from segops_pipeline.errors import BadMapping, Issue, StalePlan, WrongState
 from segops_pipeline.imports.column_steps import check_transformations, earlier_steps
@@ -95,7 +95,8 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
     with stores.database.workspace_session(workspace_id) as connection:
         connection.execute(text("SELECT 1 FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": job_id})
         job = load_job(connection, job_id)
-        if job.headers is None or job.suggestion is None or job.status in ("importing", "done"):
+        is_over = job.status in ("importing", "done") or job.correction is not None  # corrected rows keep the mapping
+        if job.headers is None or job.suggestion is None or is_over:
             raise WrongState(
                 f"Job {job_id} is {job.state} and takes no mapping now.",
                 "A mapping is confirmed after the file has been read and before it is imported.",
@@ -143,11 +144,12 @@ def confirm_if_known(stores: Stores, job_id: str) -> bool:
     if job.mapping is not None:
         return True
     suggestion = suggestion_of(job)
-    if not (job.automatic and suggestion.all_learned and suggestion.key is not None):
+    has_key = suggestion.key is not None or ImportRules.from_dict(job.rules).match != (SKU,)
+    if not (job.automatic and suggestion.all_learned and has_key):
         return False
     try:
         confirm(stores, job_id, suggested_confirmation(job, earlier_steps(stores.database, job)))
-    except BadMapping:  # a step joins a column that this file lacks
+    except BadMapping:  # a step joins a column that this file lacks, or a field that identifies products
         return False
     return True
 

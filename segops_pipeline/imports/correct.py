@@ -24,7 +24,7 @@ from segops_pipeline.catalogue.plan import Plan
 from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.errors import BadFile, RowsRejected, WrongState
 from segops_pipeline.imports.corrected_file import CorrectedRow, corrected_rows
-from segops_pipeline.imports.jobs import COUNTS, QUEUED, Job, get_job, load_job, update_job
+from segops_pipeline.imports.jobs import COUNTS, QUEUED, Job, check_not_undone, get_job, load_job, update_job
 from segops_pipeline.imports.lock import hold_job
 from segops_pipeline.imports.rejected import rejected_lines
 from segops_pipeline.reading import read_batches
@@ -50,13 +50,15 @@ def open_correction(stores: Stores, job_id: str, correction: Correction) -> Job:
     """Take the corrected rows into the job, which is pending afterwards; rows that are left out stay rejected.
 
     Raises:
-        WrongState: the job has no rejected rows that could be corrected.
+        WrongState: the job has no rejected rows that could be corrected, or is being taken back.
         BadFile: the file is none of this job's rejected rows, or a row of it is not rejected (any more).
         JobBusy: a run of the job is alive.
     """
     with hold_job(stores.database, job_id), tempfile.TemporaryDirectory(prefix="segops-") as folder:
         job = get_job(stores.database, job_id)
         _check(job)
+        with stores.database.workspace_session(job.workspace_id) as connection:
+            check_not_undone(connection, job)
         rows_path = Path(folder) / "rows.parquet"
         lines = _stage(stores, job, correction, rows_path)
         if job.status == "failed":
@@ -69,6 +71,7 @@ def open_correction(stores: Stores, job_id: str, correction: Correction) -> Job:
             connection.execute(text("SELECT 1 FROM import_jobs WHERE id = :id FOR UPDATE"), {"id": job_id})
             if load_job(connection, job_id).attempt != job.attempt:
                 raise WrongState(f"Job {job_id} has been started again meanwhile.", "Look at it: segops job " + job_id)
+            check_not_undone(connection, job)
             # what a person has confirmed was a plan of other rows
             connection.execute(text("UPDATE plans SET confirmed = false WHERE job_id = :id"), {"id": job_id})
             update_job(
@@ -120,15 +123,13 @@ def _check(job: Job) -> None:
     Raises:
         WrongState: with what can be done.
     """
-    if job.status == "done" and job.kind == "import" and job.rejected and job.undone_by is None:
-        return
+    if job.status == "done" and job.kind == "import" and job.rejected:
+        return  # `check_not_undone` looks at the rest, with the job's row locked
     is_refused = (job.error or {}).get("code") == RowsRejected.code
     if job.status == "failed" and is_refused and job.rows_uri is not None:
         return
     remedy = f"Look at it: segops job {job.id}"
-    if job.undone_by is not None:
-        remedy = f"It was taken back by job {job.undone_by}; redo that first: segops undo {job.undone_by}"
-    elif job.status == "failed":
+    if job.status == "failed":
         remedy = f"It has not been imported; try it again: segops retry {job.id}"
     raise WrongState(f"Job {job.id} is {job.state} and has no rejected rows to correct.", remedy)
 

@@ -22,6 +22,7 @@ from segops_pipeline.imports.jobs import (
     READING,
     WAITING_TO_BE_READ,
     Job,
+    check_not_undone,
     get_job,
     load_job,
     update_job,
@@ -203,7 +204,7 @@ def retry(stores: Stores, job_id: str) -> Job:
 
     Raises:
         JobBusy: a run of the job is alive.
-        WrongState: the job has not failed.
+        WrongState: the job has not failed, or its corrected rows have, and it is taken back.
     """
     workspace_id = get_job(stores.database, job_id).workspace_id
     with hold_job(stores.database, job_id), stores.database.workspace_session(workspace_id) as connection:
@@ -218,6 +219,7 @@ def retry(stores: Stores, job_id: str) -> Job:
                 f"Job {job_id} has not failed: it is {job.state}.",
                 "Only a failed job can be tried again.",
             )
+        check_not_undone(connection, job)
         state = ("pending", QUEUED) if job.mapping is not None else ("mapping", WAITING_TO_BE_READ)
         update_job(
             connection,

@@ -157,7 +157,8 @@ def _same_as_before(stores: Stores, job: Job, checksum: str) -> str | None:
             text(
                 """
                 SELECT id, status, checksum FROM import_jobs
-                WHERE source_id = :source_id AND id <> :id AND status <> 'failed' ORDER BY created_at DESC LIMIT 1
+                WHERE source_id = :source_id AND id <> :id AND kind = 'import' AND status <> 'failed'
+                ORDER BY created_at DESC LIMIT 1
                 """
             ),
             {"source_id": job.source_id, "id": job.id},

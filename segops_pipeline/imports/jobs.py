@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from segops_pipeline.errors import Issue, JobCancelled, JobNotFound
+from segops_pipeline.errors import Issue, JobCancelled, JobNotFound, WrongState
 from segops_pipeline.stores.database import Database
 
 Status = Literal["mapping", "pending", "importing", "done", "failed"]
@@ -284,6 +284,23 @@ def lock_uncancelled(connection: Connection, job_id: str) -> None:
     statement = text("SELECT cancel_requested FROM import_jobs WHERE id = :id FOR UPDATE")
     if connection.execute(statement, {"id": job_id}).scalar_one():
         raise JobCancelled(f"Job {job_id} was cancelled.", "Start it again with `segops retry`.")
+
+
+def check_not_undone(connection: Connection, job: Job) -> None:
+    """Check that nobody has taken a job back, or is about to; call it with the job's row locked.
+
+    Raises:
+        WrongState: somebody has, or an undo of it waits or runs.
+    """
+    if job.undone_by is not None:
+        remedy = f"Redo that first: segops undo {job.undone_by}"
+        raise WrongState(f"Job {job.id} was taken back by job {job.undone_by}.", remedy)
+    found = connection.execute(
+        text("SELECT id FROM import_jobs WHERE undoes = :id AND status IN ('pending', 'importing') LIMIT 1"),
+        {"id": job.id},
+    ).scalar()
+    if found is not None:
+        raise WrongState(f"Job {found}, which takes back job {job.id}, is not done yet.", "Wait for it, or cancel it.")
 
 
 def add_seconds(connection: Connection, job_id: str, stage: str, seconds: float) -> None:

@@ -72,6 +72,7 @@ def plan_of(stores: Stores, job: Job, progress: Progress, draft: dict[str, Any] 
         job.source_id,
         {column.target: column.type for column in mapping.fields},
         rules_of(job),
+        job.validation,
         draft,
     )
     with stores.database.workspace_session(job.workspace_id) as connection:

@@ -33,6 +33,7 @@ def reread(stores: Stores, job_id: str, choice: DialectChoice) -> Job:
             )
         for stage in (PARSED, INFERRED):
             replace_issues(connection, job, stage, [])  # they are of the other layout
+        connection.execute(text("DELETE FROM plans WHERE job_id = :id"), {"id": job_id})  # of the rows read before
         update_job(
             connection,
             job_id,

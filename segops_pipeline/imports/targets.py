@@ -80,7 +80,7 @@ def used_fields(
     Raises:
         UnknownColumn: a target that is no field.
         DuplicateTarget: two columns go to one target, which is no multi_price, or would give it the same price twice.
-        UnknownType, BadMapping: a field that cannot be one.
+        UnknownType, BadMapping: a field that cannot be one, or a rule of a field that there is not.
     """
     known = {field.key: field for field in schema}
     for field in given:
@@ -99,6 +99,12 @@ def used_fields(
         fields.append(field_of(target, theirs[0], known))
         _check_field(fields[-1], theirs[0])
     check_match(fields, rules)
+    for name in rules.fields:
+        if name != "name" and name not in known:
+            raise BadMapping(
+                f"There is a rule of '{name}', which is no field.",
+                f"Its fields are: {listed(['name', *known])}.",
+            )
     return fields
 
 

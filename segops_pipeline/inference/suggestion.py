@@ -50,7 +50,7 @@ class MappingSuggestion:
 
     `key` and `name` are the columns mapped to sku and name; `fields` are the fields that columns are mapped
     to, existing and new; `claude` is None where it was not asked. `all_learned`: memory knows every column,
-    explicit skips included, and sku is among the targets. `offers` are columns that could be one field instead.
+    explicit skips included. `offers` are columns that could be one field instead.
     """
 
     columns: list[ColumnSuggestion]
@@ -128,7 +128,7 @@ def suggest_mapping(
         fields=fields.used(columns),
         issues=issues_of(evidence, columns, offers, answer),
         claude=answer,
-        all_learned=not unseen and "sku" in by_target and all(known.is_confirmed for known in remembered.values()),
+        all_learned=not unseen and all(known.is_confirmed for known in remembered.values()),
         offers=offers,
     )
 

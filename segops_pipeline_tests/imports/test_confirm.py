@@ -1,9 +1,11 @@
 """Only a mapping that can be imported is confirmed; then schema and memory are written, and the job is pending."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from segops_pipeline.catalogue.rules import FieldRule, ImportRules
 from segops_pipeline.errors import (
     BadMapping,
     DuplicateTarget,
@@ -83,6 +85,13 @@ def test_a_field_of_the_workspace_need_not_be_told_again(imports: Importer) -> N
     job = imports.read("sku,Gewicht\nA,2\n")
     job = confirm(imports.stores, job.id, Confirmation({"sku": "sku", "Gewicht": "weight"}))
     assert job.schema_fields == [WEIGHT.as_dict()]
+
+
+def test_a_rule_of_a_field_that_there_is_not_is_refused(imports: Importer) -> None:
+    job = imports.read(FILE)
+    rules = ImportRules(fields={"wieght": FieldRule("fill")})
+    with pytest.raises(BadMapping, match="wieght"):
+        confirm(imports.stores, job.id, replace(confirmation(job.headers or [], TYPES), rules=rules))
 
 
 def test_a_column_that_is_left_out_is_skipped(imports: Importer) -> None:
@@ -200,6 +209,17 @@ def test_an_automatic_source_goes_on_by_itself_when_every_column_is_known(import
     job = imports.read("sku,name,weight\nA,Chair,5\n", source="nordic")
     assert confirm_if_known(imports.stores, job.id)
     assert counts(imports.run(imports.job(job))) == {"rows": 1, "updated": 1}
+
+
+def test_an_automatic_source_that_matches_by_other_fields_needs_no_sku(imports: Importer, workspace_id: int) -> None:
+    make_automatic(imports, workspace_id)
+    imports.load("sku,name,gtin\nA,Chair,5\n", source="nordic")
+    with imports.stores.database.workspace_session(workspace_id) as connection:
+        save_source(connection, workspace_id, "nordic", rules=ImportRules(match=("gtin",)))
+    job = imports.read("name,gtin\nStool,5\n", source="nordic")
+    assert confirm_if_known(imports.stores, job.id)
+    assert counts(imports.run(imports.job(job))) == {"rows": 1, "updated": 1}
+    assert not confirm_if_known(imports.stores, imports.read("name\nStool\n", source="nordic").id)
 
 
 def test_explicit_skips_count_as_known(imports: Importer, workspace_id: int) -> None:

@@ -12,6 +12,7 @@ from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.reconcile import unreconciled_jobs
 from segops_pipeline.imports.rejected_file import write_rejected
 from segops_pipeline.imports.rejected_form import LINE, REASONS
+from segops_pipeline.imports.undo import open_undo
 from segops_pipeline_tests.importing import Importer, counts
 
 TYPES = {"weight": "number"}
@@ -185,7 +186,7 @@ def test_corrected_rows_that_a_guard_holds_leave_the_job_done_and_can_be_accepte
     imports.load("sku,name,weight\n" + "".join(f"{n},Chair,{n}\n" for n in range(12)), TYPES)
     job = all_bad(imports)
     assert counts(job) == {"rows": 12, "rejected": 12}
-    path = changed(written(imports, job), (",x", ","))
+    path = changed(written(imports, job), *((f",x{n},", ",,") for n in range(12)))  # the guard of cleared values
     held = imports.run(corrected(imports, job, path))
     assert (held.status, held.reason, held.counts) == ("done", "correction held by guard", job.counts)
     assert f"segops correct {job.id} FILE --accept-guards" in (held.error or {})["remedy"]
@@ -197,3 +198,16 @@ def test_many_corrected_rows_that_are_still_bad_are_not_held(imports: Importer) 
     job = all_bad(imports)
     path = changed(written(imports, job), (",x0,", ",0,"))
     assert counts(imports.run(corrected(imports, job, path))) == {"rows": 12, "created": 1, "rejected": 11}
+
+
+def test_a_job_that_is_being_taken_back_takes_no_corrected_rows(imports: Importer, job: Job) -> None:
+    path = changed(written(imports, job), ("heavy", "30"), without="Lamp")
+    open_undo(imports.stores, job.id, created_by="ann")
+    with pytest.raises(WrongState, match="takes back"):
+        corrected(imports, job, path)
+
+
+def test_corrected_rows_keep_the_mapping_of_their_job(imports: Importer, job: Job) -> None:
+    corrected(imports, job, changed(written(imports, job), ("heavy", "30"), without="Lamp"))
+    with pytest.raises(WrongState):
+        imports.confirm(job, {"weight": "text"})

@@ -4,12 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from segops_pipeline.catalogue.locks import lock
 from segops_pipeline.catalogue.plan import Plan, load_plan
 from segops_pipeline.catalogue.rules import ImportRules
-from segops_pipeline.errors import HeldByGuard, PlanNotFound, StalePlan, WrongState
+from segops_pipeline.errors import HeldByGuard, JobCancelled, PlanNotFound, RowsRejected, StalePlan, WrongState
 from segops_pipeline.imports.confirm import Confirmation, present_confirmation
-from segops_pipeline.imports.jobs import HELD, Job
+from segops_pipeline.imports.failure import cancel
+from segops_pipeline.imports.jobs import CANCELLED, HELD, Job
+from segops_pipeline.imports.lock import hold_job
 from segops_pipeline.imports.planning import confirm_plan, plan_draft
+from segops_pipeline.imports.reread import reread
+from segops_pipeline.imports.run import apply_job
+from segops_pipeline.reading.choice import NO_CHOICE
 from segops_pipeline_tests.catalogue.ruled import edit
 from segops_pipeline_tests.importing import Importer, confirmation, counts
 
@@ -46,6 +52,17 @@ def test_a_plan_says_what_an_import_would_do(imports: Importer) -> None:
     }  # fmt: skip
     assert made.summary["fields"]["price"] == {"set": 1, "changed": 1, "cleared": 1}
     assert "1 value of 'price' will be cleared." in made.summary["words"]
+
+
+def test_a_plan_that_strict_validation_stops_says_so(imports: Importer) -> None:
+    job = imports.read("sku,name,price\nA,Chair,10\n,Table,20\n")
+    strict = replace(draft(job), validation="strict")
+    made = plan_draft(imports.stores, job.id, strict, imports.progress(job))
+    assert made.summary["words"] == ["1 row is bad, and validation is strict: nothing is done."]
+    confirm_plan(imports.stores, made.token, imports.progress(job))
+    with pytest.raises(RowsRejected):
+        imports.perform(job)
+    assert imports.products() == {}
 
 
 def test_planning_writes_nothing_but_the_plan(imports: Importer) -> None:
@@ -121,6 +138,68 @@ def test_a_plan_outlives_what_was_staged_for_it(imports: Importer) -> None:
     with imports.stores.database.workspace_session(job.workspace_id) as connection:
         kept = load_plan(connection, job.id)
     assert kept is None or (kept.token, kept.is_confirmed) == (token, True)
+
+
+def test_a_confirmed_plan_is_staged_again_where_that_is_lost_just_before_it_is_applied(imports: Importer) -> None:
+    imports.load(FIRST, TYPES)
+    job = imports.read(SECOND)
+    confirm_plan(imports.stores, plan(imports, job).token, imports.progress(job))
+    imports.planned(job)
+    for table in ("rows", "issues", "plan_rows"):
+        imports.execute(f"DELETE FROM staging.{table}")
+    done = apply_job(imports.stores, job.id, imports.progress(job))
+    assert counts(done) == {"rows": 3, "created": 1, "updated": 2}
+
+
+def test_a_plan_is_refused_when_another_import_of_its_source_has_changed_what_it_leaves(imports: Importer) -> None:
+    imports.load(FIRST, TYPES)
+    job = imports.read("sku,name,price\nA,Chair,10\nB,Table,21\n")
+    made = plan(imports, job)
+    assert made.counts["unchanged"] == 1
+    imports.load("sku,name,price\nA,Chair,99\n", TYPES)
+    with pytest.raises(StalePlan, match="left unchanged"):
+        confirm_plan(imports.stores, made.token, imports.progress(job))
+
+
+def test_a_plan_is_refused_when_a_field_was_locked_since(imports: Importer) -> None:
+    imports.load(FIRST, TYPES)
+    job = imports.read(SECOND)
+    token = plan(imports, job).token
+    with imports.stores.database.workspace_session(job.workspace_id) as connection:
+        lock(connection, job.workspace_id, "price", "ann")
+    with pytest.raises(StalePlan, match="locked"):
+        confirm_plan(imports.stores, token, imports.progress(job))
+
+
+def test_a_plan_is_gone_when_the_file_is_read_in_another_way(imports: Importer) -> None:
+    job = imports.read(FIRST)
+    token = plan(imports, job).token
+    reread(imports.stores, job.id, NO_CHOICE)
+    with pytest.raises(PlanNotFound):
+        confirm_plan(imports.stores, token, imports.progress(job))
+
+
+def test_a_cancelled_job_can_be_planned_again(imports: Importer) -> None:
+    job = imports.read(FIRST)
+    plan(imports, job)
+    cancel(imports.stores, job.id)
+    assert counts(go_on(imports, plan(imports, job).token, job)) == {"rows": 2, "created": 2}
+
+
+def test_a_plan_of_a_job_that_was_cancelled_since_can_still_be_applied(imports: Importer) -> None:
+    job = imports.read(FIRST)
+    token = plan(imports, job).token
+    cancel(imports.stores, job.id)
+    assert counts(go_on(imports, token, job)) == {"rows": 2, "created": 2}
+
+
+def test_a_job_that_is_cancelled_while_it_is_planned_is_cancelled(imports: Importer) -> None:
+    job = imports.read(FIRST)
+    with hold_job(imports.stores.database, job.id):
+        imports.execute("UPDATE import_jobs SET cancel_requested = true")
+        with pytest.raises(JobCancelled):
+            plan(imports, job)
+    assert (imports.job(job).status, imports.job(job).reason) == ("failed", CANCELLED)
 
 
 def test_an_older_plan_of_a_job_is_not_found(imports: Importer) -> None:

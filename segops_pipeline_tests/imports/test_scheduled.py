@@ -11,6 +11,7 @@ from segops_pipeline.imports.failure import record_failure
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.scheduled import open_due_jobs
 from segops_pipeline.imports.sources import Source, get_source, save_source
+from segops_pipeline.imports.undo import open_undo
 from segops_pipeline_tests.importing import Importer, counts
 from segops_pipeline_tests.imports.loopback import body, http_server
 
@@ -68,6 +69,17 @@ def test_a_scheduled_file_is_imported_like_any_other(imports: Importer, workspac
     noted = source(imports, workspace_id)
     assert noted.last_checksum == job.checksum
     assert noted.last_note == f"fetched as job {job.id}"
+
+
+def test_a_file_whose_import_was_taken_back_is_not_imported_again_by_itself(
+    imports: Importer, workspace_id: int
+) -> None:
+    schedule(imports, workspace_id, imports.file(FILE))
+    done = imports.run(imports.confirm(imports.intake(due(imports, NOW + DAY))))
+    imports.run(open_undo(imports.stores, done.id, created_by="ann"))
+    again = imports.intake(due(imports, NOW + 2 * DAY))
+    assert (again.status, again.reason) == ("done", "the file is the same as at the last import")
+    assert imports.products() == {}
 
 
 def test_an_unchanged_file_ends_its_job_with_a_note_and_zero_counts(imports: Importer, workspace_id: int) -> None:

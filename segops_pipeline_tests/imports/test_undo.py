@@ -3,6 +3,7 @@
 import pytest
 
 from segops_pipeline.errors import NothingToUndo
+from segops_pipeline.imports.failure import cancel, retry
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.reconcile import unreconciled_jobs
 from segops_pipeline.imports.undo import open_undo, preview_undo
@@ -26,8 +27,8 @@ def test_undo_removes_what_was_made_and_returns_what_was_changed(imports: Import
     second = imports.load(SECOND)
     preview = preview_undo(imports.stores, second.id)
     assert preview["words"] == [
-        "1 products are removed: the job had made them.",
-        "1 products return to what they were.",
+        "1 product is removed: the job had made it.",
+        "1 product returns to what it was.",
     ]
     assert imports.number_of("staging.plan_rows") == 0
     done = undo(imports, second)
@@ -127,3 +128,27 @@ def test_memory_of_an_undone_import_is_taken_back_and_learned_again_by_its_redo(
     assert imports.rows(learned) == before
     undo(imports, done)
     assert imports.rows(learned) == after
+
+
+def test_an_undo_that_is_tried_again_after_another_one_takes_nothing_back(imports: Importer) -> None:
+    job = imports.load(FIRST)
+    late = open_undo(imports.stores, job.id, created_by="ann")
+    cancel(imports.stores, late.id)
+    done = undo(imports, job)
+    again = imports.run(retry(imports.stores, late.id))
+    assert (again.status, again.reason) == ("failed", "nothing to undo")
+    assert imports.job(job).undone_by == done.id
+
+
+def test_an_import_of_which_another_undo_stands_is_partly_undone_after_a_redo(imports: Importer) -> None:
+    first = imports.load(FIRST)
+    second = imports.load("sku,color\nA,green\n")
+    partly = undo(imports, first)
+    undo(imports, second)
+    rest = undo(imports, first)
+    undo(imports, rest)
+    assert list(imports.products()) == ["A"]
+    assert (imports.job(first).reason, imports.job(first).undone_by) == ("partly undone", partly.id)
+    undo(imports, partly)
+    assert list(imports.products()) == ["A", "B"]
+    assert (imports.job(first).reason, imports.job(first).undone_by) == (None, None)
