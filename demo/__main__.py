@@ -11,6 +11,7 @@ from rich.console import Console
 
 from demo import catalogue, show
 from demo.importing import Imported, import_all
+from demo.revising import revise
 from demo.suppliers import WORKSPACE
 from segops_pipeline.cli.session import importing
 from segops_pipeline.cli.show import complain
@@ -30,6 +31,11 @@ def main() -> int:
         show.heading(console, f"Importing into the workspace {WORKSPACE}")
         imported = import_all(session, console)
         fine = _show_imports(console, imported)
+        if fine:
+            show.heading(console, "The next price list: seen, applied, taken back")
+            revised = revise(session)
+            show.revised(console, revised)
+            fine = revised.done
         fine = fine and _show_catalogue(console, session.stores)
     if not fine:
         console.print("\n[bold red]Something above is not as it should be.[/]")

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from demo.catalogue import Agreement, Product
 from demo.importing import Imported
+from demo.revising import Revised
 from demo.suppliers import SUPPLIERS, WORKSPACE
 from segops_pipeline.catalogue.export import cell
 from segops_pipeline.config import Settings
@@ -83,6 +84,24 @@ def issues(console: Console, imported: Sequence[Imported]) -> None:
             style = {"error": "red", "warning": "yellow"}.get(issue["level"], "blue")
             table.add_row(place, Text(issue.get("column", ""), style=style), Text(issue["message"]))
     console.print(Padding(table, INDENT))
+
+
+def revised(console: Console, found: Revised) -> None:
+    """Show what a plan said of the next price list, then what its import and the undo of that did."""
+    counts = found.plan.counts
+    console.print(Text(f" segops plan {found.supplier.file.replace('.csv', '_next.csv')}", style="bold"))
+    console.print(Text("   " + ", ".join(f"{number} {name}" for name, number in counts.items() if number)))
+    for one in (change for change in found.cells if change.outcome == "updated"):
+        line = Text(f"   {one.sku}  {one.field}: ").append(one.before or "(empty)", style="red").append(" → ")
+        console.print(line.append(one.after or "(empty)", style="green"))
+    for sentence_ in found.plan.summary["words"]:
+        console.print(Text(f"   • {sentence_}"))
+    for command, told, what in (
+        (f"import --plan {found.plan.token}", found.applied, "updated, as planned"),
+        (f"undo {found.applied['job_id']}", found.undone, "as they were before"),
+    ):
+        console.print(Text(f" segops {command}", style="bold"))
+        console.print(Text(f"   {told['status']}: {told['counts']['updated']} products {what}"))
 
 
 def mappings(console: Console, imported: Sequence[Imported]) -> None:

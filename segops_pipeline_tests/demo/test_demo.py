@@ -52,6 +52,13 @@ class TestTwoRuns:
     def test_the_second_leaves_every_row_unchanged(self, runs: Runs) -> None:
         assert "144 rows unchanged, 12 rejected again, 4 folded again." in runs[1].stdout
 
+    def test_the_next_price_list_is_planned_applied_and_taken_back(self, runs: Runs) -> None:
+        for run in runs:
+            shown = section(run, "The next price list")
+            assert "   43 rows, 2 updated, 37 unchanged, 3 rejected, 1 skipped" in shown
+            assert "   NO-1001  price: 389.00 EUR → 359.00 EUR" in shown
+            assert "   done: 2 products as they were before" in shown
+
     def test_every_supplier_has_its_counts(self, runs: Runs) -> None:
         for supplier, rows, created in zip(SUPPLIERS, (43, 41, 36, 40), (39, 37, 32, 36), strict=True):
             first, second = (
