@@ -42,7 +42,7 @@ CROSS JOIN LATERAL (
 ) f
 """
 PLANNED = f"""
-SELECT t.key AS sku, t.line, t.outcome, f.field, f.before, f.after, f.place
+SELECT t.key AS sku, t.line, t.outcome, f.field, f.before, f.after, f.place, NULL AS reason
 FROM staging.plan_rows t
 LEFT JOIN staging.rows r ON r.job_id = t.job_id AND r.line = t.line AND t.outcome = 'created'
 LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key AND t.outcome <> 'created'
@@ -59,18 +59,19 @@ LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key AND t.o
 WHERE t.job_id = :job_id AND t.outcome IN ('created', 'updated', 'deleted', 'deactivated')
     AND f.before IS DISTINCT FROM f.after {{chosen}}
 UNION ALL
-SELECT t.key, t.line, t.outcome, c.key, nullif(c.value -> 'ours', 'null'), nullif(c.value -> 'theirs', 'null'), 1
+SELECT t.key, t.line, t.outcome, c.key, nullif(c.value -> 'ours', 'null'), nullif(c.value -> 'theirs', 'null'), 1,
+    NULL
 FROM staging.plan_rows t CROSS JOIN LATERAL jsonb_each(t.contested) c
 WHERE t.job_id = :job_id AND t.outcome = 'conflict' {{chosen}}
 UNION ALL
-SELECT t.key, t.line, 'rejected', coalesce(t.column_name, ''), NULL, to_jsonb(t.value), 1
+SELECT t.key, t.line, 'rejected', coalesce(t.column_name, ''), NULL, to_jsonb(t.value), 1, t.message
 FROM staging.issues t
 WHERE t.job_id = :job_id AND t.level = 'error' {{chosen}}
 ORDER BY line NULLS LAST, sku, place, field
 """
 DONE = f"""
 SELECT t.key AS sku, t.line, CASE WHEN t.cause = 'absent' AND t.action = 'updated' THEN 'deactivated' ELSE t.action END
-    AS outcome, f.field, f.before, f.after, f.place
+    AS outcome, f.field, f.before, f.after, f.place, NULL AS reason
 FROM revisions t
 LEFT JOIN products p ON p.workspace_id = t.workspace_id AND p.sku = t.key AND p.version = t.version_after
 LEFT JOIN revisions n ON n.workspace_id = t.workspace_id AND n.entity = t.entity AND n.key = t.key
@@ -105,7 +106,7 @@ SELECT DISTINCT line FROM staging.issues WHERE job_id = :job_id AND level = 'err
 class ChangedCell:
     """One cell: of which product and line (None: the file lacks it), what becomes of the row, old and new as text.
 
-    None is a cell that is empty. Of a row that is rejected `after` is the text in the file.
+    None is a cell that is empty. Of a row that is rejected `after` is the text in the file, `reason` what is wrong.
     """
 
     sku: str | None
@@ -114,6 +115,7 @@ class ChangedCell:
     field: str
     before: str | None
     after: str | None
+    reason: str | None = None
 
 
 COLUMNS = tuple(field.name for field in fields(ChangedCell))
@@ -137,7 +139,8 @@ def diff_cells(
         bound["keys"] = list(keys)
     statement = text((DONE if done else PLANNED).replace("{chosen}", chosen)).execution_options(yield_per=BATCH)
     for row in connection.execute(statement, bound):
-        yield ChangedCell(row.sku, row.line, row.outcome, row.field, _shown(row.before), _shown(row.after))
+        before, after = _shown(row.before), _shown(row.after)
+        yield ChangedCell(row.sku, row.line, row.outcome, row.field, before, after, row.reason)
 
 
 def diff_rows(
@@ -218,11 +221,11 @@ def _write_parquet(cells: Iterator[ChangedCell], path: Path) -> int:
 def _rejected(connection: Connection, bound: dict[str, Any]) -> list[ChangedCell]:
     lines = list(connection.execute(text(REJECTED_LINES), bound).scalars())
     statement = text(
-        "SELECT key, line, coalesce(column_name, '') AS field, value FROM staging.issues"
+        "SELECT key, line, coalesce(column_name, '') AS field, value, message FROM staging.issues"
         " WHERE job_id = :job_id AND level = 'error' AND line = ANY(:lines) ORDER BY line, field"
     )
     rows = connection.execute(statement, {"job_id": bound["job_id"], "lines": lines})
-    return [ChangedCell(row.key, row.line, "rejected", row.field, None, row.value) for row in rows]
+    return [ChangedCell(row.key, row.line, "rejected", row.field, None, row.value, row.message) for row in rows]
 
 
 def _shown(value: Any) -> str | None:  # noqa: ANN401 - any JSON value

@@ -222,7 +222,7 @@ def _summary(connection: Connection, order: PlanOrder, staged: StagedCounts, *, 
         "products": products,
         "skipped": reasons,
         "guards": [violation.as_dict() for violation in beyond],
-        "words": words(fields, products, reasons, counts["rejected"] if order.validation == "strict" else 0),
+        "words": words(fields, products, reasons, counts, is_strict=order.validation == "strict"),
     }
 
 

@@ -102,20 +102,27 @@ def created_fields(
     return {"name": connection.execute(text(CREATED_NAMES), bound).scalar_one(), **found}
 
 
-def words(fields: Fields, products: Mapping[str, int], reasons: Mapping[str, int], stopped_by: int = 0) -> list[str]:
+def words(
+    fields: Fields,
+    products: Mapping[str, int],
+    reasons: Mapping[str, int],
+    counts: Mapping[str, int],
+    *,
+    is_strict: bool = False,
+) -> list[str]:
     """What a person should know before it is done, one sentence each, the gravest first.
 
     Args:
         fields: the counts per field.
         products: how many are deleted and deactivated.
         reasons: how many rows are skipped for each.
-        stopped_by: bad rows, each of which stops all of it.
+        counts: of the plan's rows.
+        is_strict: one bad row stops all of it.
     """
     told: list[str] = []
-    if stopped_by:
-        told.append(
-            f"{stopped_by:,} row{_s(stopped_by)} {_are(stopped_by)} bad, and validation is strict: nothing is done."
-        )
+    rejected = counts["rejected"]
+    if is_strict and rejected:
+        told.append(f"{rejected:,} row{_s(rejected)} {_are(rejected)} bad, and validation is strict: nothing is done.")
     told += [
         f"{products[outcome]:,} product{_s(products[outcome])} of this source {_are(products[outcome])} missing in the "
         f"file and will be {outcome}."
@@ -132,6 +139,12 @@ def words(fields: Fields, products: Mapping[str, int], reasons: Mapping[str, int
     if reasons.get("exists"):
         count = reasons["exists"]
         told.append(f"{count:,} row{_s(count)} will be skipped: the product exists, and only new ones are created.")
+    repeated = counts["skipped"] - sum(reasons.values())
+    if repeated:
+        told.append(f"{repeated:,} row{_s(repeated)} will be folded into later rows of the same key.")
+    if counts["conflicts"]:
+        count = counts["conflicts"]
+        told.append(f"{count:,} row{_s(count)} will wait for a person: file and product have both changed.")
     return told
 
 

@@ -272,17 +272,27 @@ def apply_reversal(connection: Connection, order: UndoOrder) -> None:
 def _words(found: dict[str, int], blocking: list[dict[str, Any]]) -> list[str]:
     """What the undo does and what stands in the way, as sentences."""
     told = {
-        "deleted": "{} products are removed: the job had made them.",
-        "updated": "{} products return to what they were.",
-        "created": "{} products are made again: the job had removed them.",
-        "unchanged": "{} products are as before already.",
-        "rejected": "{} products stay: how they were before is not kept any more.",
+        "deleted": ("is removed: the job had made it.", "are removed: the job had made them."),
+        "updated": ("returns to what it was.", "return to what they were."),
+        "created": ("is made again: the job had removed it.", "are made again: the job had removed them."),
+        "unchanged": ("is as before already.", "are as before already."),
+        "rejected": (
+            "stays: how it was before is not kept any more.",
+            "stay: how they were before is not kept any more.",
+        ),
     }
-    words = [sentence.format(f"{found[outcome]:,}") for outcome, sentence in told.items() if found.get(outcome)]
+    words = [
+        f"1 product {one}" if found[outcome] == 1 else f"{found[outcome]:,} products {several}"
+        for outcome, (one, several) in told.items()
+        if found.get(outcome)
+    ]
     for one in blocking:
         if one["job_id"] is None:
-            by, remedy = f"by hand, by {one['edited_by'] or 'somebody'}, last on {one['changed_at']}", "they are kept."
+            at = one["changed_at"][:16].replace("T", " ")
+            by, unless = f"by hand, by {one['edited_by'] or 'somebody'}, last on {at} UTC", ""
         else:
-            by, remedy = f"by job {one['job_id']} ({one['file'] or '?'})", "they are kept, unless you undo that first."
-        words.append(f"{one['products']:,} products were changed since {by}: {remedy}")
+            by, unless = f"by job {one['job_id']} ({one['file'] or '?'})", ", unless you undo that first"
+        is_one = one["products"] == 1
+        was = "1 product was" if is_one else f"{one['products']:,} products were"
+        words.append(f"{was} changed since {by}: {'it is' if is_one else 'they are'} kept{unless}.")
     return words

@@ -32,7 +32,7 @@ def doctor(
     else:
         for finding in found:
             say(f"{finding.check}: {finding.message} {'Repaired.' if finding.repaired else finding.remedy}")
-        say("All is well." if not left else f"{len(left)} things are left to do.")
+        say("All is well." if not left else f"Left to do: {len(left)}.")
     raise typer.Exit(1 if left else 0)
 
 

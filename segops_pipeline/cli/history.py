@@ -134,17 +134,14 @@ def _show_page(told: dict[str, Any]) -> None:
         say("There is no such import.")
         return
     table(
-        ["job", "when", "what", "state", "created", "updated", "rejected", "file", "from", "by"],
+        ["job", "when", "state", "created", "updated", "rejected", "file, from, by"],
         [
             [
                 one["job_id"],
-                one["created_at"][:16].replace("T", " "),
-                one["kind"],
-                _state(one),
+                f"{one['created_at'][5:16]}".replace("T", " "),
+                _state(one) if one["kind"] == "import" else f"{one['kind']} {_state(one)}",
                 *(one["counts"][name] or None for name in ("created", "updated", "rejected")),
-                one["file"],
-                f"{one['workspace']}/{one['source']}",
-                one["user"],
+                f"{one['file']}\n{one['workspace']}/{one['source']}, {one['user']}",
             ]
             for one in told["imports"]
         ],
@@ -194,7 +191,7 @@ def _show_rows(told: dict[str, Any]) -> None:
 
 
 def _state(told: dict[str, Any]) -> str:
-    taken_back = ", undone" if told["undone_by"] else ""
+    taken_back = ", undone" if told["undone_by"] and "undone" not in (told["reason"] or "") else ""
     return told["status"] + (f": {told['reason']}" if told["reason"] else "") + taken_back
 
 

@@ -126,17 +126,20 @@ def _show_sample(sample: list[dict[str, Any]]) -> None:
         for one in changed[:SAMPLE_CELLS]:
             out.print(_cell_line(one), soft_wrap=True)
         if len(changed) > SAMPLE_CELLS:
-            say(f"    … and {len(changed) - SAMPLE_CELLS} more fields")
+            more = len(changed) - SAMPLE_CELLS
+            say(f"    … and {more} more field{'' if more == 1 else 's'}")
 
 
 def _cell_line(cell: dict[str, Any]) -> Text:
-    line = Text(f"    {cell['field']}: ")
+    line = Text(f"    {cell['field']}: " if cell["field"] else "    ")
+    if cell["reason"] is not None:
+        return line.append(f"{_cut(cell['after'])} – " if cell["after"] else "", style="red").append(cell["reason"])
     if cell["before"] is not None:
         line.append(_cut(cell["before"]), style="red")
         line.append(" → ")
     if cell["after"] is None:
         return line.append("(empty)")
-    return line.append(_cut(cell["after"]), style="red" if cell["outcome"] == "rejected" else "green")
+    return line.append(_cut(cell["after"]), style="green")
 
 
 def _cut(text: str) -> str:

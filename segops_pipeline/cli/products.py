@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from segops_pipeline.catalogue.product_history import Change
 
 MOST_SHOWN = 80
+AGAIN = "  〃"  # from where the value above is
 Fields = list[str] | None
 
 
@@ -148,10 +149,13 @@ def _show(told: Mapping[str, Any]) -> None:
         active = "" if told["is_active"] else ", inactive"
         say(f"{told['sku']}: {told['name']} (version {told['version']}{active})")
         locked = {one["field"] for one in told["locks"]}
-        rows = [
-            [name, _shown(value), "locked" if name in locked else "", _words(told["provenance"][name])]
-            for name, value in {"name": told["name"], **told["data"]}.items()
-        ]
+        rows: list[list[object]] = []
+        before = ""
+        for name, value in {"name": told["name"], **told["data"]}.items():
+            origin = _words(told["provenance"][name])
+            lock = "locked" if name in locked else ""
+            rows.append([name, _shown(value), lock, AGAIN if origin == before else origin])
+            before = origin
         table(["field", "value", "", "from"], rows)
     for change in told.get("history", ()):
         say(f"{change['action']}: {_words(change)}")
@@ -174,8 +178,6 @@ def _words(change: Mapping[str, Any] | None) -> str:
 
 
 def _shown(value: object) -> str:
-    import orjson
+    from segops_pipeline.catalogue.export import cell
 
-    if value is None:
-        return "–"
-    return (value if isinstance(value, str) else orjson.dumps(value).decode())[:MOST_SHOWN]
+    return "–" if value is None else cell(value)[:MOST_SHOWN]

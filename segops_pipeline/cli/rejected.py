@@ -54,7 +54,7 @@ def rejected(
     else:
         for note in notes:
             say(note)
-        say(f"{told['rejected']:,} rejected rows are in {output}. Correct the cells and leave the added columns, then")
+        say(f"The rejected rows, {told['rejected']:,}, are in {output}. Correct cells, leave the added columns, then")
         say(f"  segops correct {job_id} {output}")
 
 
@@ -99,7 +99,7 @@ def _show(job_id: str, rejected_rows: int, found: "list[Cause]") -> None:
     if not found:
         say(f"Job {job_id} has no rejected rows.")
         return
-    say(f"{rejected_rows:,} rows are rejected; a row may have several causes:")
+    say(f"Rejected rows: {rejected_rows:,}. A row may have several causes:")
     table(
         ["rows", "cause", "column", "first lines", "such as", "what to do"],
         [

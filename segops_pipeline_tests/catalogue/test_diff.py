@@ -22,7 +22,7 @@ EXPECTED = {
     ChangedCell("C", 4, "created", "price", None, "30"),
     ChangedCell("C", 4, "created", "colour", None, "-5"),
 }
-REJECTED = ChangedCell("D", 5, "rejected", "price", None, "dear")
+REJECTED = ChangedCell("D", 5, "rejected", "price", None, "dear", "“dear” is not a number.")
 
 
 def cells(imports: Importer, job: Job, *, done: bool) -> list[ChangedCell]:
@@ -37,7 +37,7 @@ def test_a_plan_and_its_import_have_the_same_cells(imports: Importer) -> None:
     found = cells(imports, job, done=False)
     assert [cell.line for cell in found] == sorted(cell.line or 0 for cell in found)
     assert {cell for cell in found if cell.outcome != "rejected"} == EXPECTED
-    assert [(cell.line, cell.after) for cell in found if cell.outcome == "rejected"] == [(5, "dear")]
+    assert [cell for cell in found if cell.outcome == "rejected"] == [REJECTED]
     with imports.stores.database.workspace_session(job.workspace_id) as connection:
         sample = diff_rows(connection, job.workspace_id, job.id, 1)
     assert {(cell.outcome, cell.line) for cell in sample} == {("created", 4), ("updated", 2), ("rejected", 5)}
@@ -66,8 +66,8 @@ def test_a_file_of_cells_runs_no_formula(imports: Importer, tmp_path: Path) -> N
     with (tmp_path / "diff.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0] == list(COLUMNS)
-    assert ["B", "3", "updated", "colour", "", "'=1+1"] in rows
-    assert ["C", "4", "created", "colour", "", "-5"] in rows
+    assert ["B", "3", "updated", "colour", "", "'=1+1", ""] in rows
+    assert ["C", "4", "created", "colour", "", "-5", ""] in rows
     table = pq.read_table(tmp_path / "diff.parquet")
     assert (table.num_rows, len(rows) - 1) == (number, number)
     assert "=1+1" in table.column("after").to_pylist()
