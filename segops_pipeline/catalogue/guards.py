@@ -78,16 +78,20 @@ FROM staging.plan_rows t JOIN products p ON p.workspace_id = :workspace_id AND p
 WHERE t.job_id = :job_id AND t.outcome = 'updated'
 """
 VALUES = f"SELECT coalesce(sum((SELECT count(*) FROM jsonb_object_keys(p.data))), 0) {UPDATES}"
+# a price that is kept as a number is one without a currency
+AMOUNTS = """
+    SELECT (e ->> 'amount')::numeric AS amount, coalesce(e ->> 'currency', '') AS currency
+    FROM jsonb_path_query({value}, '$ ? (@.amount != null)') e
+    UNION ALL SELECT ({value})::numeric, '' WHERE jsonb_typeof({value}) = 'number'
+"""
 # amounts are compared currency by currency; a list of prices has several
 REPRICED = f"""
 SELECT count(*) FILTER (WHERE o.amount <> 0 AND abs(n.amount - o.amount) / abs(o.amount) * 100 > :percent) AS found,
     count(*) AS among
 FROM (SELECT t.key, p.data AS old, t.data AS new {UPDATES}) c
 CROSS JOIN LATERAL jsonb_each(c.old) f
-CROSS JOIN LATERAL (SELECT (e ->> 'amount')::numeric AS amount, coalesce(e ->> 'currency', '') AS currency
-    FROM jsonb_path_query(f.value, '$ ? (@.amount != null)') e) o
-CROSS JOIN LATERAL (SELECT (e ->> 'amount')::numeric AS amount, coalesce(e ->> 'currency', '') AS currency
-    FROM jsonb_path_query(c.new -> f.key, '$ ? (@.amount != null)') e) n
+CROSS JOIN LATERAL ({AMOUNTS.format(value="f.value")}) o
+CROSS JOIN LATERAL ({AMOUNTS.format(value="c.new -> f.key")}) n
 WHERE f.key = ANY(CAST(:fields AS text[])) AND o.currency = n.currency
 """
 STOCK = f"""
@@ -217,7 +221,7 @@ def _of_updates(
     cleared = sum(numbers["cleared"] for numbers in fields.values())
     if cleared >= LEAST and limits["cleared_share"] is not None:
         found.append(("cleared_share", cleared, int(connection.execute(text(VALUES), bound).scalar_one())))
-    prices = [field for field in changing if types[field] in ("price", "multi_price")]
+    prices = [field for field in changing if types[field] in ("price", "multi_price") or _is_price(field, types[field])]
     if prices and limits["repriced_share"] is not None:
         given = {**bound, "fields": prices, "percent": limits["price_change_percent"]}
         found.append(("repriced_share", *connection.execute(text(REPRICED), given).one()))
@@ -226,6 +230,11 @@ def _of_updates(
         given = [{**bound, "field": field} for field in stocks]
         found += [("stock_zero_share", *connection.execute(text(STOCK), one).one()) for one in given]
     return found
+
+
+def _is_price(field: str, type_: str) -> bool:
+    """Whether a number reads as a price; its column says no currency."""
+    return type_ == "number" and any(word.meanings == {"price"} for word in understand(field).words)
 
 
 def _is_stock(field: str) -> bool:

@@ -11,7 +11,16 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from segops_pipeline.catalogue.staging import clear_staging
-from segops_pipeline.errors import HeldByGuard, JobBusy, JobCancelled, JobNotFound, SegopsError, WrongState
+from segops_pipeline.errors import (
+    HeldByGuard,
+    JobBusy,
+    JobCancelled,
+    JobNotFound,
+    PlanNotFound,
+    SegopsError,
+    StalePlan,
+    WrongState,
+)
 from segops_pipeline.imports.inbox_jobs import finish_inbox_file
 from segops_pipeline.imports.jobs import (
     CANCELLED,
@@ -51,12 +60,13 @@ SELECT pg_cancel_backend(b.pid) FROM (
 def record_failure(stores: Stores, job_id: str, error: SegopsError) -> Job:
     """Note why a job failed; nothing of it was written to the catalogue.
 
-    A job that is done stays done, and one that a guard holds waits.
+    A job that is done stays done, and one that a guard holds waits, as one does whose plan is none any more.
 
     A confirmed mapping stays, so that `retry` can start from it. Corrected rows that fail leave their job done.
     """
     job = get_job(stores.database, job_id)
-    if job.status == "done" or (isinstance(error, HeldByGuard) and job.correction is None):
+    waits = job.status == "mapping" and isinstance(error, StalePlan | PlanNotFound)
+    if job.status == "done" or waits or (isinstance(error, HeldByGuard) and job.correction is None):
         return job
     with stores.database.workspace_session(job.workspace_id) as connection:
         reason = CANCELLED if isinstance(error, JobCancelled) else error.code.replace("_", " ")

@@ -61,6 +61,14 @@ def test_prices_that_a_lost_decimal_point_multiplies_are_held(filled: Importer) 
     assert guards_of(filled, file(lambda n: usual(n).replace(f"{n + 10}.50", f"{n + 10}50"))) == ["repriced_share"]
 
 
+def test_prices_without_a_currency_are_guarded_too(imports: Importer) -> None:
+    types = {"list_price": "number"}
+    imports.load("sku,list_price\n" + "".join(f"S{n},{n + 10}.5\n" for n in range(20)), types)
+    job = imports.queue("sku,list_price\n" + "".join(f"S{n},{n + 10}5\n" for n in range(20)), types)
+    with pytest.raises(HeldByGuard, match="repriced_share"):
+        imports.perform(job)
+
+
 def test_stock_that_is_gone_everywhere_is_held(filled: Importer) -> None:
     assert guards_of(filled, file(lambda n: usual(n).replace(f"EUR,{n + 1},", "EUR,0,"))) == ["stock_zero_share"]
 

@@ -14,6 +14,7 @@ from segops_pipeline.errors import (
     HeldByGuard,
     JobBusy,
     JobCancelled,
+    PlanNotFound,
     RowsRejected,
     SegopsError,
     StalePlan,
@@ -160,6 +161,12 @@ def test_corrected_rows_that_fail_leave_their_job_done(imports: Importer) -> Non
     job = record_failure(imports.stores, job.id, StalePlan("changed"))
     assert (job.status, job.reason) == ("done", "correction stale plan")
     assert counts(job) == {"rows": 4, "created": 2, "rejected": 1, "skipped": 1}
+
+
+@pytest.mark.parametrize("error", [StalePlan("changed"), PlanNotFound("no such plan")])
+def test_a_job_that_waits_is_not_failed_by_a_plan_that_is_none_any_more(error: SegopsError, imports: Importer) -> None:
+    job = imports.read(FILE)
+    assert record_failure(imports.stores, job.id, error) == job
 
 
 def test_a_job_that_a_guard_holds_is_not_failed_by_the_run_that_it_ends(imports: Importer) -> None:
