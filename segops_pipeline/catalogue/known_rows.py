@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ENTITY = "product"
+# each product is looked up by its key: a join would be planned by statistics, which a new workspace lacks
 KNOWN_ROWS = """
-FROM source_rows s JOIN products p ON p.workspace_id = s.workspace_id AND p.sku = s.key AND p.version = s.version
+FROM source_rows s CROSS JOIN LATERAL (
+    SELECT FROM products p WHERE p.workspace_id = s.workspace_id AND p.sku = s.key AND p.version = s.version OFFSET 0
+) p
 WHERE s.source_id = {source_id} AND s.entity = {entity} AND s.mapping_fingerprint = {fingerprint}
 """
 COPY_HASHES = (

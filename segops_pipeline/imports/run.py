@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from segops_pipeline.catalogue.apply import ApplyOrder, apply_planned, keep_issues
 from segops_pipeline.catalogue.plan import Plan, is_staged, load_plan
+from segops_pipeline.catalogue.statistics import refresh_statistics
 from segops_pipeline.errors import HeldByGuard, JobCancelled, RowsRejected, SegopsError, StalePlan, WrongState
 from segops_pipeline.imports.correct import held_by, merged_counts
 from segops_pipeline.imports.jobs import (
@@ -128,7 +129,7 @@ def apply_job(stores: Stores, job_id: str, progress: Progress, *, replan: bool =
             plan_job(stores, job_id, progress)
             progress.begin(APPLIED, job.total_rows or 0)
     progress.advance(job.total_rows or 0, job.total_rows or 0)
-    _keep_results(stores, job)
+    _after_commit(stores, job)
     clear_upload(stores, job)
     return get_job(stores.database, job_id)
 
@@ -218,10 +219,12 @@ def _apply(stores: Stores, job: Job, started: float) -> None:
         finish(connection, job, plan)
 
 
-def _keep_results(stores: Stores, job: Job) -> None:
-    """Keep what became of each row; the import is done, whether that succeeds or not."""
+def _after_commit(stores: Stores, job: Job) -> None:
+    """Keep what became of each row, and fresh statistics; the import is done, whether that succeeds or not."""
     try:
-        write_results(stores, get_job(stores.database, job.id))
+        done = get_job(stores.database, job.id)
+        refresh_statistics(stores.database, (done.created or 0) + (done.updated or 0))
+        write_results(stores, done)
     except SegopsError as error:
         logger.warning("the results of job %s are not kept: %s", job.id, error)
 

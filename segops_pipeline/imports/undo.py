@@ -13,8 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.apply import ApplyOrder, changed_products, lock_workspace
-from segops_pipeline.catalogue.plan import Plan, load_plan, planned_hash, store_plan
+from segops_pipeline.catalogue.plan import Plan, is_staged, load_plan, planned_size, store_plan
 from segops_pipeline.catalogue.staging import ANALYZE_FROM_ROWS, analyze
+from segops_pipeline.catalogue.statistics import refresh_statistics
 from segops_pipeline.catalogue.undo import UndoOrder, apply_reversal, forget_reversal, plan_reversal
 from segops_pipeline.errors import NothingToUndo, StalePlan, WrongState
 from segops_pipeline.imports.jobs import (
@@ -141,7 +142,7 @@ def plan_undo(stores: Stores, job: Job, progress: Progress) -> Plan:
     order = _order(job)
     with stores.database.workspace_session(job.workspace_id) as connection:
         summary = plan_reversal(connection, order)
-        planned = planned_hash(connection, job.id)
+        planned = planned_size(connection, job.id)
         token = hashlib.sha256(f"{job.id} {order.undone} {planned}".encode()).hexdigest()[:24]
         plan = Plan(job.id, token, "", planned, summary["counts"], 0, "", summary)
         store_plan(connection, job.workspace_id, plan)
@@ -177,7 +178,9 @@ def apply_undo(stores: Stores, job: Job, progress: Progress) -> Job:
                 raise
             plan_undo(stores, job, progress)
             progress.begin(APPLY_STAGE)
-    return get_job(stores.database, job.id)
+    done = get_job(stores.database, job.id)
+    refresh_statistics(stores.database, (done.created or 0) + (done.updated or 0))
+    return done
 
 
 def _apply(stores: Stores, job: Job, started: float) -> None:
@@ -191,7 +194,7 @@ def _apply(stores: Stores, job: Job, started: float) -> None:
         still_ours(connection, job)
         _hold_undone(connection, job)
         plan = load_plan(connection, job.id)
-        if plan is None or planned_hash(connection, job.id) != plan.planned_hash:
+        if plan is None or not is_staged(connection, plan):
             raise StalePlan("What was staged for the undo is gone.", "Start it again with `segops retry`.")
         lock_workspace(connection, job.workspace_id)
         changed = changed_products(connection, ApplyOrder(job.workspace_id, job.id, job.source_id, ""))

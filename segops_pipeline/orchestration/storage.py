@@ -65,9 +65,9 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         # dagster-postgres would list the tables three times, by a connection each.
         missing = should_autocreate_tables and not _has_tables(engine)
         super().__init__(postgres_url, missing, inst_data, token_provider)
-        self._run_storage = _Runs(postgres_url, engine, token_provider)
-        self._event_log_storage = _Events(postgres_url, engine, token_provider)
-        self._schedule_storage = _Schedules(postgres_url, engine, token_provider)
+        self._run_storage = PooledRunStorage(postgres_url, engine, token_provider)
+        self._event_log_storage = PooledEventLogStorage(postgres_url, engine, token_provider)
+        self._schedule_storage = PooledScheduleStorage(postgres_url, engine, token_provider)
 
     @classmethod
     def from_config_value(
@@ -83,7 +83,9 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         )
 
 
-class _Runs(PostgresRunStorage):
+class PooledRunStorage(PostgresRunStorage):
+    """Runs, by the pool that all three share."""
+
     def __init__(self, postgres_url: str, engine: Engine, token_provider: "PgTokenProvider | None") -> None:
         super().__init__(postgres_url, should_autocreate_tables=False, token_provider=token_provider)
         self._engine = engine
@@ -94,7 +96,9 @@ class _Runs(PostgresRunStorage):
         self._engine.dispose()
 
 
-class _Events(PostgresEventLogStorage):
+class PooledEventLogStorage(PostgresEventLogStorage):
+    """Events, by the pool that all three share."""
+
     def __init__(self, postgres_url: str, engine: Engine, token_provider: "PgTokenProvider | None") -> None:
         super().__init__(postgres_url, should_autocreate_tables=False, token_provider=token_provider)
         self._engine = engine
@@ -105,7 +109,9 @@ class _Events(PostgresEventLogStorage):
         self._engine.dispose()
 
 
-class _Schedules(PostgresScheduleStorage):
+class PooledScheduleStorage(PostgresScheduleStorage):
+    """Schedules and sensors, by the pool that all three share."""
+
     def __init__(self, postgres_url: str, engine: Engine, token_provider: "PgTokenProvider | None") -> None:
         super().__init__(postgres_url, should_autocreate_tables=False, token_provider=token_provider)
         self._engine = engine

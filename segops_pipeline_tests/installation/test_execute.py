@@ -75,7 +75,7 @@ def test_dagster_takes_the_settings_and_keeps_its_tables_in_its_own_schema(
     settings: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert execute(settings, [sys.executable, "-c", INSTANCE]) == 0
-    assert capfd.readouterr().out == "PostgresRunStorage QueuedRunCoordinator 1 True False\n"
+    assert capfd.readouterr().out == "PooledRunStorage QueuedRunCoordinator 1 True False\n"
     count = "SELECT count(*) > 5 FROM pg_tables WHERE schemaname = 'dagster'"
     assert execute(settings, ["psql", "-Atc", count]) == 0
     assert capfd.readouterr().out == "t\n"
