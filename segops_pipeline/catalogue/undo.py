@@ -16,24 +16,26 @@ from segops_pipeline.stores.database import use_memory
 BLOCK_VERSIONS = 100_000
 
 # `line` of a planned row is the version that the job's first change of its key gave: it says where the image is.
-# `given.restores` is the version that stands for what was before: 0 where there was nothing.
+# `given.restores` is the version that stands for what was before: 0 where there was nothing. Revisions are not joined
+# with each other: fresh ones have no statistics, so that such a join is taken for a tiny one and looped over.
 PLAN = """
 INSERT INTO staging.plan_rows (workspace_id, job_id, entity, key, line, outcome, version_before, given, reason)
 WITH own AS MATERIALIZED (
-    SELECT key, min(version_after) AS first, max(version_after) AS last FROM revisions
+    SELECT key, min(version_after) AS first, max(version_after) AS last,
+        (array_agg(action ORDER BY version_after))[1] AS action,
+        (array_agg(before IS NULL ORDER BY version_after))[1] AS has_no_image,
+        (array_agg(version_before ORDER BY version_after))[1] AS version_before,
+        (array_agg(restores ORDER BY version_after))[count(*)::int] AS restores
+    FROM revisions
     WHERE workspace_id = :workspace_id AND job_id = :undone AND entity = 'product' GROUP BY key
 ), found AS (
-    SELECT o.key, o.first, p.version AS version_now, f.action,
-        f.action <> 'created' AND f.before IS NULL AS is_purged,
-        coalesce(l.restores, l.version_after) AS left_at, coalesce(n.restores, n.version_after) AS now_at,
-        coalesce(b.stands_for, f.version_before, 0) AS was_at, between_them.version_after IS NOT NULL
+    SELECT o.key, o.first, p.version AS version_now, o.action,
+        o.action <> 'created' AND o.has_no_image AS is_purged,
+        coalesce(o.restores, o.last) AS left_at, coalesce(n.restores, n.version_after) AS now_at,
+        coalesce(b.stands_for, o.version_before, 0) AS was_at, between_them.version_after IS NOT NULL
             OR p.version <> n.version_after AS is_broken,
         coalesce(between_them.version_after, n.version_after) AS blocked_by
     FROM own o
-    JOIN revisions f ON f.workspace_id = :workspace_id AND f.entity = 'product' AND f.key = o.key
-        AND f.version_after = o.first
-    JOIN revisions l ON l.workspace_id = :workspace_id AND l.entity = 'product' AND l.key = o.key
-        AND l.version_after = o.last
     LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = o.key
     CROSS JOIN LATERAL (SELECT r.version_after, r.restores FROM revisions r WHERE r.workspace_id = :workspace_id
         AND r.entity = 'product' AND r.key = o.key ORDER BY r.version_after DESC LIMIT 1) n
