@@ -19,6 +19,7 @@ from segops_pipeline.inference.synonyms import understand
 
 LEAST = 10
 WHOLE_WORKSPACE = 0
+PRICE_MEANINGS = frozenset({"price"})
 STOCK_MEANINGS = frozenset({"stock", "quantity"})
 OPTIONS_LOOKED_AT = 2_000  # products; a field whose values come again and again has options, one of URLs has none
 USES_OF_AN_OPTION = 3
@@ -234,7 +235,7 @@ def _of_updates(
 
 def _is_price(field: str, type_: str) -> bool:
     """Whether a number reads as a price; its column says no currency."""
-    return type_ == "number" and any(word.meanings == {"price"} for word in understand(field).words)
+    return type_ == "number" and any(word.meanings == PRICE_MEANINGS for word in understand(field).words)
 
 
 def _is_stock(field: str) -> bool:

@@ -25,7 +25,10 @@ from segops_pipeline.stores.database import use_memory
 
 @dataclass(frozen=True, slots=True)
 class PlanOrder:
-    """What a plan is made for; `types` has the mapping's fields, `draft` what a later confirmation needs."""
+    """What a plan is made for; `types` has the mapping's fields, `draft` what a later confirmation needs.
+
+    `continues`: other rows of the same file are imported already.
+    """
 
     workspace_id: int
     job_id: str
@@ -36,6 +39,7 @@ class PlanOrder:
     types: Mapping[str, str]
     rules: ImportRules = DEFAULT_RULES
     validation: str = "lenient"
+    continues: bool = False
     draft: dict[str, Any] | None = None
 
 
@@ -121,7 +125,13 @@ def make_plan(connection: Connection, order: PlanOrder, staged: StagedCounts) ->
     plan_rows(
         connection,
         RowPlanner(
-            order.policy, order.rules, list(order.types), there.has_locks, there.has_rows_of_source, staged.repeated
+            order.policy,
+            order.rules,
+            list(order.types),
+            there.has_locks,
+            there.has_rows_of_source,
+            staged.repeated,
+            order.continues,
         ),
         bound,
     )

@@ -55,7 +55,8 @@ INSERT INTO staging.plan_rows (workspace_id, job_id, entity, key, line, outcome,
     reason, given, raw_hash)
 SELECT :workspace_id, :job_id, 'product', r.key, r.line, what.outcome, p.version,
     CASE WHEN {stored} THEN after.name END, CASE WHEN {stored} THEN after.data END,
-    {contested}, CASE what.outcome WHEN 'skipped' THEN CASE WHEN p.sku IS NULL THEN 'missing' ELSE 'exists' END END,
+    {contested}, CASE what.outcome WHEN 'skipped' THEN
+        CASE {later} WHEN p.sku IS NULL THEN 'missing' ELSE 'exists' END END,
     {given}, r.raw_hash
 FROM folded r
 LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = r.key
@@ -63,12 +64,17 @@ LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = r.key
 CROSS JOIN LATERAL (SELECT {after_name} AS name,
     CASE WHEN p.sku IS NULL THEN {new_data} ELSE {after_data} END AS data OFFSET 0) AS after
 CROSS JOIN LATERAL (SELECT CASE
+    {later_skipped}
     {modes}
     WHEN p.sku IS NULL THEN 'created'
     WHEN {is_contested} THEN 'conflict'
     WHEN p.name = after.name AND p.data = after.data AND (p.is_active OR NOT {returns}) THEN 'unchanged'
     ELSE 'updated' END AS outcome) AS what
 """
+# the job has applied a later line of the same key already: in file order that one wins
+LATER = """WHEN p.sku IS NOT NULL AND EXISTS (SELECT FROM source_rows w WHERE w.workspace_id = :workspace_id
+        AND w.source_id = :source_id AND w.entity = 'product' AND w.key = r.key AND w.job_id = :job_id
+        AND w.line > r.line) THEN"""
 ONLY = (
     "coalesce((SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each({data}) o WHERE o.key = ANY({fields})), '{{}}')"
 )
@@ -78,7 +84,8 @@ ONLY = (
 class RowPlanner:
     """What decides what a row becomes: the import's policy and rules, its mapped fields, and what there is to mind.
 
-    `has_locks`, `has_rows_of_source` and `has_repeated` say what the statement need not look for.
+    `has_locks`, `has_rows_of_source` and `has_repeated` say what the statement need not look for. `continues`: other
+    rows of the same file are imported already.
     """
 
     policy: str
@@ -87,6 +94,7 @@ class RowPlanner:
     has_locks: bool
     has_rows_of_source: bool
     has_repeated: bool
+    continues: bool = False
 
     @property
     def comparison(self) -> Comparison:
@@ -147,6 +155,8 @@ class RowPlanner:
             after_name=self._after_name(),
             new_data=f"r.data - {self._dropped}" if self.has_locks else "r.data",
             after_data=self._after_data(),
+            later=f"{LATER} 'later'" if self.continues else "",
+            later_skipped=f"{LATER} 'skipped'" if self.continues else "",
             modes={
                 "create": "WHEN p.sku IS NOT NULL THEN 'skipped'",
                 "update": "WHEN p.sku IS NULL THEN 'skipped'",

@@ -73,6 +73,7 @@ def plan_of(stores: Stores, job: Job, progress: Progress, draft: dict[str, Any] 
         {column.target: column.type for column in mapping.fields},
         rules_of(job),
         job.validation,
+        job.correction is not None,
         draft,
     )
     with stores.database.workspace_session(job.workspace_id) as connection:

@@ -207,6 +207,15 @@ def test_a_job_that_is_being_taken_back_takes_no_corrected_rows(imports: Importe
         corrected(imports, job, path)
 
 
+def test_a_corrected_row_does_not_win_over_a_later_line_of_its_product(imports: Importer) -> None:
+    job = imports.load("sku,name,weight\nB,Desk,heavy\nB,Table,5\nC,Lamp,x\n", TYPES)
+    path = changed(written(imports, job), ("heavy", "30"), (",x,", ",4,"))
+    done = imports.run(corrected(imports, job, path))
+    assert counts(done) == {"rows": 3, "created": 2, "skipped": 1}
+    assert imports.products() == {"B": ("Table", {"weight": 5}), "C": ("Lamp", {"weight": 4})}
+    assert unreconciled_jobs(imports.stores) == []
+
+
 def test_corrected_rows_keep_the_mapping_of_their_job(imports: Importer, job: Job) -> None:
     corrected(imports, job, changed(written(imports, job), ("heavy", "30"), without="Lamp"))
     with pytest.raises(WrongState):
