@@ -23,7 +23,10 @@ def history(
     job: Annotated[str | None, typer.Argument(help="One import, shown whole.", show_default=False)] = None,
     workspace: Annotated[str | None, typer.Option("--workspace", "-w", help="Only of this workspace.")] = None,
     source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
-    status: Annotated[list[str] | None, typer.Option(help="Only in this state; may be given again.")] = None,
+    status: Annotated[
+        list[str] | None,
+        typer.Option(help="Only in this state: mapping, pending, importing, done, failed; may be given again."),
+    ] = None,
     kind: Annotated[list[str] | None, typer.Option(help=f"Only of this kind: {', '.join(KINDS)}.")] = None,
     user: Annotated[str | None, typer.Option(help="Only of this user.")] = None,
     file: Annotated[str | None, typer.Option(help="Only of files with this in their name.")] = None,

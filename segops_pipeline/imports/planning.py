@@ -154,7 +154,7 @@ def find_plan(stores: Stores, token: str) -> str:
         job_id = connection.execute(statement, {"token": token}).scalar_one_or_none()
     if job_id is None:
         raise PlanNotFound(
-            f"There is no plan {token}: it was never made, or a newer one of its job has taken its place.",
+            f"There is no plan {token}: it was never made, or its job was planned or read anew since.",
             "Plan the file, or the job, again: segops plan",
         )
     return job_id
@@ -172,7 +172,9 @@ def check_fresh(stores: Stores, job: Job, plan: Plan, progress: Progress) -> Non
     Raises:
         StalePlan: the file, the mapping or a product has changed since; it says which.
     """
-    again = f"Plan again: segops plan {job.id}"
+    again = f"Plan again, with the same mapping and options: segops plan {job.id}"
+    if plan.draft is None:  # of a run that went on at once; what it would have written is not known any more
+        raise StalePlan("The plan was not made to wait.", again)
     if job.checksum != plan.checksum:
         raise StalePlan("The file has been read anew since the plan was made, and is another.", again)
     fingerprint = mapping_fingerprint(job, table_mapping(job, stores.files))
