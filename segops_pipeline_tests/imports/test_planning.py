@@ -202,6 +202,14 @@ def test_a_job_that_is_cancelled_while_it_is_planned_is_cancelled(imports: Impor
     assert (imports.job(job).status, imports.job(job).reason) == ("failed", CANCELLED)
 
 
+def test_a_plan_of_a_run_that_did_not_wait_is_not_applied_later(imports: Importer) -> None:
+    job = imports.planned(imports.queue(FIRST, TYPES))
+    imports.execute("UPDATE import_jobs SET status = 'mapping'; UPDATE plans SET confirmed = true")
+    with pytest.raises(StalePlan, match="wait"):
+        imports.perform(job)
+    assert imports.job(job).status == "mapping"
+
+
 def test_an_older_plan_of_a_job_is_not_found(imports: Importer) -> None:
     imports.load(FIRST, TYPES)
     job = imports.read(SECOND)
