@@ -258,6 +258,8 @@ def test_without_validation_a_value_that_is_not_unique_is_left_out(imports: Impo
     job = imports.run(imports.confirm(job, validation="none"))
     assert counts(job) == {"rows": 2, "created": 2}
     assert imports.products() == {"A": ("", {}), "B": ("", {})}
+    assert job.plan is not None
+    assert "v" not in job.plan["fields"]
     assert {issue.level for issue in imports.issues(job, "not_unique")} == {"warning"}
 
 
