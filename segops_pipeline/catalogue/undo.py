@@ -77,59 +77,63 @@ GROUP BY 1, 2, 3 ORDER BY max(r.version_after) DESC LIMIT 50
 BLOCK = "t.job_id = :job_id AND t.line >= :low AND t.line < :high"
 IMAGE = """jsonb_build_object('name', p.name, 'data', p.data, 'raw_data', p.raw_data, 'source', p.source,
     'is_active', p.is_active)"""
-SOURCE_ROW = """LEFT JOIN source_rows s ON s.workspace_id = :workspace_id AND s.source_id = :source_id
-        AND s.entity = 'product' AND s.key = t.key"""
-KEEP = f"""
+# Here and below a row is looked up by its whole key, whatever PostgreSQL knows of how many there are: OFFSET 0 keeps it
+# from joining tables without statistics by a part of their keys.
+SOURCE_ROW = """LEFT JOIN LATERAL (SELECT * FROM source_rows s WHERE s.workspace_id = :workspace_id
+        AND s.source_id = :source_id AND s.entity = 'product' AND s.key = t.key OFFSET 0) s ON true"""
+MADE = f"""made AS MATERIALIZED (
+    SELECT t.key, t.line, (t.given ->> 'restores')::bigint AS restores, t.version_before,
+        nextval('version_sequence') AS version
+    FROM staging.plan_rows t WHERE {BLOCK} AND t.outcome = '{{outcome}}'
+)"""
+KEPT = f"""kept AS (
     INSERT INTO revisions (workspace_id, job_id, entity, key, action, cause, version_before, version_after, before,
         source_before, restores)
-    SELECT :workspace_id, :job_id, 'product', t.key, '{{action}}', :cause, {{version}}, nextval('version_sequence'),
-        {{image}}, CASE WHEN s.key IS NOT NULL THEN to_jsonb(s) END, (t.given ->> 'restores')::bigint
-    FROM staging.plan_rows t {{product}} {SOURCE_ROW}
-    WHERE {BLOCK} AND t.outcome = '{{outcome}}'
-    RETURNING key, version_after AS version"""
+    SELECT :workspace_id, :job_id, 'product', t.key, '{{action}}', :cause, t.version_before, t.version, {{image}},
+        CASE WHEN s.key IS NOT NULL THEN to_jsonb(s) END, t.restores
+    FROM made t {{product}} {SOURCE_ROW}
+)"""
 PRODUCT = "JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key"
-SENT = """
+SENT = """sent AS (
     INSERT INTO outbox (workspace_id, entity, key, version, operation, job_id)
-    SELECT :workspace_id, 'product', key, version, '{operation}', :job_id FROM kept"""
-FIRST = f"""
-    JOIN staging.plan_rows t ON t.key = k.key
-    JOIN revisions f ON f.workspace_id = :workspace_id AND f.entity = 'product' AND f.key = t.key
-        AND f.version_after = t.line
-    WHERE {BLOCK}"""
+    SELECT :workspace_id, 'product', key, version, '{operation}', :job_id FROM made
+)"""
+FIRST = """CROSS JOIN LATERAL (SELECT * FROM revisions r WHERE r.workspace_id = :workspace_id AND r.entity = 'product'
+    AND r.key = t.key AND r.version_after = t.line OFFSET 0) f"""
 BEFORE = """f.before ->> 'name', f.before -> 'data', nullif(f.before -> 'raw_data', 'null')::json,
-        f.before ->> 'source', coalesce((f.before ->> 'is_active')::boolean, true), k.version"""
+        f.before ->> 'source', coalesce((f.before ->> 'is_active')::boolean, true), t.version"""
 
 REMOVE = f"""
-WITH kept AS ({KEEP.format(action="deleted", version="p.version", image=IMAGE, product=PRODUCT, outcome="deleted")}
-), sent AS ({SENT.format(operation="delete")}
-)
-DELETE FROM products p USING kept k WHERE p.workspace_id = :workspace_id AND p.sku = k.key
+WITH {MADE.format(outcome="deleted")},
+{KEPT.format(action="deleted", image=IMAGE, product=PRODUCT)},
+{SENT.format(operation="delete")}
+DELETE FROM products p USING made t WHERE p.workspace_id = :workspace_id AND p.sku = t.key
 """
 RETURN = f"""
-WITH kept AS ({KEEP.format(action="updated", version="p.version", image=IMAGE, product=PRODUCT, outcome="updated")}
-), sent AS ({SENT.format(operation="upsert")}
-)
+WITH {MADE.format(outcome="updated")},
+{KEPT.format(action="updated", image=IMAGE, product=PRODUCT)},
+{SENT.format(operation="upsert")}
 UPDATE products p SET (name, data, raw_data, source, is_active, version) = ROW ({BEFORE}), updated_at = now()
-FROM kept k {FIRST} AND p.workspace_id = :workspace_id AND p.sku = k.key
+FROM made t {FIRST} WHERE p.workspace_id = :workspace_id AND p.sku = t.key
 """
 MAKE = f"""
-WITH kept AS ({KEEP.format(action="created", version="NULL", image="NULL", product="", outcome="created")}
-), sent AS ({SENT.format(operation="upsert")}
-)
+WITH {MADE.format(outcome="created")},
+{KEPT.format(action="created", image="NULL::jsonb", product="")},
+{SENT.format(operation="upsert")}
 INSERT INTO products (workspace_id, sku, name, data, raw_data, source, is_active, version)
-SELECT :workspace_id, k.key, {BEFORE} FROM kept k {FIRST}
+SELECT :workspace_id, t.key, {BEFORE} FROM made t {FIRST}
 """
 WRITE = {"deleted": REMOVE, "updated": RETURN, "created": MAKE}
 
 # What a later import of the source has written stays. A row of the version that the undo brings back is of the new one.
 REVERSED = f"""staging.plan_rows t
-JOIN revisions f ON f.workspace_id = :workspace_id AND f.entity = 'product' AND f.key = t.key
-    AND f.version_after = t.line AND f.source_before IS {{null}}
-WHERE {BLOCK} AND t.outcome IN ('deleted', 'updated', 'created')"""
+{FIRST}
+WHERE {BLOCK} AND f.source_before IS {{null}} AND t.outcome IN ('deleted', 'updated', 'created')"""
 FORGET_SOURCE_ROWS = f"""
-DELETE FROM source_rows s USING (SELECT t.key FROM {REVERSED.format(null="NULL")}) t
-WHERE s.workspace_id = :workspace_id AND s.source_id = :source_id AND s.entity = 'product' AND s.key = t.key
-    AND s.job_id <= :undone
+DELETE FROM source_rows WHERE ctid = ANY(ARRAY(
+    SELECT s.place FROM (SELECT t.key FROM {REVERSED.format(null="NULL")}) t
+    CROSS JOIN LATERAL (SELECT s.ctid AS place FROM source_rows s WHERE s.workspace_id = :workspace_id
+        AND s.source_id = :source_id AND s.entity = 'product' AND s.key = t.key AND s.job_id <= :undone OFFSET 0) s))
 """
 RETURN_SOURCE_ROWS = f"""
 INSERT INTO source_rows AS s (workspace_id, source_id, entity, key, line, raw_hash, name, data, mapping_fingerprint,
