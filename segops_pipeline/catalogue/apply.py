@@ -63,8 +63,9 @@ ON_CONFLICT = """
 ON CONFLICT (workspace_id, source_id, entity, key) DO UPDATE SET line = excluded.line, raw_hash = excluded.raw_hash,
     name = excluded.name, data = excluded.data, mapping_fingerprint = excluded.mapping_fingerprint,
     version = excluded.version, job_id = excluded.job_id"""
-SOURCE_ROW = """LEFT JOIN source_rows s ON s.workspace_id = :workspace_id AND s.source_id = :source_id
-        AND s.entity = 'product' AND s.key = t.key"""
+# looked up by its whole key: OFFSET 0 keeps a table without statistics from being joined by a part of it
+SOURCE_ROW = """LEFT JOIN LATERAL (SELECT * FROM source_rows s WHERE s.workspace_id = :workspace_id
+        AND s.source_id = :source_id AND s.entity = 'product' AND s.key = t.key OFFSET 0) s ON true"""
 
 REMEMBER_MADE = f"""
 INSERT INTO source_rows ({SOURCE_COLUMNS})
@@ -106,8 +107,10 @@ WITH made AS MATERIALIZED (
     UPDATE products p SET name = t.name, data = t.data, raw_data = r.raw, source = 'csv', version = m.version,
         is_active = p.is_active OR {RETURNS.format(key="m.key", version="m.version_before")}, updated_at = now()
     FROM made m
-    JOIN staging.plan_rows t ON t.job_id = :job_id AND t.line = m.line
-    JOIN staging.rows r ON r.job_id = :job_id AND r.line = m.line
+    CROSS JOIN LATERAL (SELECT t.name, t.data FROM staging.plan_rows t
+        WHERE t.job_id = :job_id AND t.line = m.line OFFSET 0) t
+    CROSS JOIN LATERAL (SELECT r.raw FROM staging.rows r
+        WHERE r.job_id = :job_id AND r.line = m.line OFFSET 0) r
     WHERE p.workspace_id = :workspace_id AND p.sku = m.key
 ), sent AS ({OUTBOX.format(operation="upsert", table="made")}
 )

@@ -20,7 +20,7 @@ from segops_pipeline.catalogue.plan_rows import RowPlanner, plan_rows
 from segops_pipeline.catalogue.plan_summary import created_fields, field_counts, outcomes, words
 from segops_pipeline.catalogue.rules import DEFAULT_RULES, ImportRules
 from segops_pipeline.catalogue.staging import StagedCounts
-from segops_pipeline.stores.database import use_memory
+from segops_pipeline.stores.database import use_memory, without_loops
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +137,10 @@ def make_plan(connection: Connection, order: PlanOrder, staged: StagedCounts) ->
     )
     if staged.good and staged.good >= staged.rejected:
         plan_absent(connection, order.rules.absent, bound)
-    if staged.repeated:
-        connection.execute(text(FOLDED_ISSUES), bound)
-    summary = _summary(connection, order, staged, exact=not (there.has_locks or staged.repeated))
+    with without_loops(connection, staged.staged):
+        if staged.repeated:
+            connection.execute(text(FOLDED_ISSUES), bound)
+        summary = _summary(connection, order, staged, exact=not (there.has_locks or staged.repeated))
     planned = planned_size(connection, order.job_id)
     if order.draft is not None:  # it waits, and is to be known again; any other is applied in the same run
         planned = planned_hash(connection, order.job_id)
@@ -220,7 +221,10 @@ def _summary(connection: Connection, order: PlanOrder, staged: StagedCounts, *, 
         created: Mapping[str, int] = given
     else:
         created = created_fields(connection, order.job_id, given, created=counts["created"] > 0)
-    fields = field_counts(connection, order.workspace_id, order.job_id, created, updates=counts["updated"] > 0)
+    among = None if order.policy == "replace" else list(order.types)
+    fields = field_counts(
+        connection, order.workspace_id, order.job_id, created, updates=counts["updated"] > 0, among=among
+    )
     bound = {"workspace_id": order.workspace_id, "source_id": order.source_id, "job_id": order.job_id}
     limits = load_limits(connection, order.workspace_id, order.source_id)
     beyond = violations(connection, bound, {**counts, **products}, order.types, fields, limits)

@@ -60,7 +60,13 @@ def outcomes(connection: Connection, job_id: str) -> tuple[dict[str, int], dict[
 
 
 def field_counts(
-    connection: Connection, workspace_id: int, job_id: str, created: Mapping[str, int], *, updates: bool
+    connection: Connection,
+    workspace_id: int,
+    job_id: str,
+    created: Mapping[str, int],
+    *,
+    updates: bool,
+    among: Sequence[str] | None,
 ) -> Fields:
     """How often each field is set, changed and cleared; `name` is one of them.
 
@@ -70,13 +76,14 @@ def field_counts(
         job_id: the job.
         created: how often products that are made anew have each field.
         updates: whether any product is updated.
+        among: the fields that an update may change; None: any.
     """
     counted: Fields = {field: {SET: count, CHANGED: 0, CLEARED: 0} for field, count in created.items() if count}
     if not updates:
         return counted
     bound = {"workspace_id": workspace_id, "job_id": job_id}
-    fields = _fields_of_updates(connection, bound)
-    for start in range(0, len(fields), FIELDS_AT_ONCE):
+    fields = _fields_of_updates(connection, bound) if among is None else among
+    for start in range(0, max(len(fields), 1), FIELDS_AT_ONCE):  # once at least, for the name
         _count_updates(connection, bound, fields[start : start + FIELDS_AT_ONCE], counted)
     return counted
 

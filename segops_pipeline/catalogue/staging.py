@@ -58,7 +58,7 @@ __all__ = ["ANALYZE_FROM_ROWS", "StagedCounts", "StagingOrder", "analyze", "clea
 
 NO_RULE = FieldRule()
 COPY_SEEN = "COPY staging.seen (workspace_id, job_id, key) FROM STDIN"
-ANALYZE_FROM_ROWS = 5_000  # below that PostgreSQL's own guess is good enough
+ANALYZE_FROM_ROWS = 200  # below that it does no harm that PostgreSQL guesses one row, and loops
 BATCH_ROWS = 10_000  # cast at a time, while PostgreSQL takes in those before
 MOST_WAITING = 2  # batches that are cast and not yet taken in
 

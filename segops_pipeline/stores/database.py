@@ -11,10 +11,12 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from segops_pipeline.errors import StoreUnreachable
 from segops_pipeline.stores.urls import PostgresUrls
+
+LOOPED_ROWS = 1_000
 
 
 class Database:
@@ -75,6 +77,22 @@ def use_memory(connection: Connection) -> None:
     connection.execute(text("SELECT set_config('work_mem', '256MB', true)"))
 
 
+@contextmanager
+def without_loops(connection: Connection, rows: int) -> Generator[None]:
+    """Have large tables joined by hash in here: of rows that this transaction has written nobody has statistics.
+
+    Args:
+        connection: a transaction.
+        rows: how many are joined; for few a loop is best, whatever the statistics.
+    """
+    if rows < LOOPED_ROWS:
+        yield
+        return
+    connection.execute(text("SET LOCAL enable_nestloop = off"))
+    yield
+    connection.execute(text("SET LOCAL enable_nestloop = on"))
+
+
 def _engine(url: URL) -> Engine:
     return create_engine(url, pool_size=2, max_overflow=8, pool_pre_ping=True, connect_args={"connect_timeout": 10})
 
@@ -84,10 +102,30 @@ def _transaction(engine: Engine) -> Generator[Connection]:
     try:
         with engine.begin() as connection:
             yield connection
-    except OperationalError as error:
-        if error.connection_invalidated or not isinstance(error.orig, psycopg.errors.Error) or not error.orig.sqlstate:
-            raise unreachable(engine.url, error) from error
-        raise
+    except (DBAPIError, psycopg.Error) as error:  # COPY works beneath SQLAlchemy
+        told = _told(engine.url, error)
+        if told is None:
+            raise
+        raise told from error
+
+
+def _told(url: URL, error: DBAPIError | psycopg.Error) -> StoreUnreachable | None:
+    """What to say of an error that is PostgreSQL's own and not of what it was asked."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state = cause.sqlstate or "" if isinstance(cause, psycopg.Error) else ""
+    # out of disk or memory, and what a quota or a limit of its files says
+    if state.startswith(("531", "532", "58")) or (state == "XX000" and str(cause).startswith("could not ")):
+        reason = str(cause).strip().split("\n")[0]
+        return StoreUnreachable(
+            f"PostgreSQL at {url.host}:{url.port} cannot go on: {reason}",
+            "Give its disk and memory room, then start the job again with `segops retry`.",
+        )
+    is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if is_lost or (
+        isinstance(error, OperationalError | psycopg.OperationalError) and (not state or state[:3] == "57P")
+    ):
+        return unreachable(url, error)
+    return None
 
 
 def unreachable(url: URL, error: Exception) -> StoreUnreachable:
