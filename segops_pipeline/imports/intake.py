@@ -1,9 +1,7 @@
 """Intake: read the file of a job and suggest what its columns mean. Afterwards the job needs its mapping."""
 
-import tempfile
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import text
 
@@ -30,6 +28,7 @@ from segops_pipeline.inference.column_types import ColumnEvidence, infer_columns
 from segops_pipeline.inference.suggestion import MappingSuggestion
 from segops_pipeline.reading import parse_upload, read_batches
 from segops_pipeline.reading.choice import DialectChoice
+from segops_pipeline.stores.files import scratch_folder
 from segops_pipeline.stores.opening import Stores
 
 PARSED = "parsed_upload"
@@ -111,8 +110,8 @@ def _store_upload(stores: Stores, job: Job) -> Job:
     if job.upload_uri is not None and stores.files.exists(job.upload_uri):
         return job
     assert job.location is not None
-    with tempfile.TemporaryDirectory(prefix="segops-") as folder:
-        arrived = Path(folder) / "upload"
+    with scratch_folder() as folder:
+        arrived = folder / "upload"
         fetched = fetch(job.location, arrived, stores.settings)
         if job.origin == "schedule" and (note := _same_as_before(stores, job, fetched.checksum)):
             return _end_unchanged(stores, job, fetched.checksum, note)
@@ -132,8 +131,8 @@ def _store_upload(stores: Stores, job: Job) -> Job:
 def _parse(stores: Stores, job: Job, progress: Progress) -> None:
     assert job.upload_uri is not None
     rows_uri = stores.files.rows_uri(job.workspace_id, job.id)
-    with tempfile.TemporaryDirectory(prefix="segops-") as folder, stores.files.local(job.upload_uri) as path:
-        rows_path = Path(folder) / "rows.parquet"
+    with scratch_folder() as folder, stores.files.local(job.upload_uri) as path:
+        rows_path = folder / "rows.parquet"
         choice = DialectChoice.from_dict(job.dialect_choice)
         parsed = parse_upload(path, rows_path, stores.settings, job.file_name, progress.advance, choice)
         stores.files.save(rows_path, rows_uri)

@@ -4,6 +4,7 @@ What belongs here: where content lies and how it gets there whole. What doesn't:
 An upload is kept under its checksum, so the same bytes are stored once in a workspace.
 """
 
+import errno
 import hashlib
 import tempfile
 import uuid
@@ -19,6 +20,25 @@ from fsspec.implementations.local import LocalFileSystem
 
 from segops_pipeline.config import MEBIBYTE
 from segops_pipeline.errors import StoreUnreachable
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def scratch_folder() -> Generator[Path]:
+    """A folder for the time being.
+
+    Raises:
+        StoreUnreachable: there is no room in it for what is written.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="segops-") as folder:
+            yield Path(folder)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        message = f"There is no room in {tempfile.gettempdir()}: {error.strerror or error}"
+        raise StoreUnreachable(message, "Make room there, or name another folder with TMPDIR.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +138,8 @@ class FileStore:
         if isinstance(self._filesystem, LocalFileSystem):
             yield Path(path)
             return
-        with tempfile.TemporaryDirectory(prefix="segops-") as folder:
-            copy = Path(folder, path.rpartition("/")[2])
+        with scratch_folder() as folder:
+            copy = folder / path.rpartition("/")[2]
             with self._told(uri):
                 self._filesystem.get_file(path, str(copy))
             yield copy

@@ -6,7 +6,7 @@ What doesn't: tests.
 
 import os
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.process import BaseProcess
@@ -105,7 +105,7 @@ def run_job(home: str, job_id: str, stage: str = "", done: str = "0") -> None:
 
 
 @contextmanager
-def process_of(stores: Stores, job: Job, stage: str = "", done: int = 0) -> Iterator[BaseProcess]:
+def process_of(stores: Stores, job: Job, stage: str = "", done: int = 0) -> Generator[BaseProcess]:
     """A process that runs a job, as far as a stage and so many rows if one is named; it is killed at the end."""
     home = stores.settings.home
     there = home / f"{job.id}.there"

@@ -119,7 +119,7 @@ def test_inferring_again_leaves_a_confirmed_job_pending(imports: Importer) -> No
 
 def test_how_long_each_stage_took_is_noted(imports: Importer) -> None:
     job = imports.load("sku,name\nA,Chair\n")
-    assert set(job.seconds) == {"parsed_upload", "inferred_schema", "import_plan", "upserted_products"}
+    assert set(job.seconds) == {"parsed_upload", "inferred_schema", "staging", "import_plan", "upserted_products"}
     assert all(float(seconds) >= 0 for seconds in job.seconds.values())
 
 
