@@ -15,6 +15,7 @@ from benchmarks import (
     claude,
     command,
     confidence,
+    crash,
     definitions,
     django_rows,
     figures,
@@ -30,6 +31,7 @@ Part = Callable[[argparse.Namespace], list[Figure]]
 PARTS: dict[str, Part] = {
     "definitions": lambda given: definitions.measure(given.repetitions or 5),
     "pipeline": lambda given: pipeline.measure(given.rows, given.repetitions or 5),
+    "crash": lambda given: crash.measure(given.rows, given.kills, given.first),
     "growth": lambda given: growth.measure(given.rows),
     "rows": lambda given: django_rows.measure(given.rows, given.repetitions or 5),
     "command": lambda given: command.measure(given.inbox_rows, given.repetitions or 5),
@@ -62,7 +64,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=100_000, help="rows of the catalogue (100000)")
     parser.add_argument("--inbox-rows", type=int, default=1_000, help="rows of a file for the inbox (1000)")
     parser.add_argument("--seconds", type=float, default=60.0, help="of fuzzing (60)")
-    parser.add_argument("--first", type=int, default=0, help="number of the first input of fuzzing (0)")
+    parser.add_argument("--first", type=int, default=0, help="number of the first input of fuzzing, or kill (0)")
+    parser.add_argument("--kills", type=int, default=20, help="of an import, at random moments (20)")
     parser.add_argument("--repetitions", type=int, help="of each part (5)")
     labels = os.environ.get(confidence.LABELS_VARIABLE)
     parser.add_argument(
