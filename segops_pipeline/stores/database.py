@@ -16,6 +16,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from segops_pipeline.errors import StoreUnreachable
 from segops_pipeline.stores.urls import PostgresUrls
 
+LOOPED_ROWS = 1_000
+
 
 class Database:
     """The catalogue's PostgreSQL, seen by its roles."""
@@ -73,6 +75,22 @@ def driver(connection: Connection) -> psycopg.Connection[Any]:
 def use_memory(connection: Connection) -> None:
     """Let this transaction sort and hash in memory: set-based statements touch many wide rows once."""
     connection.execute(text("SELECT set_config('work_mem', '256MB', true)"))
+
+
+@contextmanager
+def without_loops(connection: Connection, rows: int) -> Generator[None]:
+    """Have large tables joined by hash in here: of rows that this transaction has written nobody has statistics.
+
+    Args:
+        connection: a transaction.
+        rows: how many are joined; for few a loop is best, whatever the statistics.
+    """
+    if rows < LOOPED_ROWS:
+        yield
+        return
+    connection.execute(text("SET LOCAL enable_nestloop = off"))
+    yield
+    connection.execute(text("SET LOCAL enable_nestloop = on"))
 
 
 def _engine(url: URL) -> Engine:
