@@ -94,7 +94,7 @@ def test_killed_while_confirming(system: System, undisturbed: Catalogue) -> None
 
 def test_killed_while_planning(system: System, undisturbed: Catalogue) -> None:
     prepare(system, "planning")
-    job = killed_import(system, "planning", "public.plans", "EXCLUSIVE")
+    job = killed_import(system, "planning", "public.field_locks", "ACCESS EXCLUSIVE")
     assert staged(system, job) > 0
     assert products(system, "planning") == undisturbed.before["products"]
     assert_failed(system, job)
@@ -138,7 +138,7 @@ def test_killed_when_all_is_written_but_nothing_tidied_up(system: System, undist
 def unswept(system: System) -> Job:
     """A job whose process was killed while planning, and which nobody has looked at since."""
     prepare(system, "unswept")
-    return killed_import(system, "unswept", "public.plans", "EXCLUSIVE")
+    return killed_import(system, "unswept", "public.field_locks", "ACCESS EXCLUSIVE")
 
 
 def test_the_run_of_a_killed_process_is_known_to_have_none(system: System, unswept: Job) -> None:

@@ -29,6 +29,6 @@ def test_what_has_ended_is_removed_and_what_goes_on_stays(system: System) -> Non
 def test_one_run_does_it_all(system: System) -> None:
     system.change("done", "UPDATE import_jobs SET finished_at = now() - interval '9 years' WHERE status = 'done'")
     would = purge_all(system.instance, system.stores, dry_run=True)
-    assert {name for name, number in would.items() if number} == {"originals"}
+    assert {name for name, number in would.items() if number} == {"originals", "results"}
     assert defs.resolve_job_def("retention").execute_in_process(instance=system.instance).success
     assert not any(purge_all(system.instance, system.stores, dry_run=True).values())
