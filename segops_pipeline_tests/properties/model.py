@@ -87,11 +87,12 @@ class Rules:
 
 @dataclass
 class Job:
-    """A job that is done: the source whose rows it wrote, what it changed, and what it takes back."""
+    """A job that is done: the source whose rows it wrote, what it changed, what it takes back and whether all of it."""
 
     source: str
     changes: dict[str, Change] = field(default_factory=dict[str, Change])
     undoes: int | None = None
+    is_complete: bool = False
 
 
 @dataclass
@@ -167,7 +168,15 @@ class Model:
                 counts["updated" if product.image else "created"] += 1
                 self._write(sku, change.before, undone.source, state=change.state_before)
                 self._return_given(product, undone.source, number, change)
+        self.jobs[-1].is_complete = not counts["conflicts"]
         return {name: count for name, count in counts.items() if count}
+
+    def is_taken_back(self, number: int) -> bool:
+        """Whether another job has taken all of a job back, and stands itself."""
+        return any(
+            job.undoes == number and job.is_complete and not self.is_taken_back(later)
+            for later, job in enumerate(self.jobs)
+        )
 
     def would_change(self, number: int) -> bool:
         """Whether an undo of a job would change anything."""
