@@ -125,7 +125,11 @@ SELECT :workspace_id, t.key, {BEFORE} FROM made t {FIRST}
 """
 WRITE = {"deleted": REMOVE, "updated": RETURN, "created": MAKE}
 
-# What a later import of the source has written stays. A row of the version that the undo brings back is of the new one.
+# What an import of the source has written that was done later stays, whichever was opened first. A row of the version
+# that the undo brings back is of the new one.
+IS_LATER = """= ANY(ARRAY(SELECT j.id FROM import_jobs j WHERE j.workspace_id = :workspace_id
+        AND j.source_id = :source_id AND j.id <> :undone
+        AND j.finished_at > (SELECT u.finished_at FROM import_jobs u WHERE u.id = :undone)))"""
 REVERSED = f"""staging.plan_rows t
 {FIRST}
 WHERE {BLOCK} AND f.source_before IS {{null}} AND t.outcome IN ('deleted', 'updated', 'created')"""
@@ -133,7 +137,8 @@ FORGET_SOURCE_ROWS = f"""
 DELETE FROM source_rows WHERE ctid = ANY(ARRAY(
     SELECT s.place FROM (SELECT t.key FROM {REVERSED.format(null="NULL")}) t
     CROSS JOIN LATERAL (SELECT s.ctid AS place FROM source_rows s WHERE s.workspace_id = :workspace_id
-        AND s.source_id = :source_id AND s.entity = 'product' AND s.key = t.key AND s.job_id <= :undone OFFSET 0) s))
+        AND s.source_id = :source_id AND s.entity = 'product' AND s.key = t.key
+        AND NOT s.job_id {IS_LATER} OFFSET 0) s))
 """
 RETURN_SOURCE_ROWS = f"""
 INSERT INTO source_rows AS s (workspace_id, source_id, entity, key, line, raw_hash, name, data, mapping_fingerprint,
@@ -147,7 +152,7 @@ LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = b.key
 ON CONFLICT (workspace_id, source_id, entity, key) DO UPDATE SET line = excluded.line, raw_hash = excluded.raw_hash,
     name = excluded.name, data = excluded.data, mapping_fingerprint = excluded.mapping_fingerprint,
     version = excluded.version, job_id = excluded.job_id
-WHERE s.job_id <= :undone
+WHERE NOT s.job_id {IS_LATER}
 """
 
 SUPERSEDE = """

@@ -62,6 +62,26 @@ def test_an_undo_can_be_taken_back_and_then_the_import_again(imports: Importer) 
     assert imports.products() == first
 
 
+def test_what_a_source_has_given_is_forgotten_whatever_the_names_of_the_jobs(imports: Importer) -> None:
+    job = imports.run(imports.confirm(imports.read(FIRST, job_id="zebra")))
+    redo = undo(imports, undo(imports, job))
+    assert imports.number_of("source_rows") == 2
+    undo(imports, redo)
+    assert imports.products() == {}
+    assert imports.number_of("source_rows") == 0
+
+
+def test_what_a_later_import_has_given_stays_whatever_was_opened_first(imports: Importer) -> None:
+    opened_first = imports.queue(FIRST)
+    done_first = imports.load("sku,color,name\nA,red,Axe\n")
+    later = imports.run(opened_first)
+    assert counts(later) == {"rows": 2, "created": 1, "unchanged": 1}
+    undo(imports, done_first)
+    assert imports.rows("SELECT key, job_id FROM source_rows ORDER BY key") == [
+        {"key": key, "job_id": later.id} for key in ("A", "B")
+    ]
+
+
 def test_what_was_changed_since_is_kept_until_that_is_undone_too(imports: Importer) -> None:
     first = imports.load(FIRST)
     second = imports.load("sku,color\nA,green\n")
