@@ -40,8 +40,8 @@ def measure(rows: int, repetitions: int) -> list[Figure]:
         file, few = Path(folder) / "new.csv", Path(folder) / "few.csv"
         write_catalogue(file, rows)
         write_catalogue(few, THEIR_ROWS)
-        model = _model(postgres_urls(settings).owner)
         with open_stores(settings) as stores:
+            model = _model(postgres_urls(settings).owner)
             for _ in range(repetitions):
                 with owner(stores) as connection:
                     connection.execute("TRUNCATE workspaces, products, source_rows, revisions, outbox CASCADE")
