@@ -111,7 +111,7 @@ class Model:
 
     def load(self, source: str, columns: Sequence[str], rows: Sequence[Row], rules: Rules) -> dict[str, int]:
         """Import rows; returns the counts of rows, and of products that were absent."""
-        counts = dict.fromkeys((*OUTCOMES, "deleted", "deactivated"), 0)
+        counts: dict[str, int] = dict.fromkeys((*OUTCOMES, "deleted", "deactivated"), 0)
         folded: dict[str, Given] = {}
         for row in rows:
             given = _given(columns, row, rules)

@@ -1,13 +1,13 @@
 """Any sequence of imports, edits by hand, locks, undos and redos does what a small model says.
 
-`ENGINE_EXAMPLES=200 pytest segops_pipeline_tests/properties` looks at more sequences, at random.
+`ENGINE_EXAMPLES=500 pytest --timeout 0 segops_pipeline_tests/properties` looks at more sequences, at random.
 """
 
 import os
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, Phase, settings
@@ -72,7 +72,7 @@ class Engine(RuleBasedStateMachine):
         given = replace(confirmation(columns, policy=rules.policy), rules=_import_rules(rules), accept_guards=True)
         self._end(self.imports.run(confirm(self.imports.stores, read.id, given)).id)
         expected = self.model.load(source, columns, rows, rules)
-        self._compare_counts({"rows": len(rows), **expected})
+        self._compare_counts({"rows": len(rows), **expected}, only_creates=rules.mode == "create")
 
     @precondition(lambda self: self.jobs)
     @rule(data=st.data())
@@ -136,14 +136,20 @@ class Engine(RuleBasedStateMachine):
     def _end(self, job_id: str) -> None:
         self.jobs.append(job_id)
 
-    def _compare_counts(self, expected: dict[str, int]) -> None:
+    def _compare_counts(self, expected: dict[str, int], *, only_creates: bool = False) -> None:
         from segops_pipeline.imports.jobs import get_job
 
         job = get_job(self.imports.stores.database, self.jobs[-1])
         assert job.status == "done", job.error
         assert add_up(job)
         absent = {"deleted": job.deleted, "deactivated": job.deactivated} if job.kind == "import" else {}
-        assert counts(job) | {name: number for name, number in absent.items() if number} == expected
+        found = counts(job) | {name: number for name, number in absent.items() if number}
+        if (
+            only_creates
+        ):  # a row that the source gave last time too is known, and unchanged, before the mode is looked at
+            found["skipped"] = found.get("skipped", 0) + found.pop("unchanged", 0)
+            expected = {"skipped": 0, **expected}
+        assert found == expected
 
     def _session(self) -> Any:
         return self.imports.stores.database.workspace_session(self.workspace_id)
@@ -161,7 +167,7 @@ def _import_rules(rules: Rules) -> ImportRules:
 
 def test_any_sequence_of_acts_agrees_with_the_model(imports: Importer) -> None:
     run_state_machine_as_test(
-        lambda: Engine(imports),
+        cast("Any", lambda: Engine(imports)),
         settings=settings(
             max_examples=EXAMPLES or SUITE_EXAMPLES,
             stateful_step_count=STEPS,
@@ -169,6 +175,6 @@ def test_any_sequence_of_acts_agrees_with_the_model(imports: Importer) -> None:
             database=None,
             deadline=None,
             phases=[Phase.generate, Phase.shrink] if EXAMPLES else [Phase.generate],
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
         ),
     )
