@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from segops_pipeline.catalogue.absent import RETURNS
 from segops_pipeline.catalogue.known_rows import known_now
+from segops_pipeline.catalogue.revisions import IMAGE
 from segops_pipeline.errors import StalePlan
 from segops_pipeline.stores.database import use_memory
 
@@ -49,11 +50,17 @@ LOCKED_SINCE = """
 SELECT l.field FROM field_locks l JOIN plans t ON t.workspace_id = l.workspace_id AND t.job_id = :job_id
 WHERE l.workspace_id = :workspace_id AND l.created_at > t.created_at LIMIT 1
 """
+# versions only grow: what a plan left unchanged and has a newer one has changed
+KNOWN_SINCE = """
+SELECT s.key FROM source_rows s LEFT JOIN products p ON p.workspace_id = s.workspace_id AND p.sku = s.key
+WHERE s.workspace_id = :workspace_id AND s.source_id = :source_id AND s.entity = 'product'
+    AND NOT EXISTS (SELECT FROM staging.plan_rows t WHERE t.job_id = :job_id AND t.key = s.key)
+    AND (p.sku IS NULL OR greatest(p.version, s.version) > :newest)
+ORDER BY s.key LIMIT 5
+"""
 LINES = "SELECT coalesce(min(line), 0), coalesce(max(line), -1) FROM staging.plan_rows WHERE job_id = :job_id"
 
 BLOCK = "t.job_id = :job_id AND t.line >= :low AND t.line < :high"
-IMAGE = """jsonb_build_object('name', p.name, 'data', p.data, 'raw_data', p.raw_data, 'source', p.source,
-    'is_active', p.is_active)"""
 OUTBOX = """
     INSERT INTO outbox (workspace_id, entity, key, version, operation, job_id)
     SELECT :workspace_id, 'product', key, version, '{operation}', :job_id FROM {table}"""
@@ -252,7 +259,9 @@ def changed_since(connection: Connection, order: ApplyOrder) -> str | None:
         return f"The field '{locked}' was locked since the plan was made."
     before = (order.known_before, order.known_newest)
     if order.known_before and known_now(connection, order.source_id, order.fingerprint) != before:
-        return "Products that the plan left unchanged have changed since it was made."
+        newer = {**bound, "source_id": order.source_id, "newest": order.known_newest}
+        keys = ", ".join(connection.execute(text(KNOWN_SINCE), newer).scalars())
+        return f"Products that the plan left unchanged have changed since it was made{keys and f', among them {keys}'}."
     return None
 
 

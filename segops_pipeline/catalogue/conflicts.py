@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, Row
 
+from segops_pipeline.catalogue.revisions import IMAGE
 from segops_pipeline.errors import StalePlan
 
 Answer = Literal["accept", "reject", "edit"]
@@ -35,10 +36,9 @@ WHERE c.workspace_id = :workspace_id AND c.status = 'open' AND c.id > :after
 ORDER BY c.id LIMIT :limit
 """
 
-CHANGE = """
+CHANGE = f"""
 WITH before AS MATERIALIZED (
-    SELECT jsonb_build_object('name', p.name, 'data', p.data, 'raw_data', p.raw_data, 'source', p.source,
-            'is_active', p.is_active) AS image, p.version,
+    SELECT {IMAGE} AS image, p.version,
         (SELECT to_jsonb(s) FROM source_rows s WHERE s.workspace_id = :workspace_id AND s.source_id = :source_id
             AND s.entity = 'product' AND s.key = :key) AS source_row, nextval('version_sequence') AS next
     FROM products p WHERE p.workspace_id = :workspace_id AND p.sku = :key

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection, Row
 
 from segops_pipeline.catalogue.apply import lock_workspace
+from segops_pipeline.catalogue.revisions import IMAGE
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import WrongUsage
 from segops_pipeline.inference.context import CastContext
@@ -24,11 +25,10 @@ from segops_pipeline.inference.values import Refusal, cast, decide_context
 NAME = "name"
 LONGEST_SKU = 400  # bytes, as an import takes it
 
-REVISE = """
+REVISE = f"""
 INSERT INTO revisions (workspace_id, job_id, entity, key, action, cause, version_before, version_after, before, actor)
 SELECT :workspace_id, NULL, 'product', :sku, :action, 'edit', p.version, nextval('version_sequence'),
-    CASE WHEN p.sku IS NOT NULL THEN jsonb_build_object('name', p.name, 'data', p.data, 'raw_data', p.raw_data,
-        'source', p.source, 'is_active', p.is_active) END, :actor
+    CASE WHEN p.sku IS NOT NULL THEN {IMAGE} END, :actor
 FROM (SELECT 1) one LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = :sku
 RETURNING version_after
 """

@@ -1,7 +1,7 @@
 """Guards: a plan that would do more than a file of its kind ever does waits for a person, with the reason.
 
 Each guard has a limit; a workspace and each of its sources can set their own. Where fewer than `LEAST` are concerned
-none holds a plan, so that small catalogues are not held all the time.
+none holds a plan, so that small catalogues are not held all the time; but that a source loses all that it has does.
 
 What belongs here: the guards, their limits and what a plan has of each. What doesn't: holding a job (`imports`).
 """
@@ -189,8 +189,6 @@ def violations(
     """
     found: list[tuple[str, int, int]] = [("rejected_share", counts["rejected"], counts["rows"])]
     removed = counts.get("deleted", 0) + counts.get("deactivated", 0)
-    if removed >= LEAST:
-        found.append(("removed_share", removed, connection.execute(text(OF_SOURCE), dict(bound)).scalar_one()))
     if counts["updated"] >= LEAST:
         # rows that change nothing are part of the file too
         whole = Decimal(counts["updated"] + counts["unchanged"]) / counts["updated"]
@@ -199,6 +197,11 @@ def violations(
         if limits["updated_share"] is not None:
             products = connection.execute(text(PRODUCTS), dict(bound)).scalar_one()
             found.append(("updated_share", counts["updated"], products))
+    found = [(name, number, among) for name, number, among in found if number >= LEAST]
+    if removed:
+        of_source = connection.execute(text(OF_SOURCE), dict(bound)).scalar_one()
+        if removed >= LEAST or removed == of_source:  # a small source can lose all that it has
+            found.append(("removed_share", removed, of_source))
     percent = f"{limits['price_change_percent']:,.10g}"
     told = [_violation(name, limits[name], number, among, percent) for name, number, among in found]
     if limits["new_options"] is not None and counts["created"] + counts["updated"] >= LEAST:
@@ -260,7 +263,7 @@ def _options(
 
 
 def _violation(name: str, most: Decimal | None, number: int, among: int, percent: str) -> Violation | None:
-    if most is None or number < LEAST or not among or Decimal(int(number)) / int(among) <= most:
+    if most is None or not among or Decimal(int(number)) / int(among) <= most:
         return None
     guard, share = GUARDS[name], Decimal(int(number)) / int(among)
     message = (

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from segops_pipeline.catalogue.revisions import IMAGE
 from segops_pipeline.stores.database import use_memory
 
 BLOCK_VERSIONS = 100_000
@@ -75,8 +76,6 @@ GROUP BY 1, 2, 3 ORDER BY max(r.version_after) DESC LIMIT 50
 """
 
 BLOCK = "t.job_id = :job_id AND t.line >= :low AND t.line < :high"
-IMAGE = """jsonb_build_object('name', p.name, 'data', p.data, 'raw_data', p.raw_data, 'source', p.source,
-    'is_active', p.is_active)"""
 # Here and below a row is looked up by its whole key, whatever PostgreSQL knows of how many there are: OFFSET 0 keeps it
 # from joining tables without statistics by a part of their keys.
 SOURCE_ROW = """LEFT JOIN LATERAL (SELECT * FROM source_rows s WHERE s.workspace_id = :workspace_id

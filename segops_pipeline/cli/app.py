@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a store is not reachable, 4 waiti
 
 import gc
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -28,6 +29,10 @@ Json = Annotated[bool, typer.Option("--json", help="Answer with one line of JSON
 WorkspaceName = Annotated[str, typer.Option("--workspace", "-w", help="Workspace; a new name makes one.")]
 NoEmbeddings = Annotated[bool, typer.Option("--no-embeddings", help="Leave the embeddings to the running system.")]
 DEFAULT_WORKSPACE = "default"
+COMMANDS = (
+    "catalogue", "conflicts", "doctor", "guards", "history", "imports", "jobs", "memory", "plan", "preview", "products",
+    "reading", "rejected", "schema", "sources", "system", "templates", "undo", "workspaces",
+)  # fmt: skip
 # A command loads thousands of modules, which all stay: looking through them for garbage took a tenth of its time.
 GARBAGE_THRESHOLDS = 20_000, 20, 20
 
@@ -56,46 +61,5 @@ def main() -> None:
 
 def load_commands() -> None:
     """Let every module register its commands on `app`."""
-    from segops_pipeline.cli import (
-        catalogue,
-        conflicts,
-        doctor,
-        guards,
-        history,
-        imports,
-        jobs,
-        memory,
-        plan,
-        preview,
-        products,
-        reading,
-        rejected,
-        schema,
-        sources,
-        system,
-        templates,
-        undo,
-        workspaces,
-    )
-
-    _ = (
-        catalogue,
-        conflicts,
-        doctor,
-        guards,
-        history,
-        imports,
-        jobs,
-        memory,
-        plan,
-        preview,
-        products,
-        reading,
-        rejected,
-        schema,
-        sources,
-        system,
-        templates,
-        undo,
-        workspaces,
-    )
+    for name in COMMANDS:
+        import_module(f"segops_pipeline.cli.{name}")

@@ -193,7 +193,8 @@ def _plan(session: Session, job: "Job", how: Importing, validation: str | None, 
     try:
         if how.template is not None:
             job = use_template(session.stores, job.id, how.template)
-        confirmation = replace(how.confirmation(session, job), validation=validation)
+        confirmation = how.confirmation(session, job)
+        confirmation = replace(confirmation, validation=validation or confirmation.validation)
         plan = plan_draft(session.stores, job.id, confirmation, Progress(session.stores.database, job.id))
     except BadMapping as error:
         return waiting(session, job, error)

@@ -67,7 +67,7 @@ class Importing:
         else:
             base = present_confirmation(session.stores, job)
         rules = self.rules.over(base.rules or job.rules) or base.rules
-        return replace(base, rules=rules, policy=self.policy, accept_guards=self.accept_guards)
+        return replace(base, rules=rules, policy=self.policy or base.policy, accept_guards=self.accept_guards)
 
 
 def import_job(session: Session, job: "Job", how: Importing, *, embeddings: bool) -> dict[str, Any]:

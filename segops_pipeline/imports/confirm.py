@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -14,7 +15,7 @@ from segops_pipeline.catalogue.schema import load_fields, save_fields
 from segops_pipeline.errors import BadMapping, Issue, StalePlan, WrongState
 from segops_pipeline.imports.column_steps import check_transformations, earlier_steps
 from segops_pipeline.imports.intake import suggestion_of
-from segops_pipeline.imports.jobs import QUEUED, Job, get_job, load_job, replace_issues, update_job
+from segops_pipeline.imports.jobs import PLANNED, QUEUED, Job, get_job, load_job, replace_issues, update_job
 from segops_pipeline.imports.suggest import INFERRED, template_transformations, without_doubts
 from segops_pipeline.imports.targets import check_mapping, used_fields
 from segops_pipeline.imports.upload import check_rules
@@ -67,15 +68,32 @@ def suggested_confirmation(
 
 
 def present_confirmation(stores: Stores, job: Job) -> Confirmation:
-    """The job's mapping as it was confirmed, as of one that a guard holds; else its suggestion.
+    """The mapping that was last planned, or confirmed, as of a job that a guard holds; else the job's suggestion.
 
     Raises:
         WrongState: the intake has not run.
     """
+    if job.reason == PLANNED:
+        with stores.database.workspace_session(job.workspace_id) as connection:
+            plan = load_plan(connection, job.id)
+        if plan is not None and plan.draft is not None:
+            return confirmation_of_draft(plan.draft)
     if job.mapping is None:
         return suggested_confirmation(job, earlier_steps(stores.database, job))
     fields = [SchemaField.from_dict(field) for field in job.schema_fields or []]
     return Confirmation(job.mapping, fields, transformations=job.transformations or {})
+
+
+def confirmation_of_draft(draft: dict[str, Any]) -> Confirmation:
+    """What a plan was made for, as a confirmation."""
+    return Confirmation(
+        draft["mapping"],
+        [SchemaField.from_dict(field) for field in draft["fields"]],
+        draft["policy"],
+        draft["validation"],
+        transformations=draft["transformations"],
+        rules=ImportRules.from_dict(draft["rules"]),
+    )
 
 
 def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:

@@ -26,7 +26,7 @@ from segops_pipeline.catalogue.staging import (
 from segops_pipeline.errors import HeldByGuard, JobCancelled, PlanNotFound, StalePlan, WrongState
 from segops_pipeline.formats.table import TableMapping
 from segops_pipeline.imports.column_steps import check_transformations
-from segops_pipeline.imports.confirm import Confirmation, confirm, mark_confirmed
+from segops_pipeline.imports.confirm import Confirmation, confirm, confirmation_of_draft, mark_confirmed
 from segops_pipeline.imports.correct import rules_of
 from segops_pipeline.imports.failure import record_failure
 from segops_pipeline.imports.jobs import PLANNED, Job, add_seconds, get_job, load_job, update_job
@@ -34,7 +34,6 @@ from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.table_mapping import mapping_fingerprint, table_mapping
 from segops_pipeline.imports.targets import check_mapping, used_fields
 from segops_pipeline.imports.upload import check_rules
-from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.stores.opening import Stores
 
 STAGE, STAGING = "import_plan", "staging"
@@ -199,18 +198,6 @@ def check_fresh(stores: Stores, job: Job, plan: Plan, progress: Progress) -> Non
     if plan.is_confirmed:
         with stores.database.workspace_session(job.workspace_id) as connection:
             mark_confirmed(connection, job.id, plan.token)
-
-
-def confirmation_of_draft(draft: dict[str, Any]) -> Confirmation:
-    """What a plan was made for, as a confirmation."""
-    return Confirmation(
-        draft["mapping"],
-        [SchemaField.from_dict(field) for field in draft["fields"]],
-        draft["policy"],
-        draft["validation"],
-        transformations=draft["transformations"],
-        rules=ImportRules.from_dict(draft["rules"]),
-    )
 
 
 def _go_on(stores: Stores, job: Job) -> None:

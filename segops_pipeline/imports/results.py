@@ -75,6 +75,19 @@ COPY (
     ORDER BY 1
 ) TO STDOUT (FORMAT csv)
 """
+# An undo has no file: its records are those that it has written, and those that it has kept.
+OF_UNDO = """
+SELECT line, key, outcome, version, reason FROM (
+    SELECT NULL::bigint AS line, key, CASE action WHEN 'created' THEN 'created' ELSE 'updated' END AS outcome,
+        version_after AS version, CASE action WHEN 'deleted' THEN 'removed' END AS reason
+    FROM revisions WHERE workspace_id = :workspace_id AND job_id = :job_id AND entity = 'product'
+    UNION ALL
+    SELECT NULL, key, CASE code WHEN 'before_image_purged' THEN 'rejected' ELSE 'conflict' END, NULL, code
+    FROM issues WHERE workspace_id = :workspace_id AND job_id = :job_id AND stage = 'import_plan'
+) records
+WHERE CAST(:outcome AS text) IS NULL OR outcome = :outcome
+ORDER BY key OFFSET :offset LIMIT :limit
+"""
 REMEMBERED = """
 SELECT raw_hash, key FROM source_rows
 WHERE workspace_id = :workspace_id AND source_id = :source_id AND entity = 'product' AND raw_hash = ANY (:hashes)
@@ -114,7 +127,7 @@ def write_results(stores: Stores, job: Job) -> str | None:
 def read_results(
     stores: Stores, job: Job, offset: int = 0, limit: int = 100, outcome: str | None = None
 ) -> list[dict[str, Any]]:
-    """The results of a job's rows in the order of the file, all or those of one outcome.
+    """The results of a job's rows in the order of the file, all or those of one outcome; of an undo its records.
 
     Args:
         stores: the open stores.
@@ -132,6 +145,8 @@ def read_results(
     """
     if outcome is not None and outcome not in OUTCOMES:
         raise WrongUsage(f"There is no outcome '{outcome}'.", f"Choose one of: {', '.join(OUTCOMES)}.")
+    if job.kind != "import":
+        return _of_undo(stores, job, {"outcome": outcome, "offset": offset, "limit": limit})
     if job.results_uri is None:
         raise WrongState(f"Job {job.id} has no results of its rows: they are not there yet, or not kept any more.")
     found: list[dict[str, Any]] = []
@@ -143,6 +158,12 @@ def read_results(
             if len(found) >= limit:
                 break
     return found
+
+
+def _of_undo(stores: Stores, job: Job, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        bound = {"workspace_id": job.workspace_id, "job_id": job.id, **asked}
+        return [dict(row) for row in connection.execute(text(OF_UNDO), bound).mappings()]
 
 
 def _write(stores: Stores, job: Job, path: Path) -> dict[str, int]:

@@ -119,7 +119,7 @@ def apply_job(stores: Stores, job_id: str, progress: Progress, *, replan: bool =
     replans = 0 if not replan else 1 if is_confirmed else MOST_REPLANS  # what is lost of one is staged again
     for replans_left in range(replans, -1, -1):
         try:
-            _apply(stores, job, started)
+            commit_plan(stores, job, started)
             break
         except StalePlan as error:
             if not replans_left:
@@ -132,6 +132,39 @@ def apply_job(stores: Stores, job_id: str, progress: Progress, *, replan: bool =
     _after_commit(stores, job)
     clear_upload(stores, job)
     return get_job(stores.database, job_id)
+
+
+def commit_plan(stores: Stores, job: Job, started: float) -> None:
+    """Write the job's plan and its outcome in one transaction; what is to be tidied up afterwards stays.
+
+    Args:
+        stores: the open stores.
+        job: one that is importing.
+        started: when it began, by the monotonic clock.
+
+    Raises:
+        StalePlan: the plan is not what it was, or what it was made on.
+        JobCancelled: a person cancelled the job.
+        WrongState: the job is not importing, or in a later attempt.
+    """
+    mapping = table_mapping(job, stores.files)
+    fingerprint = mapping_fingerprint(job, mapping)
+    with (
+        stores.database.workspace_session(job.workspace_id) as connection,
+        cancellable(stores, connection, job.id),
+    ):
+        still_ours(connection, job)
+        plan = load_plan(connection, job.id)
+        if plan is None or not is_staged(connection, plan):
+            raise StalePlan("What was staged for the plan is gone.", "Plan again.")
+        if plan.fingerprint != fingerprint:
+            raise StalePlan("The mapping has changed since the plan was made.", "Plan again.")
+        order = ApplyOrder(job.workspace_id, job.id, job.source_id, fingerprint, plan.known_before, plan.known_newest)
+        apply_planned(connection, order, {**plan.counts, **plan.products})
+        add_seconds(connection, job.id, APPLIED, time.monotonic() - started)
+        if plan.counts["rejected"] and job.correction is None:
+            keep_reading(connection, job.id, mapping)
+        finish(connection, job, plan)
 
 
 @contextmanager
@@ -196,27 +229,6 @@ def _confirmed_plan(stores: Stores, job: Job) -> Plan | None:
     with stores.database.workspace_session(job.workspace_id) as connection:
         plan = load_plan(connection, job.id)
     return plan if plan is not None and plan.is_confirmed and job.correction is None else None
-
-
-def _apply(stores: Stores, job: Job, started: float) -> None:
-    mapping = table_mapping(job, stores.files)
-    fingerprint = mapping_fingerprint(job, mapping)
-    with (
-        stores.database.workspace_session(job.workspace_id) as connection,
-        cancellable(stores, connection, job.id),
-    ):
-        still_ours(connection, job)
-        plan = load_plan(connection, job.id)
-        if plan is None or not is_staged(connection, plan):
-            raise StalePlan("What was staged for the plan is gone.", "Plan again.")
-        if plan.fingerprint != fingerprint:
-            raise StalePlan("The mapping has changed since the plan was made.", "Plan again.")
-        order = ApplyOrder(job.workspace_id, job.id, job.source_id, fingerprint, plan.known_before, plan.known_newest)
-        apply_planned(connection, order, {**plan.counts, **plan.products})
-        add_seconds(connection, job.id, APPLIED, time.monotonic() - started)
-        if plan.counts["rejected"] and job.correction is None:
-            keep_reading(connection, job.id, mapping)
-        finish(connection, job, plan)
 
 
 def _after_commit(stores: Stores, job: Job) -> None:

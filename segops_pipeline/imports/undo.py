@@ -112,6 +112,8 @@ def check_undoable(connection: Connection, job: Job) -> None:
     """
     if job.undone_by is not None and job.reason == UNDONE:
         remedy = f"To have it back: segops undo {job.undone_by}"
+        if job.kind != "import":  # what has taken it back may itself be overtaken
+            remedy = "Take back the one of these jobs that was done last: segops history --kind undo --kind redo"
         raise NothingToUndo(f"Job {job.id} is taken back already, by job {job.undone_by}.", remedy)
     if job.status != "done":
         raise WrongState(f"Job {job.id} is {job.state}: only what is done can be taken back.")

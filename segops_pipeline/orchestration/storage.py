@@ -83,43 +83,30 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         )
 
 
-class PooledRunStorage(PostgresRunStorage):
-    """Runs, by the pool that all three share."""
+class _Pooled:
+    """A part of the storage, by the pool that all parts share."""
 
     def __init__(self, postgres_url: str, engine: Engine, token_provider: "PgTokenProvider | None") -> None:
-        super().__init__(postgres_url, should_autocreate_tables=False, token_provider=token_provider)
+        # the part that follows in the order of classes takes these
+        super().__init__(postgres_url, should_autocreate_tables=False, token_provider=token_provider)  # type: ignore[call-arg]
         self._engine = engine
 
     def dispose(self) -> None:
-        """Close the pool; an instance that is used again opens it again."""
-        super().dispose()
+        """Close the pool, after those who watch for events; an instance that is used again opens it again."""
+        super().dispose()  # type: ignore[misc]
         self._engine.dispose()
 
 
-class PooledEventLogStorage(PostgresEventLogStorage):
-    """Events, by the pool that all three share."""
-
-    def __init__(self, postgres_url: str, engine: Engine, token_provider: "PgTokenProvider | None") -> None:
-        super().__init__(postgres_url, should_autocreate_tables=False, token_provider=token_provider)
-        self._engine = engine
-
-    def dispose(self) -> None:
-        """Close the pool, after those who watch for events."""
-        super().dispose()
-        self._engine.dispose()
+class PooledRunStorage(_Pooled, PostgresRunStorage):
+    """Runs."""
 
 
-class PooledScheduleStorage(PostgresScheduleStorage):
-    """Schedules and sensors, by the pool that all three share."""
+class PooledEventLogStorage(_Pooled, PostgresEventLogStorage):
+    """Events."""
 
-    def __init__(self, postgres_url: str, engine: Engine, token_provider: "PgTokenProvider | None") -> None:
-        super().__init__(postgres_url, should_autocreate_tables=False, token_provider=token_provider)
-        self._engine = engine
 
-    def dispose(self) -> None:
-        """Close the pool."""
-        super().dispose()
-        self._engine.dispose()
+class PooledScheduleStorage(_Pooled, PostgresScheduleStorage):
+    """Schedules and sensors."""
 
 
 def _has_tables(engine: Engine) -> bool:

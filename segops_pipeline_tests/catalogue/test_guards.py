@@ -7,6 +7,7 @@ import pytest
 
 from segops_pipeline.catalogue.guards import WHOLE_WORKSPACE, load_limits, set_limit
 from segops_pipeline.errors import HeldByGuard, WrongUsage
+from segops_pipeline_tests.catalogue.ruled import queue_under
 from segops_pipeline_tests.importing import Importer
 
 TYPES = {"price": "price", "stock": "number", "tags": "list", "images": "list"}
@@ -84,6 +85,15 @@ def test_rows_that_are_rejected_in_numbers_are_held(filled: Importer) -> None:
 def test_a_small_catalogue_is_not_held(imports: Importer) -> None:
     imports.load(file(rows=9), TYPES)
     assert guards_of(imports, file(lambda n: f"S{n},Thing {n},,,,", rows=9)) == []
+
+
+def test_a_small_source_that_would_lose_all_of_its_products_is_held(imports: Importer) -> None:
+    imports.load("sku,name\nA,Chair\nB,Table\n")
+    kept = queue_under(imports, {"absent": "delete"}, "sku,name\nA,Chair\n")
+    assert imports.perform(kept).deleted == 1
+    gone = queue_under(imports, {"absent": "delete"}, "sku,name\nZ,Lamp\n")
+    with pytest.raises(HeldByGuard, match="removed_share"):
+        imports.perform(gone)
 
 
 def test_a_source_has_limits_of_its_own(filled: Importer) -> None:

@@ -1,5 +1,6 @@
 """`segops up` from end to end: a file dropped into the inbox of a running system is imported and published."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -24,9 +25,10 @@ from segops_pipeline_tests.running_system import PATIENCE_SECONDS, until
 LAMPS = "sku,name,price\nL-1,Desk lamp,12.50 EUR\nL-2,Floor lamp,80.00 EUR\n"
 MAIN = "from segops_pipeline.cli import main; main()"
 MORE = LAMPS.replace("L-", "M-")
+MANY = 3_000
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def segops() -> Generator[Segops]:
     """An installation that has never been started, in a folder that PostgreSQL's user reaches."""
     with tempfile.TemporaryDirectory(prefix="segops-tests-") as folder:
@@ -50,8 +52,22 @@ def test_a_file_goes_from_the_inbox_of_a_running_system_to_its_search(segops: Se
         assert (folder / "processed" / "more.csv").read_text() == MORE
         hits = segops("search", "a lamp for the floor", "-w", "acme", "--json").json
         assert {hit["sku"] for hit in hits} == {"L-1", "L-2", "M-1", "M-2"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_daemon_that_is_killed_in_the_middle_of_an_import_loses_nothing(segops: Segops) -> None:
     with up(segops):
-        assert state_of(segops, "more.csv") == [("done", 2)]
+        assert state_of(segops, "more.csv") == [("done", 2)]  # from before the system was stopped
+        content = "sku,name,price\n" + "".join(f"D-{n},Lamp {n},{n}.50 EUR\n" for n in range(MANY))
+        (segops.home / "inbox" / "acme" / "feed" / "many.csv").write_text(content)
+        until(lambda: bool(state_of(segops, "many.csv")), "the file is taken")
+        daemon, _ = UpState.read(settings_of(segops)).children["daemon"]
+        os.kill(daemon, signal.SIGKILL)
+        until(lambda: state_of(segops, "many.csv") == [("done", MANY)], "the file is imported")
+        until(lambda: ask(segops, "SELECT count(*) FROM outbox") == [(0,)], "everything is published")
+        assert UpState.read(settings_of(segops)).children["daemon"][0] != daemon
+        assert ask(segops, "SELECT count(*) FROM products WHERE sku LIKE 'D-%'") == [(MANY,)]
 
 
 def teach(segops: Segops) -> None:

@@ -54,6 +54,15 @@ def test_a_plan_says_what_an_import_would_do(imports: Importer) -> None:
     assert "1 value of 'price' will be cleared." in made.summary["words"]
 
 
+def test_what_was_planned_last_is_what_a_later_plan_starts_from(imports: Importer) -> None:
+    job = imports.read(SECOND)
+    strict = replace(draft(job, mode="create"), validation="strict", policy="fill")
+    plan_draft(imports.stores, job.id, strict, imports.progress(job))
+    again = present_confirmation(imports.stores, imports.job(job))
+    assert (again.mapping, again.policy, again.validation) == (strict.mapping, "fill", "strict")
+    assert again.rules == ImportRules(mode="create")
+
+
 def test_a_plan_that_strict_validation_stops_says_so(imports: Importer) -> None:
     job = imports.read("sku,name,price\nA,Chair,10\n,Table,20\n")
     strict = replace(draft(job), validation="strict")
@@ -157,7 +166,7 @@ def test_a_plan_is_refused_when_another_import_of_its_source_has_changed_what_it
     made = plan(imports, job)
     assert made.counts["unchanged"] == 1
     imports.load("sku,name,price\nA,Chair,99\n", TYPES)
-    with pytest.raises(StalePlan, match="left unchanged"):
+    with pytest.raises(StalePlan, match=r"left unchanged.* among them A"):
         confirm_plan(imports.stores, made.token, imports.progress(job))
 
 

@@ -1,16 +1,20 @@
 """What became of each row: one line for every row of the file, as many of each outcome as the job has counted."""
 
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from segops_pipeline.catalogue.staging import clear_staging
 from segops_pipeline.errors import WrongState, WrongUsage
+from segops_pipeline.imports.correct import Correction, open_correction
 from segops_pipeline.imports.failure import sweep
 from segops_pipeline.imports.jobs import Job
-from segops_pipeline.imports.leftovers import clear_upload
-from segops_pipeline.imports.results import OUTCOMES, read_results, write_results
-from segops_pipeline.imports.run import apply_job
+from segops_pipeline.imports.rejected_file import write_rejected
+from segops_pipeline.imports.results import OUTCOMES, read_results
+from segops_pipeline.imports.run import commit_plan
+from segops_pipeline.imports.undo import open_undo
 from segops_pipeline_tests.importing import Importer
 
 FILE = 'sku,name,weight\nA,Chair,2\n"B,""x\ny",Table,3\n,Nothing,1\nC,Desk,x\nC,Desk,4\n'
@@ -18,18 +22,16 @@ TYPES = {"weight": "number"}
 
 
 @pytest.fixture
-def kept(imports: Importer, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Imports a file as far as its commit, and keeps the results of its rows."""
-    monkeypatch.setattr("segops_pipeline.imports.run.clear_upload", lambda *_: None)
+def kept(imports: Importer) -> Any:
+    """Imports a file, which keeps the results of its rows."""
+    return lambda content, **given: imports.load(content, TYPES, **given)
 
-    def load(content: str, **given: Any) -> Job:
-        job = imports.planned(imports.queue(content, TYPES, **given))
-        job = apply_job(imports.stores, job.id, imports.progress(job))
-        write_results(imports.stores, job)
-        clear_upload(imports.stores, imports.job(job))
-        return imports.job(job)
 
-    return load
+def committed(imports: Importer) -> Job:
+    """A job whose run was killed when all was committed and nothing tidied up."""
+    job = imports.planned(imports.queue(FILE, TYPES))
+    commit_plan(imports.stores, job, time.monotonic())
+    return imports.job(job)
 
 
 def told(imports: Importer, job: Job, **given: Any) -> list[tuple[Any, ...]]:
@@ -81,22 +83,33 @@ def test_a_file_of_which_every_row_is_known_is_unchanged(imports: Importer, kept
     assert add_up(imports, job)
 
 
-def test_corrected_rows_take_the_place_of_those_that_were_rejected(imports: Importer, kept: Any) -> None:
+def test_corrected_rows_take_the_place_of_those_that_were_rejected(
+    imports: Importer, kept: Any, tmp_path: Path
+) -> None:
     job = kept(FILE)
-    again = imports.planned(imports.queue("sku,name,weight\n\n\n\nE,Nothing,1\n", TYPES))  # line 5 alone
-    imports.execute("UPDATE staging.plan_rows SET job_id = :id", id=job.id)
-    imports.execute("UPDATE staging.rows SET job_id = :id", id=job.id)
-    imports.execute(
-        "UPDATE import_jobs SET rows_uri = :uri, created = created + 1, rejected = rejected - 1 WHERE id = :id",
-        uri=again.rows_uri,
-        id=job.id,
-    )
-    write_results(imports.stores, imports.job(job))
-    assert told(imports, imports.job(job))[1:4] == [
+    file = tmp_path / "rejected.csv"
+    write_rejected(imports.stores, job, file)
+    file.write_text(file.read_text().replace(",Nothing,1", "E,Nothing,1"))
+    corrected = imports.run(open_correction(imports.stores, job.id, Correction(file, file.name)))
+    assert told(imports, corrected)[1:4] == [
         (3, 'B,"x\ny', "created", None),
         (5, "E", "created", None),
         (6, "C", "rejected", "not_a_number"),
     ]
+    assert add_up(imports, corrected)
+
+
+def test_an_undo_tells_what_became_of_each_record(imports: Importer, kept: Any) -> None:
+    job = kept(FILE)
+    imports.load("sku,name\nA,Stool\n", source="other")
+    undo = imports.run(open_undo(imports.stores, job.id, created_by="ann"))
+    assert told(imports, undo) == [
+        (None, "A", "conflict", "kept_changed_since"),
+        (None, 'B,"x\ny', "updated", "removed"),
+        (None, "C", "updated", "removed"),
+    ]
+    assert told(imports, undo, outcome="conflict") == [(None, "A", "conflict", "kept_changed_since")]
+    assert told(imports, undo, offset=2) == [(None, "C", "updated", "removed")]
 
 
 def test_results_are_paged_and_chosen_by_outcome(imports: Importer, kept: Any) -> None:
@@ -107,12 +120,8 @@ def test_results_are_paged_and_chosen_by_outcome(imports: Importer, kept: Any) -
         read_results(imports.stores, job, outcome="lost")
 
 
-def test_the_sweep_keeps_the_results_of_a_job_that_was_killed_before_it_could(
-    imports: Importer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("clear_upload", "write_results"):
-        monkeypatch.setattr(f"segops_pipeline.imports.run.{name}", lambda *_: None, raising=False)
-    job = imports.load(FILE, TYPES)
+def test_the_sweep_keeps_the_results_of_a_job_that_was_killed_before_it_could(imports: Importer) -> None:
+    job = committed(imports)
     assert job.results_uri is None
     sweep(imports.stores)
     job = imports.job(job)
@@ -120,12 +129,8 @@ def test_the_sweep_keeps_the_results_of_a_job_that_was_killed_before_it_could(
     assert add_up(imports, job)
 
 
-def test_results_that_would_not_agree_with_the_counts_are_not_kept(
-    imports: Importer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("clear_upload", "write_results"):
-        monkeypatch.setattr(f"segops_pipeline.imports.run.{name}", lambda *_: None, raising=False)
-    job = imports.load(FILE, TYPES)
+def test_results_that_would_not_agree_with_the_counts_are_not_kept(imports: Importer) -> None:
+    job = committed(imports)
     with imports.stores.database.system_session() as connection:
         clear_staging(connection, job.id)  # as a crash of PostgreSQL does it
     sweep(imports.stores)
