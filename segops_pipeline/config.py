@@ -92,6 +92,32 @@ class Settings(BaseSettings):
     web_host: str = Field("127.0.0.1", description="Address that Dagster's UI listens on under `segops up`.")
     web_port: int = Field(3000, ge=0, le=65535, description="Its port; when taken, the next free one is used.")
 
+    pages_host: str = Field("127.0.0.1", description="Address that the pages and the API listen on.")
+    pages_port: int = Field(3080, ge=0, le=65535, description="Their port; when taken, the next free one is used.")
+    pages_url: str | None = Field(
+        None, description="Where people reach the pages, such as https://catalogue.example.com; unset: host and port."
+    )
+    dagster_url: str | None = Field(
+        None, description="Where people reach Dagster's UI, for links; unset: where `segops up` serves it."
+    )
+    secret_key: SecretStr | None = Field(
+        None, min_length=32, description="Signs sessions; required off loopback. Unset: made once and kept in the home."
+    )
+    session_hours: float = Field(24 * 14, gt=0, description="How long a person stays signed in.")
+    requests_per_hour: int = Field(20_000, ge=1, description="Most requests of one user or key in an hour.")
+    imports_per_hour: int = Field(500, ge=1, description="Most imports that one user or key starts in an hour.")
+    sign_ins_per_hour: int = Field(30, ge=1, description="Most wrong passwords for one account or address in an hour.")
+    upload_stall_seconds: float = Field(30.0, gt=0, description="An upload that sends nothing for so long is ended.")
+
+    oidc_issuer: str | None = Field(None, description="URL of an OpenID Connect provider; unset: passwords and links.")
+    oidc_client_id: str | None = Field(None, description="The client that it knows.")
+    oidc_client_secret: SecretStr | None = Field(None, description="The secret of that client.")
+
+    smtp_url: SecretStr | None = Field(
+        None, description="smtp://user:password@host:587 (STARTTLS) or smtps://host:465; unset: no e-mail is sent."
+    )
+    smtp_from: str = Field("segops@localhost", description="Sender of e-mails.")
+
     import_max_runtime_seconds: int = Field(4 * 3600, ge=1, description="An import run that takes longer is ended.")
     publish_max_runtime_seconds: int = Field(4 * 3600, ge=1, description="A publish run that takes longer is ended.")
 

@@ -15,6 +15,11 @@
     │   └── PlanNotFound · StalePlan · HeldByGuard · NothingToUndo
     ├── FetchError                      a file that could not be fetched
     │   └── AddressRefused
+    ├── AccessError                     who asks, and what they may do
+    │   └── NotSignedIn · Forbidden · TooManyRequests
+    ├── NotFound                        what is asked for is not there, or not in this workspace
+    ├── ChangedMeanwhile                somebody else has changed what was to be changed
+    ├── KeyReused                       an idempotency key that belongs to another request
     └── StoreUnreachable                exit code 3; the only branch that is worth a retry
 
 Each says what is wrong, where (file, line, column, value) and what to do. What belongs here: the tree and
@@ -305,6 +310,48 @@ class AddressRefused(FetchError):
     """The URL leads to an address that the server must not fetch from."""
 
     code = "address_refused"
+
+
+class AccessError(SegopsError):
+    """Who asks may not have, or do, what they ask for."""
+
+    code = "access_denied"
+
+
+class NotSignedIn(AccessError):
+    """Nobody is signed in, or the session, key or link is none that counts."""
+
+    code = "not_signed_in"
+
+
+class Forbidden(AccessError):
+    """The one who asks lacks the permission."""
+
+    code = "forbidden"
+
+
+class TooManyRequests(AccessError):
+    """The one who asks has asked too often."""
+
+    code = "too_many_requests"
+
+
+class NotFound(SegopsError):
+    """What is asked for is not there, or not in this workspace."""
+
+    code = "not_found"
+
+
+class ChangedMeanwhile(SegopsError):
+    """Somebody else has changed it since it was read."""
+
+    code = "changed_meanwhile"
+
+
+class KeyReused(SegopsError):
+    """The idempotency key belongs to another request, or to one that is not answered yet."""
+
+    code = "key_reused"
 
 
 class StoreUnreachable(SegopsError):

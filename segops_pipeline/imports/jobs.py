@@ -18,7 +18,7 @@ from segops_pipeline.errors import Issue, JobCancelled, JobNotFound, WrongState
 from segops_pipeline.stores.database import Database
 
 Status = Literal["mapping", "pending", "importing", "done", "failed"]
-Origin = Literal["upload", "inbox", "schedule", "undo"]
+Origin = Literal["upload", "inbox", "schedule", "undo", "api"]
 Kind = Literal["import", "undo", "redo"]
 
 WAITING_TO_BE_READ = "waiting to be read"
@@ -40,7 +40,8 @@ COLUMNS = """
     j.cancel_requested, j.stage, j.stage_done, j.stage_total, j.rows, j.created, j.updated, j.unchanged,
     j.conflicts, j.rejected, j.skipped, j.seconds, j.created_by, j.created_at, j.updated_at, j.finished_at,
     j.kind, j.undoes, j.undone_by, j.rules, j.accept_guards, j.held, j.memory_before, j.plan, j.results_uri,
-    j.original_uri, j.correction - 'lines' AS correction, j.deleted, j.deactivated, j.purged_at
+    j.original_uri, j.correction - 'lines' AS correction, j.deleted, j.deactivated, j.purged_at,
+    j.draft, j.draft_version, j.drafted_by, j.drafted_at
 """
 TABLES = """
     import_jobs j JOIN workspaces w ON w.id = j.workspace_id
@@ -113,6 +114,10 @@ class Job:
     deleted: int
     deactivated: int
     purged_at: datetime | None
+    draft: dict[str, Any] | None
+    draft_version: int
+    drafted_by: str | None
+    drafted_at: datetime | None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -247,6 +252,7 @@ JSON_COLUMNS = {
     "memory_before",
     "plan",
     "correction",
+    "draft",
 }
 
 

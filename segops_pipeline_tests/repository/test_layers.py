@@ -20,12 +20,14 @@ LAYERS = [
     ["catalogue"],
     ["analytics", "search"],
     ["imports"],
+    ["access", "notify"],
     ["installation"],
     ["orchestration", "definitions"],
+    ["web"],
     ["cli"],
 ]
 LEVELS = {part: level for level, parts in enumerate(LAYERS) for part in parts}
-KNOW_DAGSTER = {"orchestration", "definitions", "cli"}
+KNOW_DAGSTER = {"orchestration", "definitions", "web", "cli"}
 
 
 def modules() -> list[Path]:

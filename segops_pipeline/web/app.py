@@ -1,0 +1,88 @@
+"""The web application: the only place where routes, pages and middleware are put together."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+
+from segops_pipeline import __version__
+from segops_pipeline.web.errors import tell_errors
+from segops_pipeline.web.state import Web
+
+STATIC = Path(__file__).parent / "static"
+# Each has a `router`.
+ROUTERS = (
+    "health", "sign_in", "api.imports", "api.import_acts", "api.import_files", "api.products", "api.schema",
+    "api.search", "api.export", "api.sources", "api.templates", "api.memory", "api.conflicts", "api.members",
+    "api.keys", "api.audit", "api.webhooks", "api.dashboard",
+)  # fmt: skip
+# Each registers its pages when it is imported.
+PAGES = (
+    "pages.wizard", "pages.history", "pages.job", "pages.catalogue", "pages.product", "pages.sources", "pages.memory",
+    "pages.schema", "pages.dashboard", "pages.members", "pages.keys", "pages.settings",
+)  # fmt: skip
+
+
+def build_app(web: Web, *, pages: bool = True) -> FastAPI:
+    """The application of one installation; without `pages` it is the API alone.
+
+    A process can have one application with pages: NiceGUI keeps them in one place.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        yield
+
+    app = FastAPI(
+        title="Segops Pipeline",
+        version=__version__,
+        description="Import product catalogues, see what would change, and take any import back.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.web = web
+    tell_errors(app)
+    for name in _there(ROUTERS):
+        app.include_router(import_module(name).router)
+    app.mount("/static", StaticFiles(directory=STATIC), "static")
+
+    @app.get("/", include_in_schema=False)
+    def home() -> RedirectResponse:
+        return RedirectResponse("/pim", 303)
+
+    if pages:
+        _add_pages(app, web)
+    _secure(app, web)
+    return app
+
+
+def _add_pages(app: FastAPI, web: Web) -> None:
+    from nicegui import app as pages_app
+    from nicegui import ui
+
+    pages_app.state.web = web
+    for name in _there(PAGES):
+        import_module(name)
+    ui.run_with(
+        app, title="Segops", dark=None, tailwind=False, show_welcome_message=False, reconnect_timeout=30,
+        mount_path="/", favicon=STATIC / "favicon.svg",
+    )  # fmt: skip
+
+
+def _there(names: tuple[str, ...]) -> list[str]:
+    from importlib.util import find_spec
+
+    return [f"segops_pipeline.web.{name}" for name in names if find_spec(f"segops_pipeline.web.{name}")]
+
+
+def _secure(app: FastAPI, web: Web) -> None:
+    from segops_pipeline.web.security import secure
+
+    secure(app, web)

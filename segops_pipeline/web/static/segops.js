@@ -1,0 +1,26 @@
+// What all components share: requests to the API that carry the token against forgery.
+window.segops = {
+  token: () => document.querySelector('meta[name="csrf-token"]')?.content ?? "",
+  request(method, path, body, headers = {}) {
+    const sent = { "X-CSRF-Token": this.token(), Accept: "application/json", ...headers };
+    if (body !== undefined && !(body instanceof FormData)) {
+      sent["Content-Type"] = "application/json";
+      body = JSON.stringify(body);
+    }
+    return fetch(path, { method, headers: sent, body, credentials: "same-origin" });
+  },
+  get(path, headers) {
+    return this.request("GET", path, undefined, headers);
+  },
+  post(path, body, headers) {
+    return this.request("POST", path, body, headers);
+  },
+  // The error of an answer as {code, message, remedy}, whatever came.
+  async error(answer) {
+    try {
+      return (await answer.json()).error;
+    } catch {
+      return { code: "error", message: `${answer.status} ${answer.statusText}`, remedy: "" };
+    }
+  },
+};
