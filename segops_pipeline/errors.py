@@ -331,9 +331,10 @@ class Forbidden(AccessError):
 
 
 class TooManyRequests(AccessError):
-    """The one who asks has asked too often."""
+    """The one who asks has asked too often; `retry_after_seconds` says when to ask again."""
 
     code = "too_many_requests"
+    retry_after_seconds: int = 60  # no parameter: set by whoever knows better
 
 
 class NotFound(SegopsError):

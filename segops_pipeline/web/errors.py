@@ -88,7 +88,13 @@ def told(error: SegopsError) -> dict[str, Any]:
 
 def answer(error: SegopsError) -> JSONResponse:
     """The HTTP answer that tells of an error."""
-    headers = {"Retry-After": "60"} if isinstance(error, errors.TooManyRequests | errors.StoreUnreachable) else None
+    headers: dict[str, str] = {}
+    if isinstance(error, errors.TooManyRequests):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    elif isinstance(error, errors.StoreUnreachable):
+        headers["Retry-After"] = "60"
+    elif isinstance(error, errors.NotSignedIn):
+        headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(told(error), status_of(error), headers)
 
 
