@@ -1,4 +1,4 @@
-# The image of every service of docker-compose.yml that is ours: code, daemon, webserver, migrate.
+# The image of every service of docker-compose.yml that is ours: code, daemon, webserver, pages, migrate.
 FROM python:3.13-slim-trixie
 
 # pip's own settings may be given as build arguments, to install from elsewhere or a torch without CUDA.

@@ -19,7 +19,7 @@ from dagster_webserver.cli import dagster_webserver
 from segops_pipeline.config import Settings
 from segops_pipeline_tests.repository.tree import ROOT, command_line, commands, environment_variables
 
-OURS = {"migrate", "code", "daemon", "webserver"}
+OURS = {"migrate", "code", "daemon", "webserver", "pages"}
 IMAGES: dict[str, dict[str, Any]] = {
     "postgres": {"port": 5432, "programs": {"pg_isready"}},
     "clickhouse": {"port": 8123, "programs": {"wget"}},
