@@ -1,8 +1,9 @@
 """One short use of ClickHouse: a server when a URL is set, else chDB on a folder under SEGOPS_HOME.
 
 chDB's folder is open to one process at a time, and a process can have one such folder open: it is held
-briefly, behind a lock, and closed after each use. What belongs here: opening, the one table, and the
-errors that a caller can do something about. What doesn't: what is sent and what is asked.
+briefly, behind a lock, and closed after each use. What belongs here: opening, the products' table, and the
+errors that a caller can do something about. What doesn't: the table of imports (`import_tables`), what is sent and
+what is asked.
 
 `segmentation.products` has the latest of every version of every product. `tenant_id` is the id of the
 workspace in PostgreSQL (a name could change). A deleted product stays as a row with `is_deleted = 1`, so
@@ -20,6 +21,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from segops_pipeline.analytics.import_tables import IMPORT_COLUMNS, IMPORT_TABLE, REJECTION_VIEW
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import StoreUnreachable
 from segops_pipeline.stores.locks import file_lock
@@ -41,10 +43,11 @@ CREATE TABLE IF NOT EXISTS segmentation.products (
 """
 # A server deletes merged parts in the background after minutes. chDB is never open that long, and a folder
 # of merged parts opens ever more slowly: it deletes them whenever it is open and they are a minute old.
-EMBEDDED_TABLE = (
-    PRODUCT_TABLE + "SETTINGS old_parts_lifetime = 60, merge_tree_clear_old_parts_interval_seconds = 0,"
+EMBEDDED_SETTINGS = (
+    "SETTINGS old_parts_lifetime = 60, merge_tree_clear_old_parts_interval_seconds = 0,"
     " cleanup_delay_period = 0, cleanup_delay_period_random_add = 0"
 )
+TABLES = {"products": PRODUCT_TABLE, "imports": IMPORT_TABLE}
 # What a query reads after FROM: the products of one workspace as they are now.
 PRODUCTS = "segmentation.products FINAL WHERE tenant_id = {tenant_id:UInt64} AND is_deleted = 0"
 
@@ -78,14 +81,11 @@ class ClickHouse:
 
     def insert_products(self, columns: Sequence[Sequence[Any]]) -> None:
         """Add rows to `segmentation.products`, given as the columns of PRODUCT_COLUMNS, equally long."""
-        with _told_apart(self._settings):
-            self._client.insert(
-                "products",
-                columns,
-                column_names=PRODUCT_COLUMNS,
-                database="segmentation",
-                column_oriented=True,
-            )
+        self._insert("products", PRODUCT_COLUMNS, columns)
+
+    def insert_imports(self, columns: Sequence[Sequence[Any]]) -> None:
+        """Add rows to `segmentation.imports`, given as the columns of IMPORT_COLUMNS, equally long."""
+        self._insert("imports", IMPORT_COLUMNS, columns)
 
     def forget_products(self, workspace_id: int, skus: Sequence[str]) -> None:
         """Remove every version of some products, as if they had never been sent."""
@@ -96,17 +96,28 @@ class ClickHouse:
                 parameters={"tenant_id": workspace_id, "skus": list(skus)},
             )
 
-    def create_table(self) -> None:
-        """Make `segmentation.products` if it is not there."""
+    def create_tables(self) -> None:
+        """Make what is not there of the tables of `segmentation` and their view."""
         with _told_apart(self._settings):
-            if not self._client.command("EXISTS TABLE segmentation.products"):
-                self._client.command("CREATE DATABASE IF NOT EXISTS segmentation")
-                self._client.command(PRODUCT_TABLE if self._settings.clickhouse_url else EMBEDDED_TABLE)
+            found = self._client.query("SELECT name FROM system.tables WHERE database = 'segmentation'")
+            missing = {*TABLES, "rejections"} - {row[0] for row in found.result_rows}
+            if not missing:
+                return
+            self._client.command("CREATE DATABASE IF NOT EXISTS segmentation")
+            for name, table in TABLES.items():
+                if name in missing:
+                    self._client.command(table if self._settings.clickhouse_url else table + EMBEDDED_SETTINGS)
+            if "rejections" in missing:
+                self._client.command(REJECTION_VIEW)
+
+    def _insert(self, table: str, names: list[str], columns: Sequence[Sequence[Any]]) -> None:
+        with _told_apart(self._settings):
+            self._client.insert(table, columns, column_names=names, database="segmentation", column_oriented=True)
 
 
 @contextmanager
 def open_clickhouse(settings: Settings) -> Generator[ClickHouse]:
-    """Open ClickHouse with its table made; keep the block short, since chDB's folder is held as long.
+    """Open ClickHouse with its tables made; keep the block short, since chDB's folder is held as long.
 
     Raises:
         StoreUnreachable: the server does not answer, or somebody else held chDB's folder for all of
@@ -118,7 +129,7 @@ def open_clickhouse(settings: Settings) -> Generator[ClickHouse]:
         opened = _server(settings, settings.clickhouse_url.get_secret_value())
     with opened as client:
         clickhouse = ClickHouse(client, settings)
-        clickhouse.create_table()
+        clickhouse.create_tables()
         yield clickhouse
 
 
