@@ -78,8 +78,13 @@ class ImportRules:
         fields = given.pop("fields", None) or {}
         if not isinstance(fields, Mapping):
             raise WrongUsage("'fields' of the rules must be an object of field: rules.", HELP)
+        match = [match] if isinstance(match, str) else match
+        if not isinstance(match, list | tuple) or not all(isinstance(name, str) for name in match):
+            raise WrongUsage("'match' of the rules must be sku or a list of fields.", HELP)
+        if not isinstance(given.get("dated_by"), str | None):
+            raise WrongUsage("'dated_by' of the rules must be a column.", HELP)
         rules = cls(
-            (match,) if isinstance(match, str) else tuple(match),
+            tuple(match),
             _choice("mode", given.pop("mode", None) or "both", MODES),
             _optional("empty", given.pop("empty", None), EMPTY),
             _optional("conflict", given.pop("conflict", None), CONFLICT_RULES),

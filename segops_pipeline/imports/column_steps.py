@@ -4,15 +4,15 @@ What belongs here: whether steps fit a file, and which its source had. What does
 it does (`inference.transformations`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import text
 
-from segops_pipeline.errors import UnknownColumn
+from segops_pipeline.errors import BadMapping, UnknownColumn
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.targets import listed
 from segops_pipeline.inference.steps import Join
-from segops_pipeline.inference.transformations import parse_steps
+from segops_pipeline.inference.transformations import Steps, parse_steps
 from segops_pipeline.stores.database import Database
 
 
@@ -27,14 +27,19 @@ def check_transformations(
     """
     checked: dict[str, list[str]] = {}
     for column, texts in transformations.items():
-        _check_column(headers, column, "is to be transformed")
-        steps = parse_steps(texts, column)
-        for step in steps:
-            for other in step.columns if isinstance(step, Join) else ():
-                _check_column(headers, other, f"is joined to '{column}'")
+        steps = _steps_of(headers, column, texts)
         if steps and mapping.get(column) is not None:
             checked[column] = [str(step) for step in steps]
     return checked
+
+
+def transformation_errors(headers: Sequence[str], transformations: Mapping[str, Sequence[str]]) -> Iterator[BadMapping]:
+    """What `check_transformations` would raise, the first of each column."""
+    for column, texts in transformations.items():
+        try:
+            _steps_of(headers, column, texts)
+        except BadMapping as error:
+            yield error
 
 
 def earlier_steps(database: Database, job: Job) -> dict[tuple[str, str], list[str]]:
@@ -53,6 +58,15 @@ def earlier_steps(database: Database, job: Job) -> dict[tuple[str, str], list[st
     if last is None:
         return {}
     return {(column, last.mapping.get(column)): steps for column, steps in (last.transformations or {}).items()}
+
+
+def _steps_of(headers: Sequence[str], column: str, texts: Sequence[str]) -> Steps:
+    _check_column(headers, column, "is to be transformed")
+    steps = parse_steps(texts, column)
+    for step in steps:
+        for other in step.columns if isinstance(step, Join) else ():
+            _check_column(headers, other, f"is joined to '{column}'")
+    return steps
 
 
 def _check_column(headers: Sequence[str], column: str, what: str) -> None:

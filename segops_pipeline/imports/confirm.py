@@ -68,20 +68,42 @@ def suggested_confirmation(
 
 
 def present_confirmation(stores: Stores, job: Job) -> Confirmation:
-    """The mapping that was last planned, or confirmed, as of a job that a guard holds; else the job's suggestion.
+    """The mapping that was last worked on (the draft, or what was planned since), or confirmed, as of a job that a
+    guard holds; else the job's suggestion.
 
     Raises:
         WrongState: the intake has not run.
     """
-    if job.reason == PLANNED:
-        with stores.database.workspace_session(job.workspace_id) as connection:
-            plan = load_plan(connection, job.id)
-        if plan is not None and plan.draft is not None:
-            return confirmation_of_draft(plan.draft)
+    from segops_pipeline.imports.draft import drafted_confirmation  # it reads drafts as confirmations
+
+    planned = _planned(stores, job) if job.reason == PLANNED else None
+    if planned is not None:
+        return planned
+    if job.draft is not None:
+        return drafted_confirmation(job, job.draft)
     if job.mapping is None:
         return suggested_confirmation(job, earlier_steps(stores.database, job))
     fields = [SchemaField.from_dict(field) for field in job.schema_fields or []]
     return Confirmation(job.mapping, fields, transformations=job.transformations or {})
+
+
+def _planned(stores: Stores, job: Job) -> Confirmation | None:
+    """What was planned, unless the draft is younger, or is what was planned: it may know more, as fields without a
+    column.
+    """
+    statement = text("SELECT created_at > CAST(:drafted_at AS timestamptz) FROM plans WHERE job_id = :id")
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        plan = load_plan(connection, job.id)
+        is_younger = connection.execute(statement, {"id": job.id, "drafted_at": job.drafted_at}).scalar()
+    if plan is None or plan.draft is None:
+        return None
+    if job.draft is not None and (not is_younger or plan.draft["mapping"] == _every_column(job, job.draft["mapping"])):
+        return None
+    return confirmation_of_draft(plan.draft)
+
+
+def _every_column(job: Job, mapping: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {header: mapping.get(header) for header in job.headers or []}
 
 
 def confirmation_of_draft(draft: dict[str, Any]) -> Confirmation:
@@ -125,15 +147,15 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
         fields = used_fields(confirmation.mapping, confirmation.fields, load_fields(connection), rules)
         steps = check_transformations(job.headers, confirmation.mapping, confirmation.transformations)
         save_fields(connection, workspace_id, fields)
-        replace_issues(connection, job, INFERRED, list(_still_open(job, confirmation.mapping, steps)))
-        replace_issues(connection, job, CONFIRMED, _missing_required(connection, fields))
+        replace_issues(connection, job, INFERRED, list(still_open(job, confirmation.mapping, steps)))
+        replace_issues(connection, job, CONFIRMED, missing_required(load_fields(connection), fields))
         learned = learn(connection, workspace_id, job.source_id, confirmation.mapping, job_id)
         if job.template is not None and job.mapping is None:  # once for each job
             count_use(connection, workspace_id, job.template, confirmation.mapping)
         update_job(
             connection,
             job_id,
-            mapping={header: confirmation.mapping.get(header) for header in job.headers},
+            mapping=_every_column(job, confirmation.mapping),
             schema_fields=[field.as_dict() for field in fields],
             transformations=steps or None,
             policy=confirmation.policy or job.policy,
@@ -142,6 +164,8 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
             accept_guards=confirmation.accept_guards,
             held=None,
             memory_before=[*(job.memory_before or []), *learned],
+            draft=None,
+            draft_version=job.draft_version + 1,
             status="pending",
             reason=QUEUED,
             error=None,
@@ -188,7 +212,7 @@ def _check_plan(connection: Connection, job_id: str, token: str | None) -> None:
         )
 
 
-def _still_open(job: Job, mapping: Mapping[str, str | None], steps: Mapping[str, Sequence[str]]) -> Iterator[Issue]:
+def still_open(job: Job, mapping: Mapping[str, str | None], steps: Mapping[str, Sequence[str]]) -> Iterator[Issue]:
     """What was said with the suggestion and the confirmed mapping does not answer."""
     key = next((column for column, target in mapping.items() if target == "sku"), None)
     for issue in without_doubts(suggestion_of(job).issues, steps):
@@ -197,8 +221,8 @@ def _still_open(job: Job, mapping: Mapping[str, str | None], steps: Mapping[str,
             yield issue
 
 
-def _missing_required(connection: Connection, used: Sequence[SchemaField]) -> list[Issue]:
-    """A warning for each field that is required and that no column of the file gives."""
+def missing_required(schema: Sequence[SchemaField], used: Sequence[SchemaField]) -> list[Issue]:
+    """A warning for each field of the schema that is required and that no column of the file gives."""
     given = {field.key for field in used}
     return [
         Issue(
@@ -207,6 +231,6 @@ def _missing_required(connection: Connection, used: Sequence[SchemaField]) -> li
             "warning",
             suggestion="Map a column to it, or make it optional in the schema.",
         )
-        for field in load_fields(connection)
+        for field in schema
         if field.required and field.key not in given
     ]

@@ -41,6 +41,8 @@ def reread(stores: Stores, job_id: str, choice: DialectChoice) -> Job:
             reason=WAITING_TO_BE_READ,
             dialect_choice=choice.as_dict() or None,
             suggestion=None,
+            draft=None,  # of the columns read before
+            draft_version=job.draft_version + 1,
             error=None,
             finished_at=None,
             cancel_requested=False,

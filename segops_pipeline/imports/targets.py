@@ -1,11 +1,11 @@
 """Where columns may go: the rules of a mapping's targets, which confirmations and templates share.
 
-What belongs here: whether a mapping fits a file, and the fields that it uses. What doesn't: storing it (`confirm`,
-`templates`).
+What belongs here: whether a mapping fits a file, and the fields that it uses: each rule yields what breaks it, so that
+a page can show all of it (`draft`), and a check raises the first. What doesn't: storing it (`confirm`, `templates`).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from segops_pipeline.catalogue.rules import DEFAULT_RULES, SKU, ImportRules
@@ -25,10 +25,8 @@ def check_columns(headers: Sequence[str], columns: Iterable[str]) -> None:
     Raises:
         UnknownColumn: it lacks one.
     """
-    for column in columns:
-        if column not in headers:
-            message = f"The file has no column '{column}'."
-            raise UnknownColumn(message, f"Its columns are: {listed(headers)}.", column=column)
+    for error in _unknown_columns(headers, columns):
+        raise error
 
 
 def check_mapping(
@@ -39,32 +37,28 @@ def check_mapping(
     Raises:
         UnknownColumn, NoKey: it does not.
     """
-    check_columns(headers, mapping)
+    for error in mapping_errors(headers, mapping, rules):
+        raise error
+
+
+def mapping_errors(
+    headers: Sequence[str], mapping: Mapping[str, str | None], rules: ImportRules = DEFAULT_RULES
+) -> Iterator[BadMapping]:
+    """All that `check_mapping` would raise."""
+    yield from _unknown_columns(headers, mapping)
     if rules.dated_by is not None:
-        check_columns(headers, [rules.dated_by])
+        yield from _unknown_columns(headers, [rules.dated_by])
+    targets = set(mapping.values())
     for name in rules.match:
-        if name in mapping.values():
+        if name in targets:
             continue
         if rules.match == (SKU,):
-            raise NoKey("No column is mapped to sku.", "Map the column that identifies each product to sku.")
-        raise NoKey(
+            yield NoKey("No column is mapped to sku.", "Map the column that identifies each product to sku.")
+            continue
+        yield NoKey(
             f"Products are matched by {' and '.join(rules.match)}, and no column is mapped to {name}.",
             f"Map a column to {name}, or match by what the file has.",
         )
-
-
-def check_match(fields: Iterable[SchemaField], rules: ImportRules) -> None:
-    """Check that the fields by which products are matched have one plain value.
-
-    Raises:
-        BadMapping: one is a list or a price.
-    """
-    for field in fields:
-        if field.key in rules.match and field.type not in MATCHABLE:
-            raise BadMapping(
-                f"Products are matched by '{field.key}', which is of the type {field.type}.",
-                f"A field that identifies products is one of: {', '.join(MATCHABLE)}.",
-            )
 
 
 def used_fields(
@@ -82,30 +76,44 @@ def used_fields(
         DuplicateTarget: two columns go to one target, which is no multi_price, or would give it the same price twice.
         UnknownType, BadMapping: a field that cannot be one, or a rule of a field that there is not.
     """
+    known = known_fields(given, schema)
+    for error in target_errors(mapping, known, rules):
+        raise error
+    return [known[target] for target in _columns_of(mapping) if target not in RESERVED_TARGETS]
+
+
+def known_fields(given: Iterable[SchemaField], schema: Sequence[SchemaField]) -> dict[str, SchemaField]:
+    """The fields that columns can go to, by key: those of the schema, and those given, which win over them."""
     known = {field.key: field for field in schema}
     for field in given:
         there = known.get(field.key)
         known[field.key] = replace(field, rules=there.rules) if there is not None and not field.rules else field
-    columns: defaultdict[str, list[str]] = defaultdict(list)
-    for column, target in mapping.items():
-        if target is not None:
-            columns[target].append(column)
+    return known
+
+
+def target_errors(
+    mapping: Mapping[str, str | None], known: Mapping[str, SchemaField], rules: ImportRules = DEFAULT_RULES
+) -> Iterator[BadMapping]:
+    """All that `used_fields` would raise; `known` is of `known_fields`."""
+    columns = _columns_of(mapping)
     combined = {key for key, field in known.items() if field.type == COMBINED_TYPE and key not in RESERVED_TARGETS}
-    _check_several(columns, combined)
-    fields: list[SchemaField] = []
+    for target, theirs in columns.items():
+        yield from _several_columns(target, theirs, combined)
     for target, theirs in columns.items():
         if target in RESERVED_TARGETS:
             continue
-        fields.append(field_of(target, theirs[0], known))
-        _check_field(fields[-1], theirs[0])
-    check_match(fields, rules)
+        if target not in known:
+            for column in theirs:
+                yield _no_field(target, column, known)
+        else:
+            yield from _field_errors(known[target], theirs[0])
+            yield from _match_errors(known[target], theirs[0], rules)
     for name in rules.fields:
         if name != "name" and name not in known:
-            raise BadMapping(
+            yield BadMapping(
                 f"There is a rule of '{name}', which is no field.",
                 f"Its fields are: {listed(['name', *known])}.",
             )
-    return fields
 
 
 def field_of(target: str, column: str, known: Mapping[str, SchemaField]) -> SchemaField:
@@ -116,12 +124,7 @@ def field_of(target: str, column: str, known: Mapping[str, SchemaField]) -> Sche
     """
     if target in known:
         return known[target]
-    raise UnknownColumn(
-        f"Column '{column}' is mapped to '{target}', which is no field.",
-        "Add the field to the schema part of the mapping, or choose one that exists: "
-        f"{listed([*RESERVED_TARGETS, *known])}.",
-        column=column,
-    )
+    raise _no_field(target, column, known)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -130,22 +133,48 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _check_several(columns: Mapping[str, Sequence[str]], combined: Collection[str]) -> None:
-    """Check the targets of several columns."""
-    for target, theirs in columns.items():
-        if target in combined:
-            _check_currencies(target, theirs)
-        elif len(theirs) > 1:
-            raise DuplicateTarget(
-                f"'{target}' is the target of {len(theirs)} columns: {', '.join(theirs)}.",
-                "Keep one of them, and skip the others or give them another field. "
-                f"Only a field of the type {COMBINED_TYPE} takes several columns.",
-                column=theirs[1],
-            )
+def _columns_of(mapping: Mapping[str, str | None]) -> dict[str, list[str]]:
+    """The columns that go to each target, in the order of the mapping."""
+    columns: defaultdict[str, list[str]] = defaultdict(list)
+    for column, target in mapping.items():
+        if target is not None:
+            columns[target].append(column)
+    return columns
 
 
-def _check_currencies(target: str, columns: Sequence[str]) -> None:
-    """Check that no two columns of one field have the same currency and locale in their headers."""
+def _unknown_columns(headers: Sequence[str], columns: Iterable[str]) -> Iterator[UnknownColumn]:
+    known = set(headers)
+    for column in columns:
+        if column not in known:
+            message = f"The file has no column '{column}'."
+            yield UnknownColumn(message, f"Its columns are: {listed(headers)}.", column=column)
+
+
+def _no_field(target: str, column: str, known: Mapping[str, SchemaField]) -> UnknownColumn:
+    return UnknownColumn(
+        f"Column '{column}' is mapped to '{target}', which is no field.",
+        "Add the field to the schema part of the mapping, or choose one that exists: "
+        f"{listed([*RESERVED_TARGETS, *known])}.",
+        column=column,
+    )
+
+
+def _several_columns(target: str, columns: Sequence[str], combined: Collection[str]) -> Iterator[DuplicateTarget]:
+    """An error for each column but the first of a target that takes one only."""
+    if target in combined:
+        yield from _same_currencies(target, columns)
+        return
+    for column in columns[1:]:
+        yield DuplicateTarget(
+            f"'{target}' is the target of {len(columns)} columns: {listed(columns)}.",
+            "Keep one of them, and skip the others or give them another field. "
+            f"Only a field of the type {COMBINED_TYPE} takes several columns.",
+            column=column,
+        )
+
+
+def _same_currencies(target: str, columns: Sequence[str]) -> Iterator[DuplicateTarget]:
+    """An error for each column of one field with the currency and locale of another in its header."""
     seen: dict[tuple[str, str | None], str] = {}
     for column in columns:
         currency = currency_in(column)
@@ -153,25 +182,38 @@ def _check_currencies(target: str, columns: Sequence[str]) -> None:
             continue
         other = seen.setdefault((currency, locale_in(column)), column)
         if other != column:
-            raise DuplicateTarget(
+            yield DuplicateTarget(
                 f"'{other}' and '{column}' would both give '{target}' a price in {currency}.",
                 "Give one of them another field.",
                 column=column,
             )
 
 
-def _check_field(field: SchemaField, column: str) -> None:
+def _match_errors(field: SchemaField, column: str, rules: ImportRules) -> Iterator[BadMapping]:
+    """An error where products are matched by a field that has no one plain value."""
+    if field.key in rules.match and field.type not in MATCHABLE:
+        yield BadMapping(
+            f"Products are matched by '{field.key}', which is of the type {field.type}.",
+            f"A field that identifies products is one of: {', '.join(MATCHABLE)}.",
+            column=column,
+        )
+
+
+def _field_errors(field: SchemaField, column: str) -> Iterator[BadMapping]:
+    """An error for all that a field cannot be."""
     if field.type not in FIELD_TYPES:
-        raise UnknownType(
+        yield UnknownType(
             f"Field '{field.key}' has the type '{field.type}'.",
             f"Choose one of: {', '.join(FIELD_TYPES)}.",
             column=column,
         )
     if not field.key or len(field.key) > MAX_KEY_LENGTH or not field.key.isprintable():
-        raise BadMapping(
+        yield BadMapping(
             f"Column '{column}' is mapped to {field.key!a}, which cannot be the key of a field.",
             f"Use a word of at most {MAX_KEY_LENGTH} characters, such as 'weight_kg'.",
             column=column,
         )
     if "\0" in f"{field.label}{field.description}":
-        raise BadMapping(f"The label or description of field '{field.key}' has a NUL character.", "Remove it.")
+        yield BadMapping(
+            f"The label or description of field '{field.key}' has a NUL character.", "Remove it.", column=column
+        )

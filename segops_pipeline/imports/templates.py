@@ -15,7 +15,7 @@ from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import BadMapping, UnknownColumn, WrongState, WrongUsage
 from segops_pipeline.imports.column_steps import check_transformations
 from segops_pipeline.imports.intake import evidence_of, suggestion_of
-from segops_pipeline.imports.jobs import Job, get_job, load_job, lock_uncancelled
+from segops_pipeline.imports.jobs import Job, get_job, load_job, lock_uncancelled, update_job
 from segops_pipeline.imports.suggest import store_suggestion, suggest, template_rules, template_transformations
 from segops_pipeline.imports.targets import used_fields
 from segops_pipeline.inference.fields import SchemaField
@@ -169,6 +169,8 @@ def use_template(stores: Stores, job_id: str, name: str) -> Job:
     with stores.database.workspace_session(job.workspace_id) as connection:
         lock_uncancelled(connection, job_id)
         store_suggestion(connection, job, suggested)
+        # whoever names a template wants what it says
+        update_job(connection, job_id, draft=None, draft_version=load_job(connection, job_id).draft_version + 1)
         return load_job(connection, job_id)
 
 
