@@ -62,7 +62,7 @@ def measure(rows: int, repetitions: int) -> list[Figure]:
 @contextmanager
 def _up(settings: Settings) -> Generator[None]:
     """`segops up` from its address to its end."""
-    environment = {**os.environ, "SEGOPS_HOME": str(settings.home), "SEGOPS_WEB_PORT": "0"}
+    environment = {**os.environ, "SEGOPS_HOME": str(settings.home), "SEGOPS_WEB_PORT": "0", "SEGOPS_PAGES_PORT": "0"}
     for name in ("SEGOPS_POSTGRES_URL", "SEGOPS_CLICKHOUSE_URL", "SEGOPS_STORAGE_URL", "ANTHROPIC_API_KEY"):
         environment.pop(name, None)
     said = settings.home / "up.log"

@@ -88,11 +88,11 @@ def running(address: str | None) -> Generator[str]:
     if address is not None:
         yield address
         return
-    environment = {**os.environ, "SEGOPS_WEB_PORT": "0"}
+    environment = {**os.environ, "SEGOPS_WEB_PORT": "0", "SEGOPS_PAGES_PORT": "0"}
     process = subprocess.Popen([sys.executable, "-c", UP, "up"], env=environment, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        yield process.stdout.readline().strip()
+        yield [process.stdout.readline().strip() for _ in range(2)][1]
     finally:
         process.send_signal(signal.SIGINT)
         process.wait()

@@ -1,4 +1,4 @@
-"""Commands on the installation: up, exec, env, migrate."""
+"""Commands on the installation: up, serve, exec, env, migrate."""
 
 from typing import Annotated
 
@@ -11,10 +11,28 @@ from segops_pipeline.config import get_settings
 
 @app.command("up")
 def up_() -> None:
-    """Start PostgreSQL, Dagster's UI and its daemon. The first line is the address; Ctrl-C stops everything."""
+    """Start PostgreSQL, the pages, Dagster's UI and its daemon; Ctrl-C stops everything.
+
+    The first line is a link that signs you in at the pages, once; the second is the address of Dagster's UI.
+    """
     from segops_pipeline.installation.up import up
 
     raise typer.Exit(up(get_settings()))
+
+
+@app.command("serve")
+def serve_(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (SEGOPS_PAGES_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (SEGOPS_PAGES_PORT).")] = None,
+) -> None:
+    """Serve the pages and the API alone, for deployments in which Dagster runs elsewhere; `segops up` serves both.
+
+    Off loopback it needs SEGOPS_SECRET_KEY and somebody who can sign in: segops users add you@example.com --owner
+    """
+    from segops_pipeline.web.serve import serve
+
+    settings = get_settings()
+    serve(settings, host or settings.pages_host, settings.pages_port if port is None else port)
 
 
 @app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

@@ -25,7 +25,8 @@ class UpState:
 
     process_id: int = 0
     started: float = 0.0
-    address: str | None = None
+    address: str | None = None  # of Dagster's UI
+    pages: str | None = None  # address of the pages and the API
     code_port: int | None = None
     children: dict[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
 
@@ -35,7 +36,9 @@ class UpState:
         try:
             said = json.loads(_file(settings).read_text())
             children = {name: (int(number), float(start)) for name, (number, start) in said["children"].items()}
-            return cls(said["process_id"], said["started"], said["address"], said["code_port"], children)
+            return cls(
+                said["process_id"], said["started"], said["address"], said.get("pages"), said["code_port"], children
+            )
         except (FileNotFoundError, ValueError, TypeError, KeyError):
             return cls()
 

@@ -7,10 +7,14 @@ doesn't: the application (`app`), and which other processes there are (`installa
 import argparse
 import gc
 import logging
+import os
 
 import uvicorn
 
+from segops_pipeline.access.secret import check_may_listen
 from segops_pipeline.config import Settings, get_settings
+from segops_pipeline.installation.dagster_home import write_dagster_home
+from segops_pipeline.installation.environment import environment
 from segops_pipeline.notify.dispatch import Dispatcher
 from segops_pipeline.stores.opening import open_stores
 from segops_pipeline.web.app import build_app
@@ -38,8 +42,12 @@ def serve(settings: Settings, host: str, port: int, dagster_url: str | None = No
 
     Raises:
         StoreUnreachable: PostgreSQL does not answer.
+        WrongUsage: other machines would reach it, and no secret or no user is set.
     """
     with open_stores(settings) as stores:
+        write_dagster_home(settings)
+        os.environ.update(environment(settings))  # for what is run here of Dagster
+        check_may_listen(settings.model_copy(update={"pages_host": host}), stores.database)
         web = Web(stores, secret_of(settings), settings.dagster_url or dagster_url)
         app = build_app(web)
         dispatcher = Dispatcher(stores)

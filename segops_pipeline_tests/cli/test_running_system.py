@@ -84,7 +84,7 @@ def up(segops: Segops) -> Generator[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", MAIN, "up"],
         cwd=segops.folder,
-        env={**segops.environment(), "SEGOPS_WEB_PORT": "0"},
+        env={**segops.environment(), "SEGOPS_WEB_PORT": "0", "SEGOPS_PAGES_PORT": "0"},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -93,13 +93,13 @@ def up(segops: Segops) -> Generator[str]:
     settings = settings_of(segops)
     assert process.stdout is not None
     try:
-        yield process.stdout.readline().strip()
+        yield [process.stdout.readline().strip() for _ in range(2)][1]
         started = [number for number, _ in UpState.read(settings).children.values()]
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_SECONDS) == 0
         process.stdout.close()
-    assert len(started) == 3
+    assert len(started) == 4
     assert [left for session in started for left in members(session)] == []
     assert EmbeddedPostgres(settings).running() is None
 

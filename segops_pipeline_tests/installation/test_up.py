@@ -63,6 +63,7 @@ class Up:
             **os.environ,
             "SEGOPS_HOME": str(self.folder / "home"),
             "SEGOPS_WEB_PORT": str(port),
+            "SEGOPS_PAGES_PORT": "0",
             "PYTHONPATH": os.pathsep.join([str(ROOT), str(self.folder)]),
         }
         return subprocess.Popen(
@@ -75,10 +76,10 @@ class Up:
         )
 
     def start(self) -> None:
-        """Start it and wait for its address."""
+        """Start it and wait for its addresses."""
         self.process = self.launch()
         assert self.process.stdout is not None
-        self.address = self.process.stdout.readline().strip()
+        self.way_in, self.address = (self.process.stdout.readline().strip() for _ in range(2))
         assert self.address, self.process.communicate()[1]
         self.known = [number for number, _ in self.state().children.values()]
 

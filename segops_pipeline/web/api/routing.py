@@ -24,4 +24,5 @@ class ApiRouter(APIRouter):
         """Add a route under both of its paths; the one with the slash is documented."""
         super().add_api_route(path, endpoint, **given)
         if path.endswith("/"):
-            super().add_api_route(path.removesuffix("/"), endpoint, **{**given, "include_in_schema": False})
+            given["include_in_schema"] = False
+            super().add_api_route(path.removesuffix("/"), endpoint, **given)

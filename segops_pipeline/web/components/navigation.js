@@ -9,9 +9,20 @@ export default {
         <span aria-hidden="true" class="q-icon material-icons">menu</span><span class="unseen">{{ texts.menu }}</span>
       </button>
       <nav id="navigation" :aria-label="texts.navigation" :class="{ open }">
-        <a v-for="entry in entries" :key="entry.path" :href="entry.path" :aria-current="entry.here ? 'page' : null">
+        <a v-for="entry in entries.filter((one) => one.main)" :key="entry.path" :href="entry.path"
+          :aria-current="entry.here ? 'page' : null">
           <span aria-hidden="true" class="q-icon material-icons">{{ entry.icon }}</span>{{ entry.text }}
         </a>
+        <details class="more" ref="more" @keydown.esc="closeMore" @focusout="leaveMore">
+          <summary :class="{ here: entries.some((one) => !one.main && one.here) }">{{ texts.more }}
+            <span aria-hidden="true" class="q-icon material-icons">expand_more</span></summary>
+          <div>
+            <a v-for="entry in entries.filter((one) => !one.main)" :key="entry.path" :href="entry.path"
+              :aria-current="entry.here ? 'page' : null">
+              <span aria-hidden="true" class="q-icon material-icons">{{ entry.icon }}</span>{{ entry.text }}
+            </a>
+          </div>
+        </details>
       </nav>
       <div class="own">
         <label v-if="workspaces.length > 1"><span class="unseen">{{ texts.workspace }}</span>
@@ -32,6 +43,13 @@ export default {
   methods: {
     remember(name, value) {
       document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
+    },
+    closeMore() {
+      this.$refs.more.open = false;
+      this.$refs.more.querySelector("summary").focus();
+    },
+    leaveMore(event) {
+      if (!this.$refs.more.contains(event.relatedTarget)) this.$refs.more.open = false;
     },
     turn() {
       const dark = document.body.classList.contains("body--dark");

@@ -37,6 +37,7 @@ class Place:
     text: str
     icon: str
     permission: Permission = "read"
+    is_main: bool = True  # the others are in a menu
 
 
 PLACES = [
@@ -45,11 +46,11 @@ PLACES = [
     Place("/pim/imports", "frame.history", "history"),
     Place("/pim/sources", "frame.sources", "schedule"),
     Place("/pim/schema", "frame.schema", "schema"),
-    Place("/pim/memory", "frame.memory", "psychology"),
     Place("/pim/dashboard", "frame.dashboard", "insights"),
-    Place("/pim/members", "frame.members", "group", "manage"),
-    Place("/pim/keys", "frame.keys", "key", "manage"),
-    Place("/pim/settings", "frame.settings", "settings"),
+    Place("/pim/memory", "frame.memory", "psychology", is_main=False),
+    Place("/pim/members", "frame.members", "group", "manage", is_main=False),
+    Place("/pim/keys", "frame.keys", "key", "manage", is_main=False),
+    Place("/pim/settings", "frame.settings", "settings", is_main=False),
 ]
 
 
@@ -124,14 +125,22 @@ def _navigation(desk: Desk, path: str) -> None:
     t = desk.t
     here = max((place.path for place in PLACES if _is_below(path, place.path)), key=len, default="")
     entries = [
-        {"path": place.path, "text": t(place.text), "icon": place.icon, "here": place.path == here}
+        {
+            "path": place.path,
+            "text": t(place.text),
+            "icon": place.icon,
+            "here": place.path == here,
+            "main": place.is_main,
+        }
         for place in PLACES
         if desk.actor.may(place.permission)
     ]
     dagster = desk.web.dagster_url
     if dagster:
-        entries.append({"path": dagster, "text": t("frame.dagster"), "icon": "account_tree", "here": False})
-    entries.append({"path": "/api/docs", "text": t("frame.api"), "icon": "api", "here": False})
+        entries.append(
+            {"path": dagster, "text": t("frame.dagster"), "icon": "account_tree", "here": False, "main": False}
+        )
+    entries.append({"path": "/api/docs", "text": t("frame.api"), "icon": "api", "here": False, "main": False})
     given: dict[str, Any] = {
         "entries": entries,
         "workspaces": workspaces_of_session(desk.web.database, desk.session),
@@ -139,7 +148,7 @@ def _navigation(desk: Desk, path: str) -> None:
         "person": t("frame.signed_in_as", name=desk.actor.name),
         "texts": {
             key: t(f"frame.{key}")
-            for key in ("app", "navigation", "menu", "workspace", "theme", "language", "sign_out")
+            for key in ("app", "navigation", "menu", "more", "workspace", "theme", "language", "sign_out")
         },
         "language": desk.language,
     }
