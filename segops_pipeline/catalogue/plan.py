@@ -214,8 +214,10 @@ def _summary(connection: Connection, order: PlanOrder, staged: StagedCounts, *, 
         "unchanged": found.get("unchanged", 0) + staged.known,
         "conflicts": found.get("conflict", 0),
         "rejected": staged.rejected,
-        "skipped": staged.staged - planned + found.get("skipped", 0),
+        "skipped": staged.staged - planned + found.get("skipped", 0) + staged.dropped,
     }
+    if staged.dropped:
+        reasons["dropped"] = staged.dropped
     given = staged.given if exact else None
     if given is not None and counts["created"] == staged.staged:
         created: Mapping[str, int] = given

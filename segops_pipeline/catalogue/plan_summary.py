@@ -146,6 +146,9 @@ def words(
     if reasons.get("exists"):
         count = reasons["exists"]
         told.append(f"{count:,} row{_s(count)} will be skipped: the product exists, and only new ones are created.")
+    if reasons.get("dropped"):
+        count = reasons["dropped"]
+        told.append(f"{count:,} row{_s(count)} will be skipped: a person has dropped {_them(count)}.")
     repeated = counts["skipped"] - sum(reasons.values())
     if repeated:
         told.append(f"{repeated:,} row{_s(repeated)} will be folded into later rows of the same key.")
@@ -161,6 +164,10 @@ def _sentence(count: int, field: str, what: str) -> str:
 
 def _s(count: int) -> str:
     return "" if count == 1 else "s"
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
 
 
 def _are(count: int) -> str:

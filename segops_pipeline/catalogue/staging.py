@@ -7,7 +7,7 @@ Staging can be rebuilt from the Parquet of the rows at any time. Rows that are k
 # pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +52,7 @@ from segops_pipeline.reading import read_batches
 from segops_pipeline.stores.database import driver
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from pandera.pandas import DataFrameSchema
 
 __all__ = ["ANALYZE_FROM_ROWS", "StagedCounts", "StagingOrder", "analyze", "clear_staging", "stage_rows"]
@@ -75,6 +76,7 @@ class StagingOrder:
     empty_clears: bool
     validation: str
     rules: ImportRules = DEFAULT_RULES
+    dropped: Sequence[int] = ()  # lines that a person leaves out
 
     @property
     def source(self) -> RowSource:
@@ -95,8 +97,8 @@ class StagedCounts:
     """Rows by what staging made of them; `known_before` counts what the source had that was known, in all, and
     `known_newest` is the highest version among it.
 
-    `given` counts the values that the staged rows give, by field, `name` among them (None: rows were
-    taken out again).
+    `dropped` are rows that a person leaves out. `given` counts the values that the staged rows give, by field, `name`
+    among them (None: rows were taken out again).
     """
 
     rows: int = 0
@@ -105,6 +107,7 @@ class StagedCounts:
     known_before: int = 0
     known_newest: int = 0
     rejected: int = 0
+    dropped: int = 0
     repeated: bool = False
     given: dict[str, int] | None = field(default_factory=dict[str, int])
 
@@ -142,9 +145,12 @@ def stage_rows(
     waiting: deque[Future[None]] = deque()
     with ThreadPoolExecutor(1) as writer:  # PostgreSQL takes in some batches while the next one is cast
         for batch in read_batches(rows_path, BATCH_ROWS):
-            fresh = _fresh(RowTexts(batch, headers), counts.rows, keys, known, order.mapping.dated)
+            kept = _kept(batch, order.dropped)
+            fresh = _fresh(RowTexts(batch, headers), counts.rows, keys, known, order.mapping.dated, kept)
             counts.rows += batch.num_rows
-            counts.known += batch.num_rows - fresh.texts.rows
+            dropped = 0 if kept is None else batch.num_rows - int(kept.sum())
+            counts.dropped += dropped
+            counts.known += batch.num_rows - dropped - fresh.texts.rows
             if order.rules.absent != "nothing":
                 waiting.append(writer.submit(_copy_seen, connection, _seen_lines(order, batch, keys, counts.rows)))
             if fresh.texts.rows:
@@ -189,14 +195,32 @@ def clear_staging(connection: Connection, job_id: str) -> None:
         connection.execute(text(f"DELETE FROM staging.{table} WHERE job_id = :job_id"), {"job_id": job_id})
 
 
-def _fresh(texts: RowTexts, start: int, keys: FileKeys, known: KnownRows, dated: MappedColumn | None) -> _Fresh:
-    """The rows of a batch that are not known; a key that occurs again is never known, for its rows fold."""
+def _kept(batch: pa.RecordBatch, dropped: Sequence[int]) -> "NDArray[np.bool_] | None":
+    """Which rows of a batch are not left out by a person; None: all are kept."""
+    if not dropped:
+        return None
+    return pc.invert(pc.is_in(batch.column("line"), value_set=pa.array(dropped, pa.int64()))).to_numpy(
+        zero_copy_only=False
+    )
+
+
+def _fresh(
+    texts: RowTexts,
+    start: int,
+    keys: FileKeys,
+    known: KnownRows,
+    dated: MappedColumn | None,
+    kept: "NDArray[np.bool_] | None",
+) -> _Fresh:
+    """The rows of a batch that are kept and not known; a key that occurs again is never known, for its rows fold."""
     raws = texts.raw()
     hashes = row_hashes(raws)
     again = keys.again[start : start + texts.rows]
     rows = np.arange(texts.rows)
     if len(known):
         rows = np.flatnonzero(again | ~known.has(hashes))
+    if kept is not None:
+        rows = rows[kept[rows]]
     if len(rows) < texts.rows:
         places = pa.array(rows)
         texts, raws, again = texts.take(places), raws.take(places), again[rows]

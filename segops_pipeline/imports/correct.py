@@ -74,6 +74,9 @@ def open_correction(stores: Stores, job_id: str, correction: Correction) -> Job:
             check_not_undone(connection, job)
             # what a person has confirmed was a plan of other rows
             connection.execute(text("UPDATE plans SET confirmed = false WHERE job_id = :id"), {"id": job_id})
+            # the rows of the file are whole, and younger than what was corrected before
+            edited = text("DELETE FROM row_edits WHERE job_id = :id AND line = ANY (:lines)")
+            connection.execute(edited, {"id": job_id, "lines": lines})
             update_job(
                 connection,
                 job_id,

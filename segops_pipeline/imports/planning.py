@@ -6,6 +6,7 @@ is still what it was. What doesn't: applying (`run`), the statement that plans (
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,12 +32,14 @@ from segops_pipeline.imports.correct import rules_of
 from segops_pipeline.imports.failure import record_failure
 from segops_pipeline.imports.jobs import PLANNED, Job, add_seconds, get_job, load_job, update_job
 from segops_pipeline.imports.progress import Progress
+from segops_pipeline.imports.row_edits import RowEdit, edited_rows, edits_hash, load_edits, tell_edits
 from segops_pipeline.imports.table_mapping import mapping_fingerprint, table_mapping
 from segops_pipeline.imports.targets import check_mapping, used_fields
 from segops_pipeline.imports.upload import check_rules
 from segops_pipeline.stores.opening import Stores
 
 STAGE, STAGING = "import_plan", "staging"
+EDITED = " edited "
 
 
 def plan_of(stores: Stores, job: Job, progress: Progress, draft: dict[str, Any] | None = None) -> tuple[Plan, int]:
@@ -60,13 +63,15 @@ def plan_of(stores: Stores, job: Job, progress: Progress, draft: dict[str, Any] 
     progress.begin(STAGE, job.total_rows or 0)
     mapping = table_mapping(job, stores.files)
     fingerprint = mapping_fingerprint(job, mapping)
-    staged = _stage(stores, job, mapping, fingerprint, progress)
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        edits = load_edits(connection, job)
+    staged = _stage(stores, job, mapping, fingerprint, edits, progress)
     staged_at = time.monotonic()
     order = PlanOrder(
         job.workspace_id,
         job.id,
         job.policy,
-        job.checksum or "",
+        _checksum(job, edits),
         fingerprint,
         job.source_id,
         {column.target: column.type for column in mapping.fields},
@@ -101,7 +106,7 @@ def plan_draft(stores: Stores, job_id: str, confirmation: Confirmation, progress
             f"Job {job_id} is {job.state} and cannot be planned now.",
             "A plan is made after the file has been read and before it is imported.",
         )
-    drafted = _drafted(stores, job, confirmation)
+    drafted = drafted_job(stores, job, confirmation)
     _go_on(stores, job)
     try:
         plan, _ = plan_of(stores, drafted, progress, _draft(drafted))
@@ -131,7 +136,7 @@ def confirm_plan(stores: Stores, token: str, progress: Progress, *, accept_guard
     if plan is None or plan.draft is None or job.status not in ("mapping", "failed"):
         raise WrongState(f"Job {job_id} is {job.state}: its plan cannot be applied any more.")
     confirmation = confirmation_of_draft(plan.draft)
-    drafted = _drafted(stores, job, confirmation)
+    drafted = drafted_job(stores, job, confirmation)
     _go_on(stores, job)
     check_fresh(stores, drafted, plan, progress)
     if plan.held and not accept_guards:
@@ -174,8 +179,12 @@ def check_fresh(stores: Stores, job: Job, plan: Plan, progress: Progress) -> Non
     again = f"Plan again, with the same mapping and options: segops plan {job.id}"
     if plan.draft is None:  # of a run that went on at once; what it would have written is not known any more
         raise StalePlan("The plan was not made to wait.", again)
-    if job.checksum != plan.checksum:
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        edits = load_edits(connection, job)
+    if _checksum(job, []) != plan.checksum.partition(EDITED)[0]:
         raise StalePlan("The file has been read anew since the plan was made, and is another.", again)
+    if _checksum(job, edits) != plan.checksum:
+        raise StalePlan("Rows have been corrected or dropped since the plan was made.", again)
     fingerprint = mapping_fingerprint(job, table_mapping(job, stores.files))
     if fingerprint != plan.fingerprint:
         raise StalePlan("The mapping, a rule or a field of the schema has changed since the plan was made.", again)
@@ -207,8 +216,12 @@ def _go_on(stores: Stores, job: Job) -> None:
             update_job(connection, job.id, cancel_requested=False)
 
 
-def _drafted(stores: Stores, job: Job, confirmation: Confirmation) -> Job:
-    """The job as if a mapping were confirmed."""
+def drafted_job(stores: Stores, job: Job, confirmation: Confirmation) -> Job:
+    """The job as if a mapping were confirmed.
+
+    Raises:
+        BadMapping: the mapping is not one that can be imported.
+    """
     assert job.headers is not None
     rules = ImportRules.from_dict(job.rules) if confirmation.rules is None else confirmation.rules
     check_mapping(job.headers, confirmation.mapping, rules)
@@ -238,8 +251,14 @@ def _draft(job: Job) -> dict[str, Any]:
     }
 
 
-def _stage(stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, progress: Progress) -> StagedCounts:
-    assert job.rows_uri is not None
+def _checksum(job: Job, edits: Sequence[RowEdit]) -> str:
+    """What stands for the rows that are staged: the file's checksum, and that of the edits laid over it."""
+    return EDITED.join(filter(None, [job.checksum, edits_hash(edits)]))
+
+
+def _stage(
+    stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, edits: Sequence[RowEdit], progress: Progress
+) -> StagedCounts:
     order = StagingOrder(
         job.workspace_id,
         job.id,
@@ -249,6 +268,10 @@ def _stage(stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, pr
         POLICIES[job.policy].empty_clears,
         job.validation,
         rules_of(job),
+        [edit.line for edit in edits if edit.cells is None],
     )
-    with stores.files.local(job.rows_uri) as path, stores.database.system_session() as connection:
-        return stage_rows(connection, order, path, lambda rows: progress.advance(rows, job.total_rows or 0))
+    with edited_rows(stores, job, edits) as path, stores.database.system_session() as connection:
+        staged = stage_rows(connection, order, path, lambda rows: progress.advance(rows, job.total_rows or 0))
+        if edits:
+            tell_edits(connection, job)
+        return staged

@@ -1,40 +1,47 @@
 """The rejected rows of a job: what was wrong with them, by cause, and the rows themselves.
 
-What belongs here: reading them from the job's issues. What doesn't: the file that they are corrected in
-(`rejected_file`), and importing what was corrected (`correct`).
+What belongs here: reading them from the job's issues, those of its import or of the plan that is staged. What doesn't:
+the file that they are corrected in (`rejected_file`), importing what was corrected (`correct`), correcting them before
+the import (`row_edits`).
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
 from segops_pipeline.imports.jobs import Job
 
 BATCH = 2_000
 SHOWN_LINES, SHOWN_VALUES, LOOKED_AT = 5, 5, 50
 
-REJECTED = """
-FROM issues WHERE workspace_id = :workspace_id AND job_id = :job_id AND stage = 'import_plan' AND level = 'error'
-    AND raw IS NOT NULL AND line IS NOT NULL
-"""
-GROUPS = f"""
+THESE = "workspace_id = :workspace_id AND job_id = :job_id AND level = 'error' AND raw IS NOT NULL AND line IS NOT NULL"
+IMPORTED = f"FROM issues WHERE {THESE} AND stage = 'import_plan'"
+PLANNED = f"FROM (SELECT *, ctid AS id FROM staging.issues) planned WHERE {THESE}"
+GROUPS = """
 WITH causes AS (
     SELECT code, column_name, line, value, message, suggestion,
         row_number() OVER (PARTITION BY code, column_name ORDER BY line, id) AS place,
         count(*) OVER (PARTITION BY code, column_name) AS number
-    {REJECTED}
+    {rejected}
 )
 SELECT code, column_name, number, array_agg(line ORDER BY place) AS lines,
     array_agg(value ORDER BY place) AS examples, (array_agg(message ORDER BY place))[1] AS message,
     (array_agg(suggestion ORDER BY place))[1] AS suggestion
-FROM causes WHERE place <= {LOOKED_AT} GROUP BY code, column_name, number ORDER BY number DESC, min(line), code
+FROM causes WHERE place <= {looked_at} GROUP BY code, column_name, number ORDER BY number DESC, min(line), code
 """
-ROWS = f"SELECT line, column_name, message, suggestion, raw {REJECTED} ORDER BY line, id"
+ROWS = "SELECT line, column_name, message, suggestion, raw {rejected} ORDER BY line, id"
+SOME_ROWS = """
+SELECT line, column_name, message, suggestion, raw {rejected} AND line IN (
+    SELECT line {rejected}
+    AND (CAST(:code AS text) IS NULL OR (code = :code AND column_name IS NOT DISTINCT FROM :column))
+    GROUP BY line ORDER BY line OFFSET :offset LIMIT :limit)
+ORDER BY line, id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +96,16 @@ class RejectedRow:
         return " | ".join(" ".join(said.split()) for said in [*map(str, self.reasons), *before])
 
 
-def causes(connection: Connection, job: Job) -> list[Cause]:
+def causes(connection: Connection, job: Job, *, planned: bool = False) -> list[Cause]:
     """Why rows of a job were rejected, the commonest cause first; a row may have several.
 
     Args:
         connection: a session of the job's workspace.
         job: the job.
+        planned: of the plan that is staged, not of the import.
     """
-    found = connection.execute(text(GROUPS), {"workspace_id": job.workspace_id, "job_id": job.id})
+    statement = GROUPS.format(rejected=_these(planned), looked_at=LOOKED_AT)
+    found = connection.execute(text(statement), {"workspace_id": job.workspace_id, "job_id": job.id})
     return [
         Cause(
             row.code,
@@ -114,18 +123,46 @@ def causes(connection: Connection, job: Job) -> list[Cause]:
 def rejected_rows(connection: Connection, job: Job) -> Iterator[RejectedRow]:
     """The rejected rows in the order of the file, a few at a time however many there are."""
     bound = {"workspace_id": job.workspace_id, "job_id": job.id}
-    found = connection.execute(text(ROWS).execution_options(yield_per=BATCH), bound)
+    statement = text(ROWS.format(rejected=IMPORTED)).execution_options(yield_per=BATCH)
+    return _rows(connection.execute(statement, bound))
+
+
+def planned_rejects(
+    connection: Connection, job: Job, offset: int, limit: int, cause: tuple[str, str | None] | None = None
+) -> list[RejectedRow]:
+    """Some of the rows that the staged plan rejects, in the order of the file, each with all of its reasons.
+
+    Args:
+        connection: a session of the job's workspace.
+        job: the job.
+        offset: how many of them to pass over.
+        limit: how many at most.
+        cause: only those with a reason of this code and column.
+    """
+    code, column = cause or (None, None)
+    bound = {
+        "workspace_id": job.workspace_id, "job_id": job.id, "offset": offset, "limit": limit, "code": code,
+        "column": column,
+    }  # fmt: skip
+    return list(_rows(connection.execute(text(SOME_ROWS.format(rejected=PLANNED)), bound)))
+
+
+def rejected_lines(connection: Connection, job: Job, *, planned: bool = False) -> set[int]:
+    """The lines of the rows that are rejected now, or that the staged plan rejects."""
+    bound = {"workspace_id": job.workspace_id, "job_id": job.id}
+    return set(connection.execute(text(f"SELECT DISTINCT line {_these(planned)}"), bound).scalars())
+
+
+def _these(planned: bool) -> str:
+    return PLANNED if planned else IMPORTED
+
+
+def _rows(found: Iterable[Row[Any]]) -> Iterator[RejectedRow]:
     for line, same in groupby(found, key=lambda row: row.line):
         issues = list(same)
         raw: dict[str, Any] = issues[0].raw
         reasons = [Reason(issue.column_name, issue.message, issue.suggestion) for issue in issues]
         yield RejectedRow(line, {name: cell for name, cell in raw.items() if name}, reasons, _in_file(raw))
-
-
-def rejected_lines(connection: Connection, job: Job) -> set[int]:
-    """The lines of the rows that are rejected now."""
-    bound = {"workspace_id": job.workspace_id, "job_id": job.id}
-    return set(connection.execute(text(f"SELECT DISTINCT line {REJECTED}"), bound).scalars())
 
 
 def _in_file(raw: dict[str, Any]) -> str | None:

@@ -32,6 +32,7 @@ from segops_pipeline.errors import WrongState, WrongUsage
 from segops_pipeline.formats.row_texts import HASH_BYTES, RowTexts, row_hashes
 from segops_pipeline.formats.table import TableMapping, changed_column
 from segops_pipeline.imports.jobs import Job, update_job
+from segops_pipeline.imports.row_edits import edited_rows, load_edits
 from segops_pipeline.imports.table_mapping import table_mapping
 from segops_pipeline.stores.database import driver, use_memory
 from segops_pipeline.stores.opening import Stores
@@ -72,6 +73,9 @@ COPY (
     WHERE i.job_id = %(job_id)s AND i.level = 'error' AND NOT EXISTS (
         SELECT FROM staging.rows r WHERE r.job_id = i.job_id AND r.line = i.line)
     GROUP BY i.line
+    UNION ALL
+    SELECT i.line, NULL, 'skipped', NULL, 'dropped_row: ' || i.message FROM staging.issues i
+    WHERE i.job_id = %(job_id)s AND i.code = 'dropped_row'
     ORDER BY 1
 ) TO STDOUT (FORMAT csv)
 """
@@ -168,11 +172,12 @@ def _of_undo(stores: Stores, job: Job, asked: dict[str, Any]) -> list[dict[str, 
 
 def _write(stores: Stores, job: Job, path: Path) -> dict[str, int]:
     """Write the results of all rows; how many of each outcome."""
-    assert job.rows_uri is not None
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        edits = load_edits(connection, job)
     numbers: Counter[str] = Counter()
     with (
         stores.database.system_session() as connection,
-        stores.files.local(job.rows_uri) as rows_path,
+        edited_rows(stores, job, edits) as rows_path,
         pq.ParquetWriter(path, SCHEMA, compression="zstd") as out,
         closing(_staged(connection, job)) as staged,  # an open copy would keep the session from its end
     ):

@@ -163,6 +163,7 @@ def _originals(order: _Order) -> int:
                 order.stores.files.delete(uri)
         if job.rows_uri is not None:
             order.stores.files.delete(job.rows_uri)
+        connection.execute(text("DELETE FROM row_edits WHERE job_id = :id"), {"id": job.id})
         update_job(connection, job.id, original_uri=None, upload_uri=None, rows_uri=None, sample_rows=None)
         number += 1
     return number
