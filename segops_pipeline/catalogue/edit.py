@@ -14,13 +14,14 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection, Row
 
 from segops_pipeline.catalogue.apply import lock_workspace
+from segops_pipeline.catalogue.given_values import given_value, unstorable
 from segops_pipeline.catalogue.revisions import IMAGE
 from segops_pipeline.catalogue.schema import load_fields
-from segops_pipeline.errors import WrongUsage
+from segops_pipeline.errors import ChangedMeanwhile, NotFound, WrongUsage
 from segops_pipeline.inference.context import CastContext
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.inference.rules import REQUIRED, UNIQUE, parse_rule
-from segops_pipeline.inference.values import Refusal, cast, decide_context
+from segops_pipeline.inference.values import Refusal
 
 NAME = "name"
 LONGEST_SKU = 400  # bytes, as an import takes it
@@ -34,8 +35,8 @@ RETURNING version_after
 """
 WRITE = {
     "created": "INSERT INTO products (workspace_id, sku, name, data, source, is_active, version)"
-    " VALUES (:workspace_id, :sku, :name, CAST(:data AS jsonb), 'manual', :is_active, :version)",
-    "updated": "UPDATE products SET name = :name, data = CAST(:data AS jsonb), source = 'manual',"
+    " VALUES (:workspace_id, :sku, :name, CAST(:data AS jsonb), :source, :is_active, :version)",
+    "updated": "UPDATE products SET name = :name, data = CAST(:data AS jsonb), source = :source,"
     " is_active = :is_active, version = :version, updated_at = now()"
     " WHERE workspace_id = :workspace_id AND sku = :sku",
     "deleted": "DELETE FROM products WHERE workspace_id = :workspace_id AND sku = :sku",
@@ -52,14 +53,25 @@ SELECT sku FROM products WHERE workspace_id = :workspace_id AND sku <> :sku
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an edit does: values as text by field (`name` too), fields that are cleared, whether it is active."""
+    """What an edit does: values by field (`name` too), fields that are cleared, whether the product is active.
 
-    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    A value is a text or JSON of the field's type; null or a blank text clears the field.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     cleared: Sequence[str] = ()
     is_active: bool | None = None
 
 
-def create_product(connection: Connection, workspace_id: int, sku: str, changes: Changes, actor: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """Who edits, and through what: `source` is manual or api."""
+
+    name: str
+    source: str = "manual"
+
+
+def create_product(connection: Connection, workspace_id: int, sku: str, changes: Changes, editor: Editor | str) -> int:
     """Make a product by hand.
 
     Args:
@@ -67,7 +79,7 @@ def create_product(connection: Connection, workspace_id: int, sku: str, changes:
         workspace_id: the workspace.
         sku: its key.
         changes: the values that it has.
-        actor: who makes it.
+        editor: who makes it.
 
     Returns:
         Its version.
@@ -76,20 +88,29 @@ def create_product(connection: Connection, workspace_id: int, sku: str, changes:
         WrongUsage: there is one with this key, or a value is none of its field or breaks a rule.
     """
     sku = sku.strip()
-    if not sku or "\x00" in sku or len(sku.encode()) > LONGEST_SKU:
-        raise WrongUsage(f"'{sku[:50]}' is no key of a product.", f"Give one of at most {LONGEST_SKU} bytes.")
+    if not sku or unstorable(sku) is not None or len(sku.encode()) > LONGEST_SKU:
+        shown = sku[:50].encode("utf-8", "replace").decode()
+        raise WrongUsage(f"'{shown}' is no key of a product.", f"Give one of at most {LONGEST_SKU} bytes.")
     lock_workspace(connection, workspace_id)
     if _find(connection, workspace_id, sku) is not None:
-        raise WrongUsage(f"There is a product {sku} already.", "Change it with --set.")
+        raise WrongUsage(f"There is a product {sku} already.", "Change that one, or choose another key.", column="sku")
     fields = load_fields(connection)
     name, data = _laid(connection, workspace_id, sku, "", {}, changes, fields)
     for one in fields:
         if _is_required(one) and one.key not in data:
-            raise WrongUsage(f"'{one.key}' is required.", f"Give it: --set {one.key}=VALUE")
-    return _write(connection, workspace_id, sku, actor, "created", name, data, changes.is_active is not False)
+            raise WrongUsage(f"'{one.key}' is required.", "Give it a value.", column=one.key)
+    after = _After(name, data, changes.is_active is not False)
+    return _write(connection, workspace_id, sku, _editor(editor), "created", after)
 
 
-def edit_product(connection: Connection, workspace_id: int, sku: str, changes: Changes, actor: str) -> int | None:
+def edit_product(
+    connection: Connection,
+    workspace_id: int,
+    sku: str,
+    changes: Changes,
+    editor: Editor | str,
+    expected_version: int | None = None,
+) -> int | None:
     """Change a product by hand.
 
     Args:
@@ -97,25 +118,30 @@ def edit_product(connection: Connection, workspace_id: int, sku: str, changes: C
         workspace_id: the workspace.
         sku: its key.
         changes: what is changed.
-        actor: who changes it.
+        editor: who changes it.
+        expected_version: as the one who edits has seen it; None: whatever it is.
 
     Returns:
         Its new version; None where it is so already.
 
     Raises:
         WrongUsage: there is no such product or field, or a value is none of its field or breaks a rule.
+        ChangedMeanwhile: it has another version.
     """
     lock_workspace(connection, workspace_id)
     found = _existing(connection, workspace_id, sku)
+    _check_version(sku, found.version, expected_version)
     name, data = _laid(connection, workspace_id, sku, found.name, found.data, changes, load_fields(connection))
     is_active = found.is_active if changes.is_active is None else changes.is_active
     before, after = [found.name, found.data, found.is_active], [name, data, is_active]
     if json.dumps(before, sort_keys=True) == json.dumps(after, sort_keys=True):  # for true is not 1
         return None
-    return _write(connection, workspace_id, sku, actor, "updated", name, data, is_active)
+    return _write(connection, workspace_id, sku, _editor(editor), "updated", _After(name, data, is_active))
 
 
-def delete_product(connection: Connection, workspace_id: int, sku: str, actor: str) -> int:
+def delete_product(
+    connection: Connection, workspace_id: int, sku: str, editor: Editor | str, expected_version: int | None = None
+) -> int:
     """Delete a product by hand.
 
     Returns:
@@ -123,25 +149,58 @@ def delete_product(connection: Connection, workspace_id: int, sku: str, actor: s
 
     Raises:
         WrongUsage: there is no such product.
+        ChangedMeanwhile: it has another version than was expected.
     """
     lock_workspace(connection, workspace_id)
-    _existing(connection, workspace_id, sku)
-    return _write(connection, workspace_id, sku, actor, "deleted", "", {}, is_active=False)
+    found = _existing(connection, workspace_id, sku)
+    _check_version(sku, found.version, expected_version)
+    return _write(connection, workspace_id, sku, _editor(editor), "deleted", _After("", {}, is_active=False))
 
 
-def _write(
-    connection: Connection,
-    workspace_id: int,
-    sku: str,
-    actor: str,
-    action: str,
-    name: str,
-    data: Mapping[str, Any],
-    is_active: bool,
-) -> int:
-    bound: dict[str, Any] = {"workspace_id": workspace_id, "sku": sku, "action": action, "actor": actor}
+def sku_of(connection: Connection, workspace_id: int, product_id: int) -> str:
+    """The key of the product with this id, which nobody else changes until the transaction ends.
+
+    Raises:
+        NotFound: the workspace has none.
+    """
+    lock_workspace(connection, workspace_id)
+    statement = text("SELECT sku FROM products WHERE workspace_id = :workspace_id AND id = :id")
+    sku = connection.execute(statement, {"workspace_id": workspace_id, "id": product_id}).scalar_one_or_none()
+    if sku is None:
+        raise NotFound(f"There is no product with the id {product_id}.", "It may have been deleted: see the list.")
+    return sku
+
+
+@dataclass(frozen=True, slots=True)
+class _After:
+    """What a product becomes."""
+
+    name: str
+    data: Mapping[str, Any]
+    is_active: bool
+
+
+def _editor(given: Editor | str) -> Editor:
+    return Editor(given) if isinstance(given, str) else given
+
+
+def _check_version(sku: str, version: int, expected: int | None) -> None:
+    if expected is not None and version != expected:
+        raise ChangedMeanwhile(
+            f"{sku} has changed since it was read: its version is {version}, not {expected}.",
+            "Read it again, then repeat the change.",
+        )
+
+
+def _write(connection: Connection, workspace_id: int, sku: str, editor: Editor, action: str, after: _After) -> int:
+    bound: dict[str, Any] = {"workspace_id": workspace_id, "sku": sku, "action": action, "actor": editor.name}
     bound["version"] = version = connection.execute(text(REVISE), bound).scalar_one()
-    bound |= {"name": name, "data": json.dumps(data), "is_active": is_active}
+    bound |= {
+        "name": after.name,
+        "data": json.dumps(after.data),
+        "is_active": after.is_active,
+        "source": editor.source,
+    }
     connection.execute(text(WRITE[action]), bound)
     connection.execute(text(TELL), {**bound, "operation": "delete" if action == "deleted" else "upsert"})
     return version
@@ -149,7 +208,7 @@ def _write(
 
 def _find(connection: Connection, workspace_id: int, sku: str) -> Row[Any] | None:
     return connection.execute(
-        text("SELECT name, data, is_active FROM products WHERE workspace_id = :workspace_id AND sku = :sku"),
+        text("SELECT name, data, is_active, version FROM products WHERE workspace_id = :workspace_id AND sku = :sku"),
         {"workspace_id": workspace_id, "sku": sku},
     ).one_or_none()
 
@@ -176,38 +235,53 @@ def _laid(
         text("SELECT default_currency FROM workspaces WHERE id = :id"), {"id": workspace_id}
     ).scalar_one_or_none()
     after = dict(data)
+    cleared = [*changes.cleared, *(key for key, given in changes.values.items() if _is_empty(given))]
     for key in (*changes.values, *changes.cleared):
-        if key != NAME and key not in known and not (key in changes.cleared and key in data):
-            raise WrongUsage(f"The workspace has no field '{key}'.", f"Its fields are: {', '.join([NAME, *known])}.")
-    for key in changes.cleared:
+        if key != NAME and key not in known and not (key in cleared and key in data):
+            listed = ", ".join([NAME, *known])
+            raise WrongUsage(f"The workspace has no field '{_shown(key)}'.", f"Its fields are: {listed}.")
+    for key in cleared:
         if key in known and _is_required(known[key]):
-            raise WrongUsage(f"'{key}' is required and cannot be cleared.", "Set it to another value.")
+            raise WrongUsage(f"'{key}' is required and cannot be cleared.", "Set it to another value.", column=key)
         name = "" if key == NAME else name
         after.pop(key, None)
-    for key, said in changes.values.items():
-        if key == NAME:
-            name = said.strip()
+    for key, given in changes.values.items():
+        if key in cleared:
             continue
-        after[key] = value = _value(known[key], said, currency)
+        if key == NAME:
+            name = str(_value(SchemaField(NAME, NAME, "text"), given, currency))
+            continue
+        after[key] = value = _value(known[key], given, currency)
         _check_unique(connection, workspace_id, sku, known[key], value)
     return name, after
 
 
-def _value(one: SchemaField, said: str, currency: str | None) -> Any:  # noqa: ANN401 - canonical JSON of any type
-    """The value that a text is, of the field's type and within its rules.
+def _is_empty(given: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
+    return given is None or given == [] or (isinstance(given, str) and not given.strip())
+
+
+def _value(one: SchemaField, given: Any, currency: str | None) -> Any:  # noqa: ANN401 - canonical JSON of any type
+    """The value that is given, of the field's type and within its rules.
 
     Raises:
         WrongUsage: it is none, or breaks a rule.
     """
-    value = cast(said, one.type, decide_context([said], one.type, currency))
+    value = given_value(given, one.type, currency)
     if isinstance(value, Refusal):
-        raise WrongUsage(value.message, value.suggestion, column=one.key, value=said[:200])
-    for given in one.rules:
-        rule = parse_rule(given)
+        raise WrongUsage(value.message, value.suggestion, column=one.key, value=_shown(given))
+    if value is None:
+        raise WrongUsage(f"What is given for '{one.key}' has no value.", "Give one, or null.", column=one.key)
+    for said in one.rules:
+        rule = parse_rule(said)
         if rule.text not in (REQUIRED, UNIQUE) and any(rule.breaks(_texts(value), CastContext())):
             message = f"The value breaks a rule of '{one.key}': {rule.text}."
-            raise WrongUsage(message, "Give another value.", column=one.key, value=said[:200])
+            raise WrongUsage(message, "Give another value.", column=one.key, value=_shown(given))
     return value
+
+
+def _shown(given: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    said = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+    return said[:200].encode("utf-8", "replace").decode()
 
 
 def _texts(value: Any) -> list[str]:  # noqa: ANN401 - canonical JSON of any type
@@ -227,7 +301,8 @@ def _check_unique(connection: Connection, workspace_id: int, sku: str, one: Sche
     bound = {"workspace_id": workspace_id, "sku": sku, "field": one.key, "value": json.dumps(value)}
     other = connection.execute(text(SHARED), bound).scalar()
     if other is not None:
-        raise WrongUsage(f"'{one.key}' must be of one product only, and {other} has it too.", "Give another value.")
+        message = f"'{one.key}' must be of one product only, and {other} has it too."
+        raise WrongUsage(message, "Give another value.", column=one.key)
 
 
 def _is_required(one: SchemaField) -> bool:

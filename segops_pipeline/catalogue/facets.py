@@ -129,8 +129,6 @@ def _counted(connection: Connection, found: Conditions, fields: Sequence[SchemaF
     bound = {**found.bound, "longest": LONGEST_VALUE, "values": limit}
     bound |= {f"k{place}": one.key for place, one in enumerate(fields)}
     reads = [f"p.data {READ[one.type]} CAST(:k{place} AS text) AS f{place}" for place, one in enumerate(fields)]
-        f"p.data {READ[one.type]} CAST(:k{place} AS text) AS f{place}" for place, one in enumerate(fields)
-    )
     counts = "\nUNION ALL\n".join(COUNTED[one.type].format(place=place) for place, one in enumerate(fields))
     statement = FOUND.format(values=", ".join(reads), where=found.where, counts=counts)
     rows = connection.execute(text(statement), bound).all()
