@@ -125,22 +125,13 @@ def _navigation(desk: Desk, path: str) -> None:
     t = desk.t
     here = max((place.path for place in PLACES if _is_below(path, place.path)), key=len, default="")
     entries = [
-        {
-            "path": place.path,
-            "text": t(place.text),
-            "icon": place.icon,
-            "here": place.path == here,
-            "main": place.is_main,
-        }
+        _entry(place.path, t(place.text), place.icon, is_here=place.path == here, is_main=place.is_main)
         for place in PLACES
         if desk.actor.may(place.permission)
     ]
-    dagster = desk.web.dagster_url
-    if dagster:
-        entries.append(
-            {"path": dagster, "text": t("frame.dagster"), "icon": "account_tree", "here": False, "main": False}
-        )
-    entries.append({"path": "/api/docs", "text": t("frame.api"), "icon": "api", "here": False, "main": False})
+    if desk.web.dagster_url:
+        entries.append(_entry(desk.web.dagster_url, t("frame.dagster"), "account_tree"))
+    entries.append(_entry("/api/docs", t("frame.api"), "api"))
     given: dict[str, Any] = {
         "entries": entries,
         "workspaces": workspaces_of_session(desk.web.database, desk.session),
@@ -153,6 +144,10 @@ def _navigation(desk: Desk, path: str) -> None:
         "language": desk.language,
     }
     Navigation(given)
+
+
+def _entry(path: str, words: str, icon: str, *, is_here: bool = False, is_main: bool = False) -> dict[str, Any]:
+    return {"path": path, "text": words, "icon": icon, "here": is_here, "main": is_main}
 
 
 class Navigation(ui.element, component="../components/navigation.js"):
