@@ -11,7 +11,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from segops_pipeline import __version__
-from segops_pipeline.errors import FetchError
 from segops_pipeline.imports.addresses import AddressGuard
 from segops_pipeline.imports.download import CHUNK_BYTES, Conditions, Deadline, Download, cannot_fetch
 from segops_pipeline.imports.locations import Location, parse_location
@@ -37,7 +36,7 @@ def open_http(location: Location, conditions: Conditions) -> Generator[Download]
     guard, deadline = conditions.guard, conditions.deadline
     guard.check_host(location.host, location.shown)
     filesystem: Any = HTTPFileSystem(
-        get_client=lambda **_options: _client(guard),
+        get_client=lambda **_options: guarded_client(guard),
         # a URL that is encoded already must reach the server as it is: signatures depend on it
         encoded=location.text.isascii() and " " not in location.text,
         skip_instance_cache=True,
@@ -61,7 +60,8 @@ def open_http(location: Location, conditions: Conditions) -> Generator[Download]
         deadline.close(session.close())
 
 
-async def _client(guard: AddressGuard) -> "aiohttp.ClientSession":
+async def guarded_client(guard: AddressGuard, *, decompress: bool = True) -> "aiohttp.ClientSession":
+    """A client whose every connection goes through the guard, redirects included; it has no time limit of its own."""
     import aiohttp
 
     connector = aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver(), socket_factory=guard.open_socket)
@@ -70,6 +70,7 @@ async def _client(guard: AddressGuard) -> "aiohttp.ClientSession":
         trust_env=False,  # a proxy would connect in our place, where no guard stands
         timeout=aiohttp.ClientTimeout(total=None),  # the deadline is for everything together
         headers={"User-Agent": f"segops-pipeline/{__version__}"},
+        auto_decompress=decompress,
     )
 
 
@@ -97,7 +98,7 @@ def _in_words(location: Location, guard: AddressGuard) -> Generator[None]:
     except aiohttp.ClientConnectorError as error:
         if guard.refused:
             raise guard.error(location.shown) from None
-        raise _not_connected(location, error) from None
+        raise cannot_fetch(location.shown, why_not_connected(error)) from None
     except aiohttp.TooManyRedirects:
         raise cannot_fetch(location.shown, f"it redirects more than {MAX_REDIRECTS - 1} times") from None
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
@@ -110,20 +111,19 @@ def _in_words(location: Location, guard: AddressGuard) -> Generator[None]:
         raise cannot_fetch(location.shown, f"the connection failed ({type(error).__name__})") from None
 
 
-def _not_connected(location: Location, error: "aiohttp.ClientConnectorError") -> FetchError:
+def why_not_connected(error: "aiohttp.ClientConnectorError") -> str:
+    """Why there is no connection, in words."""
     import ssl
 
     cause = error.os_error
     if isinstance(cause, ssl.SSLCertVerificationError):
-        reason = f"its certificate is not trusted ({cause.verify_message})"
-    elif isinstance(cause, ssl.SSLError):
-        reason = f"no secure connection can be made ({cause.reason or 'TLS failed'})"
-    elif isinstance(cause, socket.gaierror):
-        reason = "the name of its server is not known"
-    else:
-        why = os.strerror(cause.errno) if cause.errno else type(cause).__name__
-        reason = f"its server cannot be reached ({why})"
-    return cannot_fetch(location.shown, reason)
+        return f"its certificate is not trusted ({cause.verify_message})"
+    if isinstance(cause, ssl.SSLError):
+        return f"no secure connection can be made ({cause.reason or 'TLS failed'})"
+    if isinstance(cause, socket.gaierror):
+        return "the name of its server is not known"
+    why = os.strerror(cause.errno) if cause.errno else type(cause).__name__
+    return f"its server cannot be reached ({why})"
 
 
 def _status(code: int) -> str:
