@@ -24,6 +24,7 @@ from benchmarks import (
     inbox,
     inspect_speed,
     pipeline,
+    web,
 )
 from benchmarks.figures import Figure
 
@@ -40,6 +41,7 @@ PARTS: dict[str, Part] = {
     "inspect": lambda given: inspect_speed.measure(given.rows, given.repetitions or 5),
     "fuzz": lambda given: fuzz.measure(given.seconds, given.first),
     "inbox": lambda given: inbox.measure(given.inbox_rows, given.repetitions or 5),
+    "web": lambda given: web.measure(given.rows, given.repetitions or 2),
 }
 
 

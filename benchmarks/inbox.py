@@ -4,26 +4,19 @@ Every file changes the price and stock of each product, so that all rows are wri
 the last one is published too.
 """
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import text
 
 from benchmarks.catalogue import write_catalogue
-from benchmarks.definitions import ROOT
 from benchmarks.figures import Figure
 from benchmarks.installation import confirmed_job, installation
+from benchmarks.running import running
 from segops_pipeline.catalogue.guards import set_limit
 from segops_pipeline.catalogue.outbox import lag
-from segops_pipeline.config import Settings
 from segops_pipeline.imports.jobs import new_job_id
 from segops_pipeline.imports.lock import hold_job
 from segops_pipeline.imports.progress import Progress
@@ -36,7 +29,6 @@ LOOK_SECONDS = 0.05
 PATIENCE_SECONDS = 240.0
 CALM_SECONDS = 3.0
 WORKSPACE, SOURCE = "bench", "supplier"
-UP = "from segops_pipeline.cli import main; main()"
 STATE = "SELECT status, reason, error FROM import_jobs WHERE file_name = :name"
 
 
@@ -51,33 +43,12 @@ def measure(rows: int, repetitions: int) -> list[Figure]:
     with (
         tempfile.TemporaryDirectory(prefix="segops-bench-") as folder,
         installation() as settings,
-        _up(settings),
+        running(settings),
         open_stores(settings) as stores,
     ):
         _teach(stores, Path(folder), rows)
         waited = [_drop(stores, Path(folder), rows, number) for number in range(1, repetitions + 1)]
     return [Figure(part, "until its products are committed", waited, bar=MOST_SECONDS)]
-
-
-@contextmanager
-def _up(settings: Settings) -> Generator[None]:
-    """`segops up` from its address to its end."""
-    environment = {**os.environ, "SEGOPS_HOME": str(settings.home), "SEGOPS_WEB_PORT": "0", "SEGOPS_PAGES_PORT": "0"}
-    for name in ("SEGOPS_POSTGRES_URL", "SEGOPS_CLICKHOUSE_URL", "SEGOPS_STORAGE_URL", "ANTHROPIC_API_KEY"):
-        environment.pop(name, None)
-    said = settings.home / "up.log"
-    with said.open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-c", UP, "up"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
-        )
-    try:
-        assert process.stdout is not None
-        if not process.stdout.readline().startswith("http"):
-            raise SystemExit(f"`segops up` did not start: {said.read_text()}")
-        yield
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait()
 
 
 def _teach(stores: Stores, folder: Path, rows: int) -> None:
@@ -95,7 +66,7 @@ def _teach(stores: Stores, folder: Path, rows: int) -> None:
         save_source(connection, job.workspace_id, SOURCE, automatic=True)
         for guard in ("updated_share", "repriced_share"):  # every product of the file changes on purpose
             set_limit(connection, job.workspace_id, 0, guard, None)
-    _wait_until_published(stores)
+    wait_until_published(stores)
 
 
 def _drop(stores: Stores, folder: Path, rows: int, number: int) -> float:
@@ -108,7 +79,7 @@ def _drop(stores: Stores, folder: Path, rows: int, number: int) -> float:
     shutil.copy(file, place / file.name)
     _wait_until_done(stores, file.name, started)
     waited = time.monotonic() - started
-    _wait_until_published(stores)
+    wait_until_published(stores)
     return waited
 
 
@@ -124,7 +95,7 @@ def _wait_until_done(stores: Stores, name: str, started: float) -> None:
     raise SystemExit(f"The benchmark is wrong: {name} was not imported within {PATIENCE_SECONDS:g} seconds.")
 
 
-def _wait_until_published(stores: Stores) -> None:
+def wait_until_published(stores: Stores) -> None:
     """Wait until ClickHouse and the embeddings have it all, and their run has ended."""
     started = time.monotonic()
     while time.monotonic() - started < PATIENCE_SECONDS:
