@@ -86,20 +86,21 @@ Fact = dict[str, Any]
 
 @dataclass
 class Differences:
-    """The jobs of which ClickHouse says something else than PostgreSQL, and those that it should not have."""
+    """Jobs that ClickHouse does not know, of which it says something else than PostgreSQL, and that are gone there."""
 
-    changed: list[Fact] = field(default_factory=list[Fact])
+    missing: list[Fact] = field(default_factory=list[Fact])
+    different: list[Fact] = field(default_factory=list[Fact])
     gone: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
     def count(self) -> int:
         """How many jobs there are."""
-        return len(self.changed) + len(self.gone)
+        return len(self.missing) + len(self.different) + len(self.gone)
 
     @property
     def job_ids(self) -> list[str]:
         """Their ids, in order."""
-        return sorted([*(fact["job_id"] for fact in self.changed), *self.gone])
+        return sorted([*(fact["job_id"] for fact in (*self.missing, *self.different)), *self.gone])
 
 
 def send_import_facts(stores: Stores, workspace_id: int, *, everything: bool = False) -> int:
@@ -128,7 +129,7 @@ def bring_over(stores: Stores, clickhouse: ClickHouse, workspace_id: int, *, eve
     """
     number = 0
     for found in _compared(stores, clickhouse, workspace_id, everything=everything):
-        rows = [_row(workspace_id, fact) for fact in found.changed]
+        rows = [_row(workspace_id, fact) for fact in (*found.missing, *found.different)]
         rows += [_row(workspace_id, _buried(job_id, version)) for job_id, version in found.gone.items()]
         if rows:
             clickhouse.insert_imports(list(zip(*rows, strict=True)))
@@ -145,7 +146,8 @@ def find_import_differences(stores: Stores, workspace_id: int) -> Differences:
     all_of_them = Differences()
     with open_clickhouse(stores.settings) as clickhouse:
         for found in _compared(stores, clickhouse, workspace_id, everything=True):
-            all_of_them.changed += found.changed
+            all_of_them.missing += found.missing
+            all_of_them.different += found.different
             all_of_them.gone |= found.gone
     return all_of_them
 
@@ -168,7 +170,10 @@ def _compared(stores: Stores, clickhouse: ClickHouse, workspace_id: int, *, ever
                 _add_issues(connection, workspace_id, changed, known)
         seen.update(fact["job_id"] for fact in facts)
         place = {"finished_at": facts[-1]["finished_at"], "job_id": facts[-1]["job_id"]}
-        yield Differences(changed=changed)
+        yield Differences(
+            missing=[fact for fact in changed if fact["job_id"] not in known],
+            different=[fact for fact in changed if fact["job_id"] in known],
+        )
     there = clickhouse.rows(KNOWN_SINCE, {**tenant, "since": since})
     suspects = {row["job_id"]: row["version"] for row in there if row["job_id"] not in seen}
     if suspects:

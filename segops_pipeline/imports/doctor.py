@@ -6,10 +6,12 @@ the checks. What doesn't: the comparisons and acts themselves, which are those t
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
+from segops_pipeline.analytics.import_facts import find_import_differences, send_import_facts
 from segops_pipeline.analytics.reconcile import Differences, find_differences, send_again
 from segops_pipeline.analytics.sync import sync_workspace
 from segops_pipeline.catalogue.staging import clear_staging
@@ -153,6 +155,24 @@ def _clickhouse(stores: Stores, repair: bool) -> Iterator[Finding]:
             return
 
 
+def _ended_imports(stores: Stores, repair: bool) -> Iterator[Finding]:
+    """ClickHouse knows how imports have ended; what has just ended, or changed nothing, comes with the next publish."""
+    before = datetime.now(UTC) - timedelta(minutes=MOST_LAG_MINUTES)
+    for workspace in list_workspaces(stores.database):
+        try:
+            found = find_import_differences(stores, workspace.id)
+            late = [job for job in found.missing if job["outcome"] == "done" and job["finished_at"] < before]
+            ids = sorted([*(job["job_id"] for job in (*late, *found.different)), *found.gone])
+            if ids and repair:
+                send_import_facts(stores, workspace.id, everything=True)
+        except StoreUnreachable as error:
+            yield Finding("imports", error.message, error.remedy)
+            return
+        if ids:
+            message = f"ClickHouse does not know how {len(ids)} jobs of {workspace.name} ended, among them {ids[0]}."
+            yield Finding("imports", message, "segops doctor --repair", repair)
+
+
 def _difference(stores: Stores, workspace: Workspace, found: Differences) -> str:
     skus = sorted(found.suspects)
     with stores.database.workspace_session(workspace.id) as connection:
@@ -213,5 +233,6 @@ CHECKS: tuple[Callable[[Stores, bool], Iterator[Finding]], ...] = (
     _files,
     _outbox,
     _clickhouse,
+    _ended_imports,
     _embeddings,
 )

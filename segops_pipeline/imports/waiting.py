@@ -44,6 +44,16 @@ TO_PUBLISH = f"""
 ORDER BY j.created_at LIMIT :limit
 """
 
+# an import that changed nothing leaves nothing in the outbox: its end is told with a publish all the same
+TO_TELL = f"""
+{NAMED} WHERE j.status = 'done' AND NOT j.seconds ? 'clickhouse_products' AND j.id IN (
+    SELECT (SELECT e.id FROM import_jobs e WHERE e.workspace_id = w.id AND e.status = 'done' AND e.rows > 0
+            AND e.finished_at > now() - interval '1 day' AND e.finished_at <= now() - make_interval(secs => :older)
+            ORDER BY e.finished_at DESC LIMIT 1)
+    FROM workspaces w)
+ORDER BY j.created_at LIMIT :limit
+"""
+
 
 def jobs_to_read(connection: Connection) -> list[Waiting]:
     """Jobs whose file has not been read."""
@@ -58,6 +68,11 @@ def confirmed_jobs(connection: Connection) -> list[Waiting]:
 def jobs_to_publish(connection: Connection, older_than_seconds: float = 0) -> list[Waiting]:
     """Per workspace the newest job whose changes have waited in the outbox for so many seconds."""
     return _free(connection, TO_PUBLISH, {"older": older_than_seconds})
+
+
+def jobs_to_tell(connection: Connection, older_than_seconds: float = 0) -> list[Waiting]:
+    """Per workspace the newest job, if it is done for so many seconds and was never published."""
+    return _free(connection, TO_TELL, {"older": older_than_seconds})
 
 
 def _free(connection: Connection, query: str, bound: dict[str, object]) -> list[Waiting]:

@@ -1,4 +1,6 @@
-"""Schedules: what was left in the outbox while a store was away is published later; what is too old goes."""
+"""Schedules: what was left in the outbox while a store was away is published later, as is how imports have ended that
+changed nothing; what is too old goes.
+"""
 
 from collections.abc import Iterator
 
@@ -35,12 +37,14 @@ IN_PROGRESS_RUN_STATUSES = [
     description="Publishes changes that still wait in the outbox: ClickHouse or the model was away before.",
 )
 def catch_up_schedule(context: ScheduleEvaluationContext, stores: StoresResource) -> Iterator[RunRequest]:
-    """One publish run for each workspace whose outbox has waited."""
-    from segops_pipeline.imports.waiting import jobs_to_publish
+    """One publish run for each workspace whose outbox has waited, or whose newest import was not published."""
+    from segops_pipeline.imports.waiting import jobs_to_publish, jobs_to_tell
 
     assert import_jobs.name is not None
     with stores.stores.database.system_session() as connection:
         waiting = jobs_to_publish(connection, WAITED_SECONDS)
+        told = {job.workspace for job in waiting}
+        waiting += [job for job in jobs_to_tell(connection, WAITED_SECONDS) if job.workspace not in told]
     queued = _queued(context.instance)
     waiting = [job for job in waiting if job.job_id not in queued]
     context.instance.add_dynamic_partitions(import_jobs.name, [job.job_id for job in waiting])

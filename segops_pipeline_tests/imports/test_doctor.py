@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from segops_pipeline.imports.doctor import Finding, examine
-from segops_pipeline.imports.failure import sweep
+from segops_pipeline.imports.failure import cancel, sweep
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.run import begin_import
 from segops_pipeline.stores.opening import Stores
@@ -73,6 +73,15 @@ def test_changes_that_have_waited_for_long_are_found_and_published(imports: Impo
     assert "2 changes of acme have waited for clickhouse" in message(imports.stores)
     assert found(imports.stores, repair=True) == [("outbox", True)]
     assert imports.number_of("outbox") == 0
+
+
+@pytest.mark.usefixtures("done")
+def test_imports_whose_end_clickhouse_does_not_know_are_found_and_told(imports: Importer) -> None:
+    cancel(imports.stores, imports.read(FILE + "C,Lamp\n").id)  # what changed nothing is no finding
+    imports.execute("UPDATE import_jobs SET finished_at = now() - interval '1 hour'")
+    assert "how 1 jobs of acme ended" in message(imports.stores)
+    assert found(imports.stores, repair=True) == [("imports", True)]
+    assert found(imports.stores) == []
 
 
 @pytest.mark.usefixtures("done")

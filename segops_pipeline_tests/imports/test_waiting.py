@@ -6,7 +6,7 @@ from typing import Any
 from segops_pipeline.imports.failure import cancel, retry
 from segops_pipeline.imports.lock import hold_job
 from segops_pipeline.imports.sources import save_source
-from segops_pipeline.imports.waiting import LIMIT, Waiting, confirmed_jobs, jobs_to_publish, jobs_to_read
+from segops_pipeline.imports.waiting import LIMIT, Waiting, confirmed_jobs, jobs_to_publish, jobs_to_read, jobs_to_tell
 from segops_pipeline_tests.importing import Importer
 from segops_pipeline_tests.imports.lock_holder import process_on
 
@@ -80,6 +80,15 @@ def test_only_what_has_waited_long_enough_is_caught_up_with(imports: Importer) -
     assert ask(jobs_to_publish, imports, 3600) == []
     imports.execute("UPDATE outbox SET created_at = now() - interval '2 hours'")
     assert ids(ask(jobs_to_publish, imports, 3600)) == [job.id]
+
+
+def test_an_import_that_changed_nothing_is_told_of_once(imports: Importer) -> None:
+    imports.load(FILE)
+    unchanged = imports.load(FILE)
+    assert ask(jobs_to_tell, imports, 3600) == []
+    assert ids(ask(jobs_to_tell, imports)) == [unchanged.id]
+    imports.execute("UPDATE import_jobs SET seconds = seconds || '{\"clickhouse_products\": 1}'")
+    assert ask(jobs_to_tell, imports) == []
 
 
 def test_so_many_are_told_at_once(imports: Importer) -> None:

@@ -64,5 +64,14 @@ def test_a_publish_that_is_under_way_is_not_asked_for_again(system: System) -> N
     assert len(tick(system, "under-way")) == 1
 
 
+def test_an_import_that_changed_nothing_is_told_of_later(system: System) -> None:
+    system.import_file(LAMPS, "same")
+    again = system.import_file(LAMPS, "same")
+    system.change("same", "UPDATE outbox SET to_clickhouse = false, to_embeddings = false")
+    assert tick(system, "same") == []
+    system.change("same", "UPDATE import_jobs SET finished_at = finished_at - interval '10 minutes'")
+    assert [run.partition_key for run in tick(system, "same")] == [again.id]
+
+
 def test_nothing_that_waits_is_no_run(system: System) -> None:
     assert tick(system, "nobody") == []
