@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from segops_pipeline.cli.show import progress_of
 from segops_pipeline.config import get_settings
-from segops_pipeline.errors import BadMapping, RunInterrupted, StoreUnreachable
+from segops_pipeline.errors import BadMapping, StoreUnreachable
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -47,7 +47,9 @@ class Session:
 
     def read(self, job: "Job") -> "Job":
         """Run the intake of a job."""
-        return self._run(job, "intake")
+        from segops_pipeline.orchestration.here import INTAKE, run_here
+
+        return run_here(self.stores, self.instance, job, INTAKE)
 
     def load(self, job: "Job", *, embeddings: bool) -> dict[str, Any]:
         """Run the import of a confirmed job, then publish it.
@@ -55,8 +57,10 @@ class Session:
         Returns:
             The outcome, as `outcome` gives it.
         """
-        job = self._run(job, "import_job")
-        published = job.status != "done" or self._publish(job, embeddings=embeddings)
+        from segops_pipeline.orchestration.here import IMPORT, publish_here, run_here
+
+        job = run_here(self.stores, self.instance, job, IMPORT)
+        published = job.status != "done" or publish_here(self.instance, job, embeddings=embeddings)
         told = self.outcome(job)
         if not published:
             told["issues"] = [*told["issues"], PUBLISH_FAILED]
@@ -69,24 +73,6 @@ class Session:
 
         with self.stores.database.workspace_session(job.workspace_id) as connection:
             return outcome(connection, load_job(connection, job.id))
-
-    def _publish(self, job: "Job", *, embeddings: bool) -> bool:
-        from segops_pipeline.orchestration.in_process import run_in_process
-
-        assets = None if embeddings else ["clickhouse_products"]
-        return run_in_process(self.instance, "publish", job.id, (job.workspace, job.source), assets)
-
-    def _run(self, job: "Job", name: str) -> "Job":
-        from segops_pipeline.imports.failure import record_failure
-        from segops_pipeline.imports.jobs import READING, get_job
-        from segops_pipeline.orchestration.in_process import run_in_process
-
-        run_in_process(self.instance, name, job.id, (job.workspace, job.source))
-        after = get_job(self.stores.database, job.id)
-        if after.status == "importing" or after.reason == READING:  # the run had no time to say why
-            error = RunInterrupted("The import was interrupted; nothing was written.", "Start it again: segops retry.")
-            after = record_failure(self.stores, job.id, error)
-        return after
 
 
 @contextmanager

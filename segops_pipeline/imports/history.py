@@ -43,6 +43,16 @@ CONDITIONS = {
     "sku": "j.id IN (SELECT r.job_id FROM revisions r WHERE r.workspace_id = :workspace_id"
     " AND r.entity = 'product' AND r.key = :sku)",
 }
+# By page numbers, for people: counted and passed over in an index, then read.
+LISTED = """
+SELECT j.id, j.workspace_id, s.name AS source, j.file_name, j.kind, j.origin, j.undoes, j.undone_by, j.status, j.reason,
+    j.attempt, j.created_by, j.stage, j.stage_done, j.stage_total, j.total_rows, j.rows, j.created, j.updated,
+    j.unchanged, j.conflicts, j.rejected, j.skipped, j.deleted, j.deactivated, j.held IS NOT NULL AS is_held,
+    j.error, j.size_bytes, j.draft_version, j.created_at, j.confirmed_at, j.finished_at, j.updated_at,
+    j.results_uri IS NOT NULL AS has_results, j.original_uri IS NOT NULL OR j.upload_uri IS NOT NULL AS has_original
+FROM import_jobs j JOIN sources s ON s.workspace_id = j.workspace_id AND s.id = j.source_id
+"""
+CHOSEN = "import_jobs j JOIN sources s ON s.workspace_id = j.workspace_id AND s.id = j.source_id"
 ISSUES_BY_LEVEL = """
 SELECT job_id, level, count(*) AS number FROM issues
 WHERE workspace_id = ANY (:workspaces) AND job_id = ANY (:ids) GROUP BY job_id, level
@@ -89,15 +99,7 @@ def read_history(
     Raises:
         WrongUsage: the cursor is none, or a sku is given without its workspace.
     """
-    if chosen.sku is not None and chosen.workspace_id is None:
-        raise WrongUsage("A sku is of one workspace.", "Name the workspace too.", value=chosen.sku)
-    given = {name: getattr(chosen, name) for name in CONDITIONS}
-    bound: dict[str, Any] = {
-        name: list(value) if isinstance(value, tuple | list) else value for name, value in given.items() if value
-    }
-    if chosen.file is not None:
-        bound["file"] = chosen.file.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    conditions = [CONDITIONS[name] for name in bound]
+    conditions, bound = _conditions(chosen)
     if after is not None:
         bound["created_at"], bound["id"] = _place(after)
         conditions.append("(j.created_at, j.id) < (:created_at, :id)")
@@ -106,6 +108,29 @@ def read_history(
     rows = [dict(row) for row in connection.execute(text(statement), {**bound, "limit": limit + 1}).mappings()]
     page = rows[:limit]
     return HistoryPage(_told(connection, page), _cursor(page[-1]) if len(rows) > limit else None)
+
+
+def list_history(
+    connection: Connection, chosen: HistoryFilter, *, offset: int = 0, limit: int = 20
+) -> tuple[int, list[dict[str, Any]]]:
+    """How many imports there are, and some of them as a list shows them, newest first, each with its progress.
+
+    Args:
+        connection: a session of a workspace.
+        chosen: which imports; `workspace_id` must be that workspace.
+        offset: how many to pass over.
+        limit: how many at most.
+    """
+    conditions, bound = _conditions(chosen)
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    among = CHOSEN if chosen.source else "import_jobs j"
+    count = connection.execute(text(f"SELECT count(*) FROM {among} {where}"), bound).scalar_one()
+    page = f"SELECT j.id FROM {among} {where} ORDER BY j.created_at DESC, j.id DESC LIMIT :limit OFFSET :offset"
+    statement = f"{LISTED} WHERE j.id IN ({page}) ORDER BY j.created_at DESC, j.id DESC"
+    found = connection.execute(text(statement), {**bound, "limit": limit, "offset": offset})
+    rows = [dict(row) for row in found.mappings()]
+    issues = _issues_of(connection, rows)
+    return count, [{**row, "issues": issues[row["id"]]} for row in rows]
 
 
 def read_entry(connection: Connection, job: Job) -> dict[str, Any]:
@@ -146,14 +171,37 @@ def write_original(stores: Stores, job_id: str, target: Path) -> Job:
     return job
 
 
+def _conditions(chosen: HistoryFilter) -> tuple[list[str], dict[str, Any]]:
+    """The filters that are given as conditions, with their values.
+
+    Raises:
+        WrongUsage: a sku is given without its workspace.
+    """
+    if chosen.sku is not None and chosen.workspace_id is None:
+        raise WrongUsage("A sku is of one workspace.", "Name the workspace too.", value=chosen.sku)
+    given = {name: getattr(chosen, name) for name in CONDITIONS}
+    bound: dict[str, Any] = {
+        name: list(value) if isinstance(value, tuple | list) else value for name, value in given.items() if value
+    }
+    if chosen.file is not None:
+        bound["file"] = chosen.file.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return [CONDITIONS[name] for name in bound], bound
+
+
 def _told(connection: Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Entries as JSON objects, each with the number of its issues by level."""
+    issues = _issues_of(connection, rows)
+    return [_entry(row, issues[row["id"]]) for row in rows]
+
+
+def _issues_of(connection: Connection, rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """How many issues of each level some jobs have."""
     issues: dict[str, dict[str, int]] = {row["id"]: {} for row in rows}
     if rows:
         bound = {"workspaces": sorted({row["workspace_id"] for row in rows}), "ids": list(issues)}
         for found in connection.execute(text(ISSUES_BY_LEVEL), bound):
             issues[found.job_id][found.level] = found.number
-    return [_entry(row, issues[row["id"]]) for row in rows]
+    return issues
 
 
 def _entry(row: dict[str, Any], issues: dict[str, int]) -> dict[str, Any]:

@@ -1,0 +1,90 @@
+"""What the web process has done in a child: reading, planning and correcting, each with stores of the child's own.
+
+What belongs here: one function for each such act, with arguments and results that can be pickled. What doesn't: how a
+child is started (`working`), the acts themselves (`imports`, `orchestration.here`).
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from segops_pipeline.catalogue.diff import write_diff
+from segops_pipeline.config import Settings
+from segops_pipeline.imports.confirm import Confirmation
+from segops_pipeline.imports.correct import Correction, open_correction
+from segops_pipeline.imports.jobs import load_job
+from segops_pipeline.imports.rejected_file import write_rejected
+from segops_pipeline.imports.templates import use_template
+from segops_pipeline.imports.upload import Upload
+from segops_pipeline.orchestration.here import plan_here, read_again_here, read_here
+from segops_pipeline.orchestration.in_process import real_instance
+from segops_pipeline.reading.choice import DialectChoice
+from segops_pipeline.stores.opening import Stores, open_stores
+
+
+def read_file(settings: Settings, upload: Upload, template: str | None = None) -> None:
+    """Read a file as a job, and suggest its mapping, by a template if one is named.
+
+    Raises:
+        WrongUsage: there is no such source, policy … that could be; then there is no job.
+        BadMapping: the template does not fit the file; the job is there.
+    """
+    with _opened(settings) as stores, real_instance(settings) as instance:
+        job = read_here(stores, instance, upload)
+        if template is not None and job.status == "mapping" and job.suggestion is not None:
+            use_template(stores, job.id, template)
+
+
+def read_again(settings: Settings, job_id: str, choice: DialectChoice) -> None:
+    """Read a job's file again, as a person says that it is laid out.
+
+    Raises:
+        JobBusy, WrongState: as `reread`.
+    """
+    with _opened(settings) as stores, real_instance(settings) as instance:
+        read_again_here(stores, instance, job_id, choice)
+
+
+def plan(settings: Settings, job_id: str, confirmation: Confirmation) -> dict[str, Any]:
+    """Plan a mapping; the plan's token, counts and summary.
+
+    Raises:
+        JobBusy, WrongState, BadMapping, WrongUsage: as `plan_draft`.
+    """
+    with _opened(settings) as stores:
+        return plan_here(stores, job_id, confirmation).as_dict()
+
+
+def correct(settings: Settings, job_id: str, correction: Correction) -> None:
+    """Take corrected rows into their job, which is pending afterwards.
+
+    Raises:
+        WrongState, BadFile, JobBusy: as `open_correction`.
+    """
+    with _opened(settings) as stores:
+        open_correction(stores, job_id, correction)
+
+
+def rejected_file(settings: Settings, workspace_id: int, job_id: str, target: Path) -> list[str]:
+    """Write the rejected rows of a job; what is to be said of the file.
+
+    Raises:
+        WrongState, TooLargeForWorkbook: as `write_rejected`.
+    """
+    with _opened(settings) as stores:
+        with stores.database.workspace_session(workspace_id) as connection:
+            job = load_job(connection, job_id)
+        return write_rejected(stores, job, target)
+
+
+def diff_file(settings: Settings, workspace_id: int, job_id: str, target: Path, *, done: bool) -> int:
+    """Write every cell that a job changes; how many there are."""
+    with _opened(settings) as stores, stores.database.workspace_session(workspace_id) as connection:
+        return write_diff(connection, workspace_id, job_id, target, done=done)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Generator[Stores]:
+    with open_stores(settings, start=False) as stores:
+        yield stores
