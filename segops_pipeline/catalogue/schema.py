@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from segops_pipeline.errors import WrongUsage
-from segops_pipeline.inference.fields import SchemaField
+from segops_pipeline.errors import BadMapping, UnknownType, WrongUsage
+from segops_pipeline.inference.fields import FIELD_TYPES, MAX_KEY_LENGTH, RESERVED_TARGETS, SchemaField
 from segops_pipeline.inference.rules import parse_rule
 
 
@@ -17,6 +17,42 @@ def load_fields(connection: Connection) -> list[SchemaField]:
         text("SELECT key, label, type, required, description, rules FROM product_schema_fields ORDER BY position, key")
     )
     return [SchemaField(row.key, row.label, row.type, row.required, row.description, tuple(row.rules)) for row in rows]
+
+
+def check_fields(fields: Sequence[SchemaField]) -> None:
+    """Check that these can be the fields of a schema.
+
+    Raises:
+        UnknownType: a type that there is not.
+        BadMapping: a key that cannot be one, a key of two fields, or a text that cannot be stored.
+    """
+    keys: set[str] = set()
+    for field in fields:
+        key = field.key
+        if not is_key(key):
+            remedy = f"Use a word of at most {MAX_KEY_LENGTH} characters, such as 'weight_kg'."
+            raise BadMapping(f"{key[:80]!a} cannot be the key of a field.", remedy, column=ascii(key[:80]))
+        if key in RESERVED_TARGETS:
+            remedy = "Leave it out: sku and name are on each product itself."
+            raise BadMapping(f"'{key}' is no field of the schema.", remedy, column=key)
+        if key in keys:
+            raise BadMapping(f"Two fields have the key '{key}'.", "Give one of them another.", column=key)
+        keys.add(key)
+        if field.type not in FIELD_TYPES:
+            remedy = f"Choose one of: {', '.join(FIELD_TYPES)}."
+            raise UnknownType(f"Field '{key}' has the type '{field.type[:40]}'.", remedy, column=key)
+        if not _is_storable(f"{field.label}{field.description}"):
+            message = f"The label or description of field '{key}' has a character that cannot be stored."
+            raise BadMapping(message, "Remove it.", column=key)
+
+
+def is_key(key: str) -> bool:
+    """Whether a word can be the key of a field: printable, and of at most 63 characters."""
+    return bool(key.strip()) and len(key) <= MAX_KEY_LENGTH and key.isprintable()
+
+
+def _is_storable(words: str) -> bool:
+    return not any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in words)
 
 
 def set_rules(connection: Connection, key: str, rules: Sequence[str]) -> tuple[str, ...]:

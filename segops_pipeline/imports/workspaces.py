@@ -10,6 +10,7 @@ from segops_pipeline.inference.currencies import CODES
 from segops_pipeline.stores.database import Database
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")  # BCP 47, as far as catalogues need it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,35 @@ def set_default_currency(database: Database, name: str, currency: str | None) ->
     Raises:
         WrongUsage: it is no ISO 4217 code, or there is no such workspace.
     """
-    code = currency.strip().upper() if currency is not None else None
-    if code is not None and code not in CODES:
-        raise WrongUsage(f"'{currency}' is no currency.", "Give its ISO 4217 code, such as EUR.")
+    code = _code(currency)
     workspace = find_workspace(database, name)
     with database.system_session() as connection:
         statement = text("UPDATE workspaces SET default_currency = :code WHERE id = :id")
         connection.execute(statement, {"code": code, "id": workspace.id})
     return replace(workspace, default_currency=code)
+
+
+def set_defaults(database: Database, workspace_id: int, currency: str | None, locale: str | None) -> None:
+    """Set what amounts without a currency and texts without a language are in; None: nothing is known of them.
+
+    Raises:
+        WrongUsage: it is no ISO 4217 code, or no tag of a language such as de-DE.
+    """
+    code, tag = _code(currency), locale.strip().replace("_", "-") if locale is not None else None
+    if tag is not None and not LOCALE.fullmatch(tag):
+        raise WrongUsage(f"'{tag[:40]}' is no locale.", "Give one such as en or de-DE.", column="default_locale")
+    with database.system_session() as connection:
+        statement = text("UPDATE workspaces SET default_currency = :code, default_locale = :tag WHERE id = :id")
+        connection.execute(statement, {"code": code, "tag": tag, "id": workspace_id})
+
+
+def _code(currency: str | None) -> str | None:
+    code = currency.strip().upper() if currency is not None else None
+    if code is not None and code not in CODES:
+        raise WrongUsage(
+            f"'{code[:40]}' is no currency.", "Give its ISO 4217 code, such as EUR.", column="default_currency"
+        )
+    return code
 
 
 def list_workspaces(database: Database) -> list[Workspace]:
