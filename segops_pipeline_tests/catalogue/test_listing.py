@@ -1,5 +1,6 @@
 """Products are found by words, values and ranges, page by page, and counted by what they have."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +9,11 @@ from segops_pipeline.catalogue.facets import facets
 from segops_pipeline.catalogue.filters import ListingFilter
 from segops_pipeline.catalogue.listing import ids_of, list_products, load_product_by_id
 from segops_pipeline.errors import NotFound, WrongUsage
+from segops_pipeline.imports.workspaces import ensure_workspace
 from segops_pipeline.stores.database import Database
+from segops_pipeline.stores.opening import open_stores
+from segops_pipeline.stores.postgres_data import Reach
+from segops_pipeline_tests.conftest import installation
 from segops_pipeline_tests.written_products import deactivate_products, write_fields, write_products
 
 TYPES = {
@@ -32,13 +37,43 @@ PRODUCTS: list[tuple[str, str, dict[str, Any]]] = [
 ]  # fmt: skip
 
 
+def written(database: Database) -> tuple[int, int]:
+    """Two workspaces: one with four products of every type, and one of somebody else."""
+    own, other = (ensure_workspace(database, name).id for name in ("acme", "other"))
+    write_fields(database, own, **TYPES)
+    write_products(database, own, PRODUCTS)
+    write_products(database, other, [("A-1", "Theirs", {"color": "red"})])
+    return own, other
+
+
+@pytest.fixture(scope="module")
+def looked_at(cluster: Reach, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, int]]:
+    """A catalogue that no test changes."""
+    with (
+        installation(cluster, tmp_path_factory.mktemp("listing") / "home") as settings,
+        open_stores(settings) as stores,
+    ):
+        own, _ = written(stores.database)
+        yield stores.database, own
+
+
 @pytest.fixture
-def catalogue(database: Database, workspace_id: int, other_workspace_id: int) -> Database:
-    """Four products of every type, and one of somebody else."""
-    write_fields(database, workspace_id, **TYPES)
-    write_products(database, workspace_id, PRODUCTS)
-    write_products(database, other_workspace_id, [("A-1", "Theirs", {"color": "red"})])
+def catalogue(database: Database) -> Database:
+    """A catalogue of the test's own."""
+    written(database)
     return database
+
+
+@pytest.fixture
+def workspace_id(catalogue: Database) -> int:
+    """The workspace with four products."""
+    return ensure_workspace(catalogue, "acme").id
+
+
+@pytest.fixture
+def other_workspace_id(catalogue: Database) -> int:
+    """That of somebody else."""
+    return ensure_workspace(catalogue, "other").id
 
 
 def found(database: Database, workspace_id: int, page: int = 1, page_size: int = 50, **wanted: Any) -> list[str]:
@@ -88,8 +123,8 @@ def found(database: Database, workspace_id: int, page: int = 1, page_size: int =
         ({"sources": ["api"]}, []),
     ],
 )
-def test_products_are_found(wanted: dict[str, Any], skus: list[str], catalogue: Database, workspace_id: int) -> None:
-    assert found(catalogue, workspace_id, **wanted) == skus
+def test_products_are_found(wanted: dict[str, Any], skus: list[str], looked_at: tuple[Database, int]) -> None:
+    assert found(*looked_at, **wanted) == skus
 
 
 @pytest.mark.parametrize(
@@ -105,12 +140,13 @@ def test_products_are_found(wanted: dict[str, Any], skus: list[str], catalogue: 
         {"order": "size"},
     ],
 )
-def test_what_cannot_be_looked_for_is_refused(wanted: dict[str, Any], catalogue: Database, workspace_id: int) -> None:
+def test_what_cannot_be_looked_for_is_refused(wanted: dict[str, Any], looked_at: tuple[Database, int]) -> None:
     with pytest.raises(WrongUsage):
-        found(catalogue, workspace_id, **wanted)
+        found(*looked_at, **wanted)
 
 
-def test_pages_follow_each_other_and_every_one_has_the_count(catalogue: Database, workspace_id: int) -> None:
+def test_pages_follow_each_other_and_every_one_has_the_count(looked_at: tuple[Database, int]) -> None:
+    catalogue, workspace_id = looked_at
     pages = [found(catalogue, workspace_id, page, 3) for page in (1, 2, 3)]
     assert pages == [["A-1", "A-2", "B-1"], ["C-1"], []]
     with catalogue.workspace_session(workspace_id) as connection:
@@ -146,7 +182,8 @@ def test_a_product_is_found_by_its_id_in_its_workspace_alone(
         load_product_by_id(connection, other_workspace_id, identifier)
 
 
-def test_facets_count_values_the_most_frequent_first(catalogue: Database, workspace_id: int) -> None:
+def test_facets_count_values_the_most_frequent_first(looked_at: tuple[Database, int]) -> None:
+    catalogue, workspace_id = looked_at
     with catalogue.workspace_session(workspace_id) as connection:
         told = {one.field: one for one in facets(connection, workspace_id, ListingFilter())}
         [few] = facets(connection, workspace_id, ListingFilter(), ["tags"], limit=1)
@@ -156,8 +193,9 @@ def test_facets_count_values_the_most_frequent_first(catalogue: Database, worksp
 
 
 def test_facets_are_of_what_is_filtered_and_offer_the_other_values_of_a_filtered_field(
-    catalogue: Database, workspace_id: int
+    looked_at: tuple[Database, int],
 ) -> None:
+    catalogue, workspace_id = looked_at
     wanted = ListingFilter(fields={"color": ["blue"]})
     with catalogue.workspace_session(workspace_id) as connection:
         told = {one.field: one for one in facets(connection, workspace_id, wanted)}
