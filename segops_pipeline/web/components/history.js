@@ -59,7 +59,7 @@ export default {
             <button v-if="maywrite && undoable(job)" type="button" :disabled="busy[job.job_id]" @click="ask(job)">{{ texts.undo }}</button>
             <a v-if="job.counts.rejected" class="button" :href="api(job, 'errors.csv')" download>{{ texts.errors }}</a>
             <details class="files"><summary class="button quiet">{{ texts.files }}</summary>
-              <a :href="api(job, 'original/')" download>{{ texts.original }}</a>
+              <a v-if="job.has_original" :href="api(job, 'original/')" download>{{ texts.original }}</a>
               <a :href="api(job, 'plan/diff/')" download>{{ texts.plan }}</a>
             </details>
           </div>
@@ -140,7 +140,7 @@ export default {
       const { stage, done, total } = job.progress;
       if (!this.active(job) || !stage) return "";
       const words = [`${this.texts["stage_" + stage] ?? stage}: ${this.number(done ?? 0)}${total ? " / " + this.number(total) : ""}`];
-      const rate = job.progress.rate ?? this.seen[job.job_id]?.rate;
+      const rate = job.progress.per_second ?? this.seen[job.job_id]?.rate;
       if (rate > 0) {
         words.push(this.texts.rate.replace("{rate}", this.number(Math.round(rate))));
         const left = job.progress.seconds_left ?? (total ? (total - done) / rate : null);
@@ -228,7 +228,7 @@ export default {
         return;
       }
       const told = await answer.json();
-      this.preview = told.words ?? told.sentence ?? told.summary?.words ?? "";
+      this.preview = told.words.join(" ");
     },
     undo(job) {
       this.act(job, "undo");
