@@ -73,8 +73,7 @@ class AddressGuard:
             numeric = host
             if ":" not in host:
                 return  # a name: what it leads to is checked when it is connected to
-        if not self._is_allowed(numeric):
-            self.refused.append(numeric)
+        if not self.lets_through(numeric):
             raise self.error(shown)
 
     def open_socket(self, address_info: tuple[Any, ...]) -> socket.socket:
@@ -86,6 +85,13 @@ class AddressGuard:
         family, kind, protocol, _, address = address_info
         self._check(address[0])
         return socket.socket(family, kind, protocol)
+
+    def lets_through(self, address: str) -> bool:
+        """Whether a numeric address may be connected to; one that may not is noted in `refused`."""
+        if not self._is_allowed(address):
+            self.refused.append(address)
+            return False
+        return True
 
     def connect(self, host: str, port: int, timeout_seconds: float) -> socket.socket:
         """Connect to the first address of a host that answers.
@@ -125,6 +131,5 @@ class AddressGuard:
         )
 
     def _check(self, address: str) -> None:
-        if not self._is_allowed(address):
-            self.refused.append(address)
+        if not self.lets_through(address):
             raise AddressNotPublicError(f"{address} is no public address")
