@@ -7,10 +7,15 @@ that is opened with them (`sessions`).
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from segops_pipeline.access.actor import Actor
+from segops_pipeline.access.audit import record
+from segops_pipeline.access.members import get_member
 from segops_pipeline.access.tokens import hash_of, new_token
+from segops_pipeline.errors import Forbidden
 from segops_pipeline.stores.database import Database
 
 LINK_MINUTES = 15.0
+INVITATION_MINUTES = 24.0 * 60
 
 
 def make_link_token(connection: Connection, user_id: int, minutes: float = LINK_MINUTES) -> str:
@@ -50,3 +55,35 @@ def use_link_token(database: Database, token: str) -> int | None:
             ),
             {"hash": hash_of(token)},
         ).scalar()
+
+
+def make_invitation_token(database: Database, actor: Actor, user_id: int) -> str:
+    """Make the token of a link for a member who has never been in: an admin hands it to them, where no e-mail is sent.
+
+    It is for new people of this workspace alone: with a link for anybody else an admin could be them elsewhere.
+
+    Raises:
+        NotFound: the user is no member of the actor's workspace.
+        Forbidden: the actor is no admin, or the user has another way in.
+    """
+    actor.require("manage")
+    member = get_member(database, actor.workspace_id, user_id)
+    with database.system_session() as connection:
+        is_new = connection.execute(
+            text(
+                """
+                SELECT is_active AND NOT is_owner AND last_seen_at IS NULL AND password_hash IS NULL
+                    AND oidc_subject IS NULL AND NOT EXISTS (
+                        SELECT FROM memberships m WHERE m.user_id = u.id AND m.workspace_id <> :workspace_id)
+                FROM users u WHERE u.id = :id
+                """
+            ),
+            {"id": user_id, "workspace_id": actor.workspace_id},
+        ).scalar_one()
+        if not is_new:
+            raise Forbidden(
+                f"{member.email} has been in before, or belongs to other workspaces too.",
+                "They can sign in by themselves; whoever runs the installation can make a link with `segops login`.",
+            )
+        record(connection, actor, "member.invite", target=member.email)
+        return make_link_token(connection, user_id, INVITATION_MINUTES)

@@ -17,6 +17,7 @@ from segops_pipeline.access.actor import Actor, Role
 from segops_pipeline.access.audit import record
 from segops_pipeline.access.users import create_user, find_user, get_user_by_id
 from segops_pipeline.errors import NotFound, WrongUsage
+from segops_pipeline.notify.events import check_events
 from segops_pipeline.stores.database import Database
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -72,10 +73,15 @@ def get_member(database: Database, workspace_id: int, user_id: int) -> Member:
     Raises:
         NotFound: the user is none.
     """
-    for member in list_members(database, workspace_id):
-        if member.user_id == user_id:
-            return member
-    raise _no_member(user_id)
+    found = find_member(database, workspace_id, user_id)
+    if found is None:
+        raise _no_member(user_id)
+    return found
+
+
+def find_member(database: Database, workspace_id: int, user_id: int) -> Member | None:
+    """One member of a workspace; None: the user is none, as an owner may be."""
+    return next((member for member in list_members(database, workspace_id) if member.user_id == user_id), None)
 
 
 def add_member(database: Database, actor: Actor, email: str, role: str, *, name: str = "") -> Member:
@@ -152,13 +158,14 @@ def set_notify(database: Database, actor: Actor, user_id: int, events: Sequence[
     """Choose of which events a member is told by e-mail; members choose for themselves, admins for everybody.
 
     Raises:
+        WrongUsage: there is no such event.
         NotFound: the user is no member.
         Forbidden: it is somebody else, and the actor is no admin.
     """
     if actor.user_id != user_id:
         actor.require("manage")
+    chosen = check_events(list(events)) if events else []
     with database.workspace_session(actor.workspace_id) as connection:
-        chosen = sorted(set(events))
         statement = text("UPDATE memberships SET notify = :events WHERE user_id = :user_id")
         if connection.execute(statement, {"events": chosen, "user_id": user_id}).rowcount == 0:
             raise _no_member(user_id)

@@ -5,7 +5,6 @@ What belongs here: opening, finding and ending sessions. What doesn't: the cooki
 """
 
 from sqlalchemy import text
-from sqlalchemy.engine import Connection
 
 from segops_pipeline.access.actor import PERMISSIONS_OF_ROLE, Actor, Via
 from segops_pipeline.access.tokens import hash_of, new_token
@@ -124,13 +123,9 @@ def end_session(database: Database, token: str) -> None:
         connection.execute(text("DELETE FROM web_sessions WHERE token_hash = :hash"), {"hash": hash_of(token)})
 
 
-def end_sessions(connection: Connection, user_id: int, *, but: str | None = None) -> int:
-    """Sign a user out everywhere, with one session left where `but` is its token; give how many were ended.
-
-    Args:
-        connection: a session of the system role.
-        user_id: whose.
-        but: the token of the session that stays.
-    """
-    statement = text("DELETE FROM web_sessions WHERE user_id = :id AND token_hash IS DISTINCT FROM :but")
-    return connection.execute(statement, {"id": user_id, "but": None if but is None else hash_of(but)}).rowcount
+def end_other_sessions(database: Database, user_id: int, token: str | None) -> int:
+    """Sign a user out everywhere but where `token` is the session's; give how many sessions were ended."""
+    kept = None if token is None else hash_of(token)
+    with database.system_session() as connection:
+        statement = text("DELETE FROM web_sessions WHERE user_id = :id AND token_hash IS DISTINCT FROM :kept")
+        return connection.execute(statement, {"id": user_id, "kept": kept}).rowcount

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.access.passwords import hash_password, password_fits, renewed_hash
+from segops_pipeline.access.tokens import hash_of
 from segops_pipeline.errors import NotFound, WrongUsage
 from segops_pipeline.stores.database import Database
 
@@ -102,6 +103,26 @@ def list_users(database: Database) -> list[User]:
         return [User(*row) for row in connection.execute(text(f"SELECT {_COLUMNS} FROM users ORDER BY lower(email)"))]
 
 
+def change_password(database: Database, user_id: int, current: str, password: str, *, but: str | None = None) -> None:
+    """Change one's own password; who has none yet needs none.
+
+    Args:
+        database: where the users are.
+        user_id: whose.
+        current: the password until now.
+        password: the new one.
+        but: the token of the session that stays; every other is ended.
+
+    Raises:
+        WrongUsage: the current one is wrong, or the new one cannot be one.
+        NotFound: there is no such user.
+    """
+    user = get_user_by_id(database, user_id)
+    if user.has_password and check_password(database, user.email, current) is None:
+        raise WrongUsage("The current password is wrong.", "Type the one that you sign in with now.")
+    set_password(database, user_id, password, but=but)
+
+
 def check_password(database: Database, email: str, password: str) -> User | None:
     """The active user whose address and password these are; None takes as long, whoever there is.
 
@@ -126,8 +147,14 @@ def check_password(database: Database, email: str, password: str) -> User | None
         return _one(connection, "id = :id AND is_active", {"id": row.id})
 
 
-def set_password(database: Database, user_id: int, password: str | None) -> None:
+def set_password(database: Database, user_id: int, password: str | None, *, but: str | None = None) -> None:
     """Give a user a password, or take it away; whoever is signed in as the user is signed out.
+
+    Args:
+        database: where the users are.
+        user_id: whose.
+        password: the new one; None: they sign in by a link or through OIDC only.
+        but: the token of the session that stays.
 
     Raises:
         WrongUsage: it cannot be one.
@@ -136,7 +163,7 @@ def set_password(database: Database, user_id: int, password: str | None) -> None
     hashed = None if password is None else hash_password(password)
     with database.system_session() as connection:
         _update(connection, user_id, "password_hash = :hash", {"hash": hashed})
-        forget_sign_ins(connection, user_id)
+        forget_sign_ins(connection, user_id, but)
 
 
 def set_active(database: Database, user_id: int, *, is_active: bool) -> None:
@@ -205,10 +232,17 @@ def match_oidc(database: Database, subject: str, verified_email: str | None) -> 
     return found if found is not None and found.is_active else None
 
 
-def forget_sign_ins(connection: Connection, user_id: int) -> None:
-    """End every session of a user, and every link that would open one, in a session of the system role."""
-    for table in ("web_sessions", "sign_in_links"):
-        connection.execute(text(f"DELETE FROM {table} WHERE user_id = :id"), {"id": user_id})
+def forget_sign_ins(connection: Connection, user_id: int, but: str | None = None) -> None:
+    """End every session of a user, except the one of the token `but`, and every link that would open one.
+
+    Takes a session of the system role.
+    """
+    kept = None if but is None else hash_of(but)
+    connection.execute(
+        text("DELETE FROM web_sessions WHERE user_id = :id AND token_hash IS DISTINCT FROM :kept"),
+        {"id": user_id, "kept": kept},
+    )
+    connection.execute(text("DELETE FROM sign_in_links WHERE user_id = :id"), {"id": user_id})
 
 
 def check_email(email: str) -> str:

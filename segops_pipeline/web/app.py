@@ -17,7 +17,7 @@ STATIC = Path(__file__).parent / "static"
 # Each has a `router`.
 ROUTERS = (
     "health", "sign_in", "api.imports", "api.import_acts", "api.import_files", "api.products", "api.schema",
-    "api.search", "api.export", "api.sources", "api.templates", "api.memory", "api.conflicts", "api.members",
+    "api.search", "api.export", "api.sources", "api.templates", "api.memory", "api.conflicts", "api.me", "api.members",
     "api.keys", "api.audit", "api.webhooks", "api.dashboard",
 )  # fmt: skip
 # Each registers its pages when it is imported.

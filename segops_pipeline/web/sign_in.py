@@ -131,7 +131,7 @@ async def begin_oidc(
     if provider is None:
         return _again(request, web, "oidc_off", HTTPStatus.NOT_FOUND)
     try:
-        return await provider.begin(request, _here(request, web) + "/login/oidc/callback", next_page(next))
+        return await provider.begin(request, here(request, web) + "/login/oidc/callback", next_page(next))
     except (HTTPError, ValueError, RuntimeError, NotSignedIn) as error:
         log.warning("The OpenID Connect provider cannot be used: %s", error)
         return _again(request, web, "oidc_unreachable", HTTPStatus.BAD_GATEWAY)
@@ -202,6 +202,6 @@ def _note(request: Request, web: Web, who: str, act: str, how: str) -> None:
     record_of_installation(web.database, who, "page", act, details={"how": how}, address=address_of(request.scope))
 
 
-def _here(request: Request, web: Web) -> str:
+def here(request: Request, web: Web) -> str:
     """Where people reach the pages, without a slash at the end."""
     return (web.settings.pages_url or str(request.base_url)).rstrip("/")
