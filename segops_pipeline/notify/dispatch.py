@@ -11,6 +11,8 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from segops_pipeline.access.actor import Actor
+from segops_pipeline.access.audit import record
 from segops_pipeline.errors import StoreUnreachable
 from segops_pipeline.notify.cleaning import clean
 from segops_pipeline.notify.deliveries import (
@@ -61,17 +63,20 @@ def dispatch_once(stores: Stores, *, settle_seconds: float = SETTLE_SECONDS) -> 
     return made + len(claimed)
 
 
-def send_test(stores: Stores, workspace_id: int, workspace: str, webhook_id: int) -> Delivery:
-    """Send a test event to a webhook now, whether it is on or off; what came of it.
+def send_test(stores: Stores, actor: Actor, webhook_id: int) -> Delivery:
+    """Send a test event to a webhook of the actor's workspace now, whether it is on or off; what came of it.
 
     Raises:
+        Forbidden: the actor is no admin.
         NotFound: the workspace has no such webhook.
     """
-    with stores.database.workspace_session(workspace_id) as connection:
+    actor.require("manage")
+    with stores.database.workspace_session(actor.workspace_id) as connection:
         get_webhook(connection, webhook_id)
-        claimed = claim_test(connection, workspace_id, webhook_id, workspace)
+        claimed = claim_test(connection, actor.workspace_id, webhook_id, actor.workspace)
+        record(connection, actor, "webhook.test", str(webhook_id))
     asyncio.run(_send_all(stores, [claimed]))
-    with stores.database.workspace_session(workspace_id) as connection:
+    with stores.database.workspace_session(actor.workspace_id) as connection:
         return get_delivery(connection, claimed.id)
 
 

@@ -1,6 +1,7 @@
 """Webhooks: the addresses of other systems that a workspace's events are told to, and their secrets.
 
-A secret is shown when it is made and never again. What belongs here: keeping webhooks. What doesn't: what is told to
+A secret is shown when it is made and never again. Every act is for admins and is noted, without the path of the URL,
+which can be a secret too. What belongs here: keeping webhooks. What doesn't: what is told to
 them (`events`), and the telling (`deliveries`, `send`).
 """
 
@@ -13,6 +14,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from segops_pipeline.access.actor import Actor
+from segops_pipeline.access.audit import record
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import NotFound, WrongUsage
 from segops_pipeline.imports.addresses import AddressGuard, is_public
@@ -62,19 +65,21 @@ def get_webhook(connection: Connection, webhook_id: int) -> Webhook:
 
 
 def create_webhook(
-    connection: Connection, settings: Settings, workspace_id: int, url: str, events: Sequence[str], created_by: str
+    connection: Connection, settings: Settings, actor: Actor, url: str, events: Sequence[str]
 ) -> tuple[Webhook, str]:
-    """Add a webhook.
+    """Add a webhook to the actor's workspace.
 
     Returns:
         The webhook and its secret, which nobody is shown again.
 
     Raises:
+        Forbidden: the actor is no admin.
         WrongUsage: no http or https URL, an event that there is not, or too many webhooks.
         AddressRefused: the URL leads to an address that is not public.
     """
+    actor.require("manage")
     chosen = check_events(list(events))
-    check_url(settings, url)
+    place = check_url(settings, url)
     if connection.execute(text("SELECT count(*) FROM webhooks")).scalar_one() >= MOST_WEBHOOKS:
         raise WrongUsage(f"A workspace has at most {MOST_WEBHOOKS} webhooks.", "Remove one that nobody needs.")
     secret = new_secret()
@@ -83,14 +88,22 @@ def create_webhook(
             "INSERT INTO webhooks (workspace_id, url, secret, events, created_by)"
             " VALUES (:workspace_id, :url, :secret, :events, :created_by) RETURNING id"
         ),
-        {"workspace_id": workspace_id, "url": url, "secret": secret, "events": chosen, "created_by": created_by},
+        {
+            "workspace_id": actor.workspace_id,
+            "url": url,
+            "secret": secret,
+            "events": chosen,
+            "created_by": actor.name,
+        },
     ).scalar_one()
+    record(connection, actor, "webhook.create", str(webhook_id), {"host": place.host, "events": chosen})
     return get_webhook(connection, webhook_id), secret
 
 
 def change_webhook(
     connection: Connection,
     settings: Settings,
+    actor: Actor,
     webhook_id: int,
     *,
     url: str | None = None,
@@ -101,12 +114,12 @@ def change_webhook(
 
     Raises:
         NotFound: there is none of this number.
-        WrongUsage, AddressRefused: as `create_webhook`.
+        Forbidden, WrongUsage, AddressRefused: as `create_webhook`.
     """
+    actor.require("manage")
     get_webhook(connection, webhook_id)
     chosen = None if events is None else check_events(list(events))
-    if url is not None:
-        check_url(settings, url)
+    host = None if url is None else check_url(settings, url).host
     connection.execute(
         text(
             "UPDATE webhooks SET url = coalesce(:url, url), is_active = coalesce(:is_active, is_active),"
@@ -116,6 +129,9 @@ def change_webhook(
     )
     if is_active is False:
         _give_up_waiting(connection, webhook_id, "The webhook was switched off.")
+    changes = {"host": host, "events": chosen, "is_active": is_active}
+    told = {name: value for name, value in changes.items() if value is not None}
+    record(connection, actor, "webhook.change", str(webhook_id), told)
     return get_webhook(connection, webhook_id)
 
 
@@ -125,27 +141,33 @@ def switch_off(connection: Connection, webhook_id: int, why: str) -> None:
     _give_up_waiting(connection, webhook_id, why)
 
 
-def rotate_secret(connection: Connection, webhook_id: int) -> str:
+def rotate_secret(connection: Connection, actor: Actor, webhook_id: int) -> str:
     """Give a webhook a new secret, which counts from the next delivery on; it is shown this once.
 
     Raises:
+        Forbidden: the actor is no admin.
         NotFound: there is none of this number.
     """
+    actor.require("manage")
     get_webhook(connection, webhook_id)
     secret = new_secret()
     statement = text("UPDATE webhooks SET secret = :secret WHERE id = :id")
     connection.execute(statement, {"id": webhook_id, "secret": secret})
+    record(connection, actor, "webhook.rotate", str(webhook_id))
     return secret
 
 
-def remove_webhook(connection: Connection, webhook_id: int) -> None:
+def remove_webhook(connection: Connection, actor: Actor, webhook_id: int) -> None:
     """Remove a webhook with all that was, or waits to be, delivered to it.
 
     Raises:
+        Forbidden: the actor is no admin.
         NotFound: there is none of this number.
     """
+    actor.require("manage")
     get_webhook(connection, webhook_id)
     connection.execute(text("DELETE FROM webhooks WHERE id = :id"), {"id": webhook_id})
+    record(connection, actor, "webhook.remove", str(webhook_id))
 
 
 def guard_of(settings: Settings) -> AddressGuard:
