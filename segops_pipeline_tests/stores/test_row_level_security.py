@@ -1,5 +1,6 @@
 """No workspace reaches another's rows, in any table that has them."""
 
+import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -22,12 +23,15 @@ COLUMNS = text("""
 # What the checks of some columns ask for; every other required column gets a value of its type.
 BY_COLUMN = {
     "status": "'mapping'", "level": "'error'", "action": "'created'", "operation": "'upsert'",
-    "embedding": "'[1, 2, 3]'", "public.product_schema_fields.type": "'text'",
+    "embedding": "'[1, 2, 3]'", "public.product_schema_fields.type": "'text'", "public.audit_log.via": "'page'",
 }  # fmt: skip
 BY_TYPE = {
     "bigint": "1", "integer": "1", "text": "'made'", "boolean": "true", "jsonb": "'{}'", "json": "'{}'",
-    "bytea": "'made'", "timestamp with time zone": "now()",
+    "bytea": "'made'", "timestamp with time zone": "now()", "text[]": "'{}'",
 }  # fmt: skip
+# Columns that need a value though they may be empty.
+NEEDED_TOO = {"public.audit_log": {"workspace_id": "bigint"}, "public.deliveries": {"recipient": "text"}}
+ADD_ONLY = {"public.audit_log"}  # what was done stays written
 
 
 @pytest.fixture
@@ -43,6 +47,7 @@ def tables(database: Database) -> list[str]:
 def filled(database: Database, workspace_id: int, other_workspace_id: int, tables: list[str]) -> None:
     """One row of each workspace in every table."""
     with database.system_session() as connection:
+        connection.execute(text("INSERT INTO users (id, email) OVERRIDING SYSTEM VALUE VALUES (1, 'kim@example.com')"))
         for workspace in (workspace_id, other_workspace_id):
             source_id, job_id = _anchors(connection, workspace)
             for table in tables:
@@ -81,8 +86,9 @@ def test_a_workspace_cannot_change_or_delete_the_rows_of_another(
             f"UPDATE {table} SET workspace_id = workspace_id WHERE workspace_id = :other",
             f"DELETE FROM {table} WHERE workspace_id = :other",
         ):
-            with database.workspace_session(workspace_id) as connection:
-                assert connection.execute(text(statement), {"other": other_workspace_id}).rowcount == 0, table
+            if table not in ADD_ONLY:
+                with database.workspace_session(workspace_id) as connection:
+                    assert connection.execute(text(statement), {"other": other_workspace_id}).rowcount == 0, table
         with database.system_session() as connection:
             left = connection.execute(
                 text(f"SELECT count(*) FROM {table} WHERE workspace_id = :other"),
@@ -97,7 +103,7 @@ def test_a_workspace_cannot_give_its_rows_to_another(
 ) -> None:
     for table in tables:
         with (
-            pytest.raises(ProgrammingError, match="row-level security"),
+            pytest.raises(ProgrammingError, match="permission denied" if table in ADD_ONLY else "row-level security"),
             database.workspace_session(workspace_id) as connection,
         ):
             connection.execute(text(f"UPDATE {table} SET workspace_id = :other"), {"other": other_workspace_id})
@@ -121,8 +127,32 @@ def test_a_workspace_cannot_insert_rows_of_another(
 def test_a_session_of_no_workspace_sees_and_deletes_nothing(application: Connection, tables: list[str]) -> None:
     for table in tables:
         assert application.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0, table
-        assert application.execute(text(f"DELETE FROM {table}")).rowcount == 0, table
+        if table not in ADD_ONLY:
+            assert application.execute(text(f"DELETE FROM {table}")).rowcount == 0, table
     assert application.execute(text("SELECT count(*) FROM workspaces")).scalar_one() == 0
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("statement", ["UPDATE audit_log SET actor = 'nobody'", "DELETE FROM audit_log"])
+def test_the_application_cannot_change_what_the_audit_log_has(
+    database: Database, workspace_id: int, statement: str
+) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        database.workspace_session(workspace_id) as connection,
+    ):
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize("table", ["users", "web_sessions", "sign_in_links"])
+def test_the_application_has_no_right_to_the_people_of_the_installation(
+    database: Database, workspace_id: int, table: str
+) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        database.workspace_session(workspace_id) as connection,
+    ):
+        connection.execute(text(f"SELECT FROM {table}"))
 
 
 @pytest.mark.usefixtures("filled")
@@ -210,9 +240,11 @@ def _row(
     if table == "public.import_jobs":
         own["id"] = f"'made-{workspace}-{source_id}'"
     own["token"] = f"'token-{workspace}-{source_id}'"
+    own["key_hash"] = f"'{secrets.token_hex(8)}'"
     columns: list[str] = []
     values: list[str] = []
-    for column, kind in connection.execute(COLUMNS, {"name": table}):
+    required = {row.attname: row.format_type for row in connection.execute(COLUMNS, {"name": table})}
+    for column, kind in {**required, **NEEDED_TOO.get(table, {})}.items():
         known = own.get(column) or BY_COLUMN.get(f"{table}.{column}") or BY_COLUMN.get(column)
         columns.append(column)
         values.append(f"CAST({known or BY_TYPE[kind]} AS {kind})")
