@@ -31,7 +31,8 @@ NoEmbeddings = Annotated[bool, typer.Option("--no-embeddings", help="Leave the e
 DEFAULT_WORKSPACE = "default"
 COMMANDS = (
     "catalogue", "conflicts", "doctor", "guards", "history", "imports", "jobs", "keys", "members", "memory", "plan",
-    "preview", "products", "reading", "rejected", "schema", "sources", "system", "templates", "undo", "users", "webhooks", "workspaces",
+    "preview", "products", "reading", "rejected", "schema", "sources", "system", "templates", "undo", "users",
+    "webhooks", "workspaces",
 )  # fmt: skip
 # A command loads thousands of modules, which all stay: looking through them for garbage took a tenth of its time.
 GARBAGE_THRESHOLDS = 20_000, 20, 20
