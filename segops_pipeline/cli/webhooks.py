@@ -90,7 +90,7 @@ def remove(webhook: Number, workspace: WorkspaceName = DEFAULT_WORKSPACE, json: 
 
 
 @webhooks.command("test")
-def test_(webhook: Number, workspace: WorkspaceName = DEFAULT_WORKSPACE, json: Json = False) -> None:
+def try_(webhook: Number, workspace: WorkspaceName = DEFAULT_WORKSPACE, json: Json = False) -> None:
     """Send a test event to a webhook now, and say what its receiver answers."""
     from segops_pipeline.notify.dispatch import send_test
 
