@@ -1,0 +1,198 @@
+"""What the wizard knows of one import: its file, its columns with their evidence, the draft and what stands in its way.
+
+What belongs here: reading all that from the acts in `imports`, in the form that the components of the page take, and
+saving the draft. What doesn't: how it looks (`mapping`, `upload`), and the acts themselves. All of it waits for the
+database: call it through `desk.call`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from segops_pipeline.access.audit import record
+from segops_pipeline.catalogue.schema import load_fields
+from segops_pipeline.errors import SegopsError, WrongState
+from segops_pipeline.imports.draft import check_waits, draft_of, drafted_confirmation, problems_of, save_draft
+from segops_pipeline.imports.intake import evidence_of, suggestion_of
+from segops_pipeline.imports.jobs import READING, WAITING_TO_BE_READ, Job, load_issues, load_job
+from segops_pipeline.imports.suggest import template_transformations
+from segops_pipeline.imports.workspaces import find_workspace
+from segops_pipeline.inference.column_types import ColumnEvidence
+from segops_pipeline.inference.fields import field_key
+from segops_pipeline.inference.suggestion import ColumnSuggestion
+from segops_pipeline.inference.vetoes import type_share
+from segops_pipeline.reading.opening import MEANINGLESS
+from segops_pipeline.web.pages.desk import Desk
+
+Stage = Literal["reading", "unreadable", "mapping", "moved_on"]
+STEPS = ("mapping", "plan")
+MOST_SHOWN_CHARACTERS = 400
+MOST_EXAMPLES = 5
+MOST_NOTES = 12
+PRICES = ("price", "multi_price")
+
+
+@dataclass
+class Wizard:
+    """One import at the desk of a person; `version` and `draft` are those that were last loaded or saved."""
+
+    desk: Desk
+    job_id: str
+    version: int = 0
+    draft: dict[str, Any] = field(default_factory=dict[str, Any])
+    is_noted: bool = False
+
+    def job(self) -> Job:
+        """The job as it stands now.
+
+        Raises:
+            JobNotFound: the workspace has no such job.
+        """
+        with self.desk.connection() as connection:
+            return load_job(connection, self.job_id)
+
+    def load(self) -> dict[str, Any]:
+        """All that the mapping shows: `file`, `dialect`, `columns`, `schema`, `draft`, `version`, `problems`, `notes`.
+
+        Raises:
+            JobNotFound: the workspace has no such job.
+            WrongState: the job does not wait for a mapping.
+        """
+        job = self.job()
+        check_waits(job)
+        self.draft, self.version = draft_of(self.desk.stores, job), job.draft_version
+        with self.desk.connection() as connection:
+            schema, notes = load_fields(connection), load_issues(connection, job.id, MOST_NOTES)
+        return {
+            "job": job.id,
+            "file": _file(job),
+            "dialect": dialect_of(job),
+            "preview": [[_shown(cell) for cell in row] for row in job.sample_rows or []],
+            "columns": _columns(job),
+            "schema": [one.as_dict() for one in schema],
+            "offers": [offer.as_dict() for offer in suggestion_of(job).offers],
+            "currency": job.default_currency,
+            "locale": find_workspace(self.desk.web.database, job.workspace).default_locale,
+            "draft": self.draft,
+            "version": self.version,
+            "drafted": {"by": job.drafted_by, "at": job.drafted_at.isoformat() if job.drafted_at else None},
+            "problems": self.problems(),
+            "notes": [note.as_dict() for note in notes if note.code not in _OF_MAPPING],
+            "template": job.template,
+        }
+
+    def save(self, draft: Mapping[str, Any], expected_version: int | None = None) -> int:
+        """Keep the draft, and give its version now.
+
+        Args:
+            draft: all of it.
+            expected_version: the version that was changed; without it the one last loaded or saved here.
+
+        Raises:
+            NotSignedIn, Forbidden: the person may not (any more).
+            ChangedMeanwhile: somebody else has changed it since.
+            JobNotFound, WrongState, BadMapping, WrongUsage: as `imports.draft.save_draft`.
+        """
+        actor = self.desk.acting("write")
+        expected = self.version if expected_version is None else expected_version
+        stores = self.desk.stores
+        self.version = save_draft(stores, actor.workspace_id, self.job_id, draft, actor.name, expected)
+        self.draft = dict(draft)
+        if not self.is_noted:  # not each key stroke: that somebody has worked on it
+            with self.desk.connection() as connection:
+                record(connection, actor, "import.draft", self.job_id)
+            self.is_noted = True
+        return self.version
+
+    def problems(self) -> list[dict[str, Any]]:
+        """What stands in the way of the draft, and what is doubtful about it, as issues."""
+        job = self.job()
+        try:
+            confirmation = drafted_confirmation(job, self.draft)
+        except SegopsError as error:
+            return [error.as_issue().as_dict()]
+        return [issue.as_dict() for issue in problems_of(self.desk.stores, job, confirmation)]
+
+
+def stage_of(job: Job) -> Stage:
+    """Where in the wizard a job is: a file that is being read or cannot be, its mapping, or beyond it."""
+    try:
+        check_waits(job)
+    except WrongState:
+        if job.kind != "import" or job.correction is not None or job.mapping is not None:
+            return "moved_on"
+        if job.status == "mapping" and job.reason in (WAITING_TO_BE_READ, READING):
+            return "reading"
+        return "unreadable" if job.status == "failed" and job.suggestion is None else "moved_on"
+    return "mapping"
+
+
+# what problems say of the draft as it is now; the stored ones are of the suggestion
+_OF_MAPPING = (
+    "no_key",
+    "no_name",
+    "columns_can_be_combined",
+    "key_has_gaps",
+    "key_repeats",
+    "learned_mapping_doubtful",
+)
+
+
+def _file(job: Job) -> dict[str, Any]:
+    return {
+        "name": job.file_name,
+        "rows": job.total_rows,
+        "bytes": job.size_bytes,
+        "source": job.source,
+        "by": job.created_by,
+        "at": job.created_at.isoformat(),
+        "workspace": job.workspace,
+    }
+
+
+def dialect_of(job: Job) -> dict[str, Any]:
+    """How a file was read, and what a person said of it; `fixed` are parts that its kind of file does not have."""
+    found = dict(job.dialect or {})
+    kind = str(found.get("kind", "delimited"))
+    return {
+        "found": found,
+        "chosen": job.dialect_choice or {},
+        "fixed": sorted(MEANINGLESS.get(kind, set())),
+        "can_change": job.mapping is None,
+        "sheets": [],
+    }
+
+
+def _columns(job: Job) -> list[dict[str, Any]]:
+    suggested = {one.column: one for one in suggestion_of(job).columns}
+    evidence = {one.name: one for one in evidence_of(job)}
+    steps = template_transformations(job)
+    return [_column(evidence[name], suggested[name], name in steps) for name in job.headers or []]
+
+
+def _column(evidence: ColumnEvidence, suggested: ColumnSuggestion, has_steps: bool) -> dict[str, Any]:
+    return {
+        "name": evidence.name,
+        "type": evidence.type,
+        "rows": evidence.rows,
+        "filled": evidence.filled,
+        "distinct": evidence.distinct,
+        "samples": [_shown(text) for text in evidence.examples[:MOST_EXAMPLES]],
+        "shares": {type_: round(type_share(evidence, type_), 4) for type_ in _TYPES},
+        "why_type": evidence.reason,
+        "currency": evidence.context.currency if evidence.type in PRICES else None,
+        "new_key": field_key(evidence.name),
+        "target": suggested.target,
+        "score": suggested.confidence,
+        "provenance": suggested.source,
+        "reason": suggested.reason,
+        "suggested_type": suggested.type,
+        "template_steps": has_steps,
+    }
+
+
+_TYPES = ("number", "boolean", "list", "url", "price", "multi_price", "datetime")
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN_CHARACTERS else f"{text[:MOST_SHOWN_CHARACTERS]}… ({len(text):,})"
