@@ -1,0 +1,56 @@
+"""API keys: what lets programs in. What doesn't belong here: what keys are (`segops_pipeline.access.api_keys`)."""
+
+from segops_pipeline.access.actor import PERMISSIONS
+from segops_pipeline.web.pages.desk import Desk
+from segops_pipeline.web.pages.frame import page
+from segops_pipeline.web.pages.parts import Words, link
+from segops_pipeline.web.pages.resource import Resource, named, options
+
+STATES = ("active", "expired", "revoked")
+
+
+@page("/pim/keys", "frame.keys", "manage")
+async def keys(desk: Desk) -> None:
+    """The API keys of the workspace."""
+    t = desk.t
+    Words(t("keys.hint"), "p", "soft")
+    link(t("keys.docs"), "/api/docs")
+    Resource(
+        desk,
+        "keys",
+        "/api/pim/keys/",
+        icon="key",
+        shows="key",
+        columns=[
+            {"name": "name", "label": t("keys.name")},
+            {"name": "prefix", "label": t("keys.prefix"), "kind": "code"},
+            {"name": "scopes", "label": t("keys.scopes"), "kind": "list"},
+            {
+                "name": "state", "label": t("keys.state"), "kind": "badge", "words": named(desk, "keys.state", STATES),
+                "good": ["active"], "bad": ["expired", "revoked"],
+            },
+            {"name": "expires_at", "label": t("keys.expires"), "kind": "date", "empty": t("keys.never")},
+            {"name": "last_used_at", "label": t("keys.used"), "kind": "date", "empty": t("keys.unused")},
+            {"name": "created_by", "label": t("keys.by")},
+        ],
+        form=[
+            {
+                "name": "name", "label": t("keys.name"), "kind": "text", "required": True, "change": False,
+                "hint": t("keys.name_hint"),
+            },
+            {
+                "name": "scopes", "label": t("keys.scopes"), "kind": "checks", "value": ["read"], "change": False,
+                "options": options(desk, "keys.scope", PERMISSIONS),
+            },
+            {
+                "name": "expires_in_days", "label": t("keys.days"), "kind": "number", "value": 90, "change": False,
+                "hint": t("keys.days_hint"),
+            },
+        ],
+        acts=[
+            {
+                "name": "revoke", "label": t("keys.revoke"), "method": "DELETE", "danger": True,
+                "confirm": t("keys.revoke_hint"), "when": {"state": ["active"]},
+            }
+        ],
+    )  # fmt: skip

@@ -1,0 +1,72 @@
+"""One product: its values, where each is from, its history; edited in place.
+
+What belongs here: the page around the component. What doesn't: the list (`catalogue`).
+"""
+
+from typing import Any
+
+from nicegui import ui
+
+from segops_pipeline.catalogue.listing import ListedProduct, ids_of, load_product_by_id
+from segops_pipeline.errors import NotFound
+from segops_pipeline.web.pages.catalogue import STYLES, catalogue_texts, fields_on_wire
+from segops_pipeline.web.pages.desk import Desk
+from segops_pipeline.web.pages.frame import page
+from segops_pipeline.web.pages.parts import empty, heading, link
+
+LARGEST_ID = 2**63 - 1
+
+
+@page("/pim/products/by-sku/{sku:path}", "catalogue.product")
+async def by_sku(desk: Desk, sku: str) -> None:
+    """The way to a product by its sku."""
+    found = await desk.call(_id_of, desk, sku)
+    if found is None:
+        _unknown(desk)
+    else:
+        ui.navigate.to(f"/pim/products/{found}")
+
+
+@page("/pim/products/{product_id}", "catalogue.product")
+async def product(desk: Desk, product_id: str) -> None:
+    """Everything about one product."""
+    ui.add_head_html(STYLES)
+    link(desk.t("catalogue.all_products"), "/pim")
+    found = await desk.call(_load, desk, product_id)
+    if found is None:
+        _unknown(desk)
+        return
+    ui.page_title(f"{found.name or found.sku} · {desk.t('frame.app')}")
+    heading(found.name or found.sku)
+    Product(desk, found.id, await desk.call(fields_on_wire, desk) or [])
+
+
+class Product(ui.element, component="../components/product.js"):
+    """The product, which can be edited in place."""
+
+    def __init__(self, desk: Desk, product_id: int, fields: list[dict[str, Any]]) -> None:
+        super().__init__()
+        self.props["id"] = product_id
+        self.props["texts"] = catalogue_texts(desk)
+        self.props["fields"] = fields
+        self.props["maywrite"] = desk.actor.may("write")
+        self.props["locale"] = desk.language
+
+
+def _unknown(desk: Desk) -> None:
+    empty("search_off", desk.t("catalogue.unknown"), (desk.t("catalogue.all_products"), "/pim"))
+
+
+def _load(desk: Desk, product_id: str) -> ListedProduct | None:
+    if not product_id.isascii() or not product_id.isdigit() or int(product_id) > LARGEST_ID:
+        return None
+    with desk.connection() as connection:
+        try:
+            return load_product_by_id(connection, desk.actor.workspace_id, int(product_id))
+        except NotFound:
+            return None
+
+
+def _id_of(desk: Desk, sku: str) -> int | None:
+    with desk.connection() as connection:
+        return ids_of(connection, desk.actor.workspace_id, [sku]).get(sku)

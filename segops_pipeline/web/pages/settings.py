@@ -1,0 +1,94 @@
+"""Settings: one's own, and those of the workspace: who is told of imports, what has been done.
+
+What belongs here: the page. What doesn't: fields and currency (`schema`), people (`members`), keys (`keys`).
+"""
+
+from nicegui import ui
+
+from segops_pipeline.web.pages.desk import Desk
+from segops_pipeline.web.pages.frame import page
+from segops_pipeline.web.pages.parts import Words, heading, link
+from segops_pipeline.web.pages.resource import Resource, named, options
+from segops_pipeline.web.texts import texts
+
+EVENTS = ("import.started", "import.needs_mapping", "import.completed", "import.failed")
+
+
+@page("/pim/settings", "frame.settings")
+async def settings(desk: Desk) -> None:
+    """One's own settings; for an admin those of the workspace too."""
+    Account(desk)
+    if desk.actor.may("manage"):
+        _webhooks(desk)
+        _audit(desk)
+
+
+class Account(ui.element, component="../components/account.js"):
+    """What a person sets for themselves."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        own = {key.removeprefix("settings."): desk.t(key) for key in texts() if key.startswith("settings.")}
+        self.props["texts"] = {**own, "save": desk.t("frame.save")}
+        self.props["events"] = options(desk, "settings.event", EVENTS)
+
+
+def _webhooks(desk: Desk) -> None:
+    t = desk.t
+    heading(t("webhooks.title"))
+    Words(t("webhooks.hint"), "p", "soft")
+    events = named(desk, "settings.event", EVENTS)
+    Resource(
+        desk,
+        "webhooks",
+        "/api/pim/webhooks/",
+        icon="webhook",
+        shows="secret",
+        columns=[
+            {"name": "url", "label": t("webhooks.url")},
+            {"name": "events", "label": t("webhooks.events"), "kind": "list", "words": events},
+            {"name": "is_active", "label": t("webhooks.active"), "kind": "yes"},
+        ],
+        form=[
+            {
+                "name": "url", "label": t("webhooks.url"), "kind": "url", "required": True,
+                "hint": t("webhooks.url_hint"),
+            },
+            {
+                "name": "events", "label": t("webhooks.events"), "kind": "checks", "required": True,
+                "value": ["import.completed", "import.failed"], "options": options(desk, "settings.event", EVENTS),
+            },
+            {"name": "is_active", "label": t("webhooks.active"), "kind": "yes", "create": False},
+        ],
+        acts=[
+            {"name": "test", "label": t("webhooks.test"), "path": "test/", "done": t("webhooks.tested")},
+            {
+                "name": "rotate", "label": t("webhooks.rotate"), "path": "rotate/", "shows": "secret",
+                "confirm": t("webhooks.rotate_hint"),
+            },
+            {
+                "name": "remove", "label": t("frame.delete"), "method": "DELETE", "danger": True,
+                "confirm": t("webhooks.remove_hint"),
+            },
+        ],
+    )  # fmt: skip
+
+
+def _audit(desk: Desk) -> None:
+    t = desk.t
+    heading(t("audit.title"))
+    Resource(
+        desk,
+        "audit",
+        "/api/pim/audit/",
+        icon="receipt_long",
+        columns=[
+            {"name": "at", "label": t("audit.at"), "kind": "date"},
+            {"name": "actor", "label": t("audit.actor")},
+            {"name": "act", "label": t("audit.act"), "kind": "code"},
+            {"name": "target", "label": t("audit.target")},
+            {"name": "via", "label": t("audit.via")},
+            {"name": "details", "label": t("audit.details")},
+        ],
+    )
+    link(t("audit.api"), "/api/docs")
