@@ -102,6 +102,16 @@ def conditions(workspace_id: int, wanted: ListingFilter, fields: Sequence[Schema
     return Conditions(" AND ".join(parts), place, "DESC" if is_falling else "ASC", made.bound)
 
 
+def like_patterns(said: str) -> list[str]:
+    """Each word as a pattern of LIKE that finds it within a text in lower case.
+
+    Raises:
+        WrongUsage: the words have a NUL character.
+    """
+    words = _clean("q", said).lower().split()[:MOST_WORDS]
+    return [f"%{SPECIAL.sub(ESCAPED, word)}%" for word in words]
+
+
 class _Making:
     """The parts of one condition, and what is bound to them."""
 
@@ -116,14 +126,13 @@ class _Making:
 
     def words(self, said: str) -> list[str]:
         """Each word stands somewhere in the product, in whatever case."""
-        words = _clean("q", said).lower().split()[:MOST_WORDS]
-        if not words:
+        patterns = like_patterns(said)
+        if not patterns:
             return []
         searched = [one.key for one in self._fields.values() if one.type in SEARCHED_TYPES]
         texts = ["p.sku", "p.name", *(f"p.data ->> {self._key(key)}" for key in searched)]
         calls = [", ".join(texts[start : start + ARGUMENTS]) for start in range(0, len(texts), ARGUMENTS)]
         text = " || chr(10) || ".join(f"concat_ws(chr(10), {call})" for call in calls)
-        patterns = [f"%{SPECIAL.sub(ESCAPED, word)}%" for word in words]
         return [f"lower({text}) LIKE ALL({self.bind(patterns)})"]
 
     def one_of(self, key: str, values: Sequence[str]) -> str:
