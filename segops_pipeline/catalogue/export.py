@@ -4,7 +4,9 @@ import csv
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,21 @@ from segops_pipeline.inference.decimals import is_ambiguous
 
 BATCH = 5_000
 
+ExportedProduct = tuple[str, str, dict[str, Any]]
+"""sku, name and data."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedField:
+    """A column of an export: a field's key, and whether some price of it names its currency."""
+
+    key: str
+    has_currencies: bool
+
+    def cell(self, data: Mapping[str, Any]) -> str:
+        """What the column has of a product."""
+        return cell(data.get(self.key), has_currencies=self.has_currencies)
+
 
 def export_csv(connection: Connection, target: Path, *, inactive: bool = False) -> int:
     """Write every active product of the session's workspace as CSV (UTF-8, comma), in the order of the skus.
@@ -30,26 +47,49 @@ def export_csv(connection: Connection, target: Path, *, inactive: bool = False) 
     Returns:
         The number of products.
     """
-    fields = load_fields(connection)
-    with_currencies = _fields_with_currencies(connection)
-    columns = [(field.key, field.key in with_currencies) for field in fields]
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    temporary = Path(name)
+    statement = 'SELECT sku, name, data FROM products WHERE is_active OR :inactive ORDER BY sku COLLATE "C"'
+    products = found_products(connection, statement, {"inactive": inactive})
+    with whole_file(target) as path:
+        return write_csv(path, exported_fields(connection), products)
+
+
+def write_csv(path: Path, fields: Sequence[ExportedField], products: Iterable[ExportedProduct]) -> int:
+    """Write products as CSV; how many there were."""
     count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["sku", "name", *(field.key for field in fields)])
+        for sku, name, data in products:
+            writer.writerow([sku, name, *(field.cell(data) for field in fields)])
+            count += 1
+    return count
+
+
+def exported_fields(connection: Connection) -> list[ExportedField]:
+    """The columns of an export, in the order of the schema."""
+    with_currencies = _fields_with_currencies(connection)
+    return [ExportedField(field.key, field.key in with_currencies) for field in load_fields(connection)]
+
+
+def found_products(connection: Connection, statement: str, bound: Mapping[str, Any]) -> Iterator[ExportedProduct]:
+    """The products that a statement finds, a few at a time however many there are."""
+    rows = connection.execute(text(statement).execution_options(yield_per=BATCH), dict(bound))
+    for row in rows:
+        yield row.sku, row.name, row.data
+
+
+@contextmanager
+def whole_file(target: Path) -> Generator[Path]:
+    """A file beside the target that takes its place when all went well."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=target.suffix)
+    os.close(handle)
+    temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["sku", "name", *(key for key, _ in columns)])
-            for sku, product, data in _products(connection, inactive=inactive):
-                cells = (cell(data.get(key), has_currencies=known) for key, known in columns)
-                writer.writerow([sku, product, *cells])
-                count += 1
+        yield temporary
         temporary.chmod(0o644)
         temporary.replace(target)
-    except BaseException:
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
-    return count
 
 
 def cell(value: Any, *, has_currencies: bool = False) -> str:  # noqa: ANN401 - any JSON value
@@ -110,10 +150,3 @@ def _fields_with_currencies(connection: Connection) -> frozenset[str]:
             )
         ).scalars()
     )
-
-
-def _products(connection: Connection, *, inactive: bool) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    statement = text('SELECT sku, name, data FROM products WHERE is_active OR :inactive ORDER BY sku COLLATE "C"')
-    rows = connection.execute(statement.execution_options(yield_per=BATCH), {"inactive": inactive})
-    for row in rows:
-        yield row.sku, row.name, row.data
