@@ -55,7 +55,7 @@ export default {
             <thead><tr><th scope="col">SKU</th><th scope="col">{{ texts.field }}</th><th scope="col">{{ texts.product_has }}</th><th scope="col">{{ texts.file_has }}</th><th scope="col"></th></tr></thead>
             <tbody v-for="conflict in conflicts" :key="conflict.id">
               <tr v-for="(values, field, place) in conflict.fields" :key="field">
-                <td>{{ place ? '' : conflict.sku }}</td><td>{{ field }}</td><td>{{ show(values.ours) }}</td><td>{{ show(values.theirs) }}</td>
+                <td>{{ place ? '' : conflict.sku }}</td><td>{{ field }}</td><td>{{ show(values.product_now) }}</td><td>{{ show(values.file_now) }}</td>
                 <td><div v-if="!place && maywrite" class="actions">
                   <button type="button" @click="resolve(conflict, 'accept')">{{ texts.take_file }}</button>
                   <button type="button" @click="resolve(conflict, 'reject')">{{ texts.keep_product }}</button></div></td>
@@ -179,7 +179,7 @@ export default {
       try {
         this.job = await this.fetch("");
         this.timeline = (await this.fetch("timeline/")) ?? [];
-        this.causes = await this.fetch("issues/causes/");
+        this.causes = (await this.fetch("causes/")).results;
         if (this.job.counts.conflicts) await this.load_conflicts();
         if (this.job.has_results) await this.show_results(1);
         if (this.moving) this.listen();
@@ -191,7 +191,7 @@ export default {
     listen() {
       if (this.source) return;
       this.source = new EventSource(this.api("events/"));
-      this.source.addEventListener("progress", (event) => Object.assign(this.job, JSON.parse(event.data)));
+      this.source.addEventListener("state", (event) => Object.assign(this.job, JSON.parse(event.data)));
       const end = () => {
         this.source?.close();
         this.source = null;
@@ -202,7 +202,7 @@ export default {
       this.source.addEventListener("error", end);
     },
     async load_conflicts() {
-      const answer = await segops.get(`/api/pim/conflicts/?job=${encodeURIComponent(this.id)}&status=open`);
+      const answer = await segops.get(`/api/pim/conflicts/?job_id=${encodeURIComponent(this.id)}`);
       this.conflicts = answer.ok ? (await answer.json()).results : [];
     },
     async show_results(page) {
@@ -240,7 +240,7 @@ export default {
       }
     },
     async resolve(conflict, how) {
-      const answer = await segops.post(`/api/pim/conflicts/${conflict.id}/${how}/`, {});
+      const answer = await segops.post("/api/pim/conflicts/resolve/", { answer: how, ids: [conflict.id] });
       if (await this.told(answer, this.texts["did_" + how])) this.load();
     },
     async correct(event) {

@@ -8,7 +8,7 @@
 const SIZE = 100;
 
 export default {
-  props: ["url", "id", "texts", "columns", "form", "acts", "maywrite", "locale", "icon", "shows", "searches", "query"],
+  props: ["url", "id", "texts", "columns", "form", "acts", "maywrite", "locale", "icon", "shows", "searches", "query", "keys"],
   data: () => ({ things: null, count: 0, page: 1, q: "", failed: "", notice: "", problem: "", editing: null, values: {}, once: null, asking: null, busy: false }),
   template: `
     <div class="resource">
@@ -28,7 +28,7 @@ export default {
         <caption class="unseen">{{ texts.caption }}</caption>
         <thead><tr><th v-for="column in columns" :key="column.name" scope="col" :class="{ number: column.kind === 'number' }">{{ column.label }}</th>
           <th v-if="maywrite && (acts.length || changeable.length)" scope="col"><span class="unseen">{{ texts.actions }}</span></th></tr></thead>
-        <tbody><tr v-for="thing in things" :key="thing[id] ?? JSON.stringify(thing)">
+        <tbody><tr v-for="thing in things" :key="keys ? JSON.stringify(thing) : thing[id]">
           <td v-for="column in columns" :key="column.name" :class="{ number: column.kind === 'number' }">
             <code v-if="column.kind === 'code'">{{ show(thing, column) }}</code>
             <span v-else-if="column.kind === 'badge'" :class="['badge', (column.good ?? []).includes(thing[column.name]) ? 'good' : (column.bad ?? []).includes(thing[column.name]) ? 'bad' : '']">{{ show(thing, column) }}</span>
@@ -76,13 +76,15 @@ export default {
     format(value) {
       return new Intl.NumberFormat(this.locale).format(value);
     },
+    // where a thing has no URL of its own, `keys` name it in the query of the list's
     path(thing) {
-      return this.url + encodeURIComponent(thing[this.id]) + "/" + (thing.query ?? "");
+      if (this.keys) return this.url + "?" + new URLSearchParams(this.keys.flatMap((name) => (thing[name] === null ? [] : [[name, thing[name]]])));
+      return this.url + encodeURIComponent(thing[this.id]) + "/";
     },
     show(thing, column) {
       const value = thing[column.name];
       if (value === null || value === undefined || value === "") return column.empty ?? "–";
-      if (column.words?.[value] !== undefined) return column.words[value];
+      if (typeof value !== "object" && column.words?.[value] !== undefined) return column.words[value];
       if (column.kind === "date") return new Intl.DateTimeFormat(this.locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(value));
       if (column.kind === "list") return Array.isArray(value) ? value.map((one) => column.words?.[one] ?? one).join(", ") || "–" : String(value);
       if (column.kind === "yes") return value ? this.texts.yes : this.texts.no;
@@ -137,7 +139,7 @@ export default {
     async save() {
       this.busy = true;
       const known = this.editing[this.id] !== undefined;
-      const answer = known ? await segops.request("PATCH", this.path(this.editing), this.body()) : await segops.post(this.url, this.body());
+      const answer = await this.send(known);
       this.busy = false;
       if (!answer.ok) {
         const error = await segops.error(answer);
@@ -149,6 +151,11 @@ export default {
       this.notice = this.texts.saved;
       if (!known && this.shows && told[this.shows]) this.once = told[this.shows];
       this.load();
+    },
+    send(known) {
+      const named = Object.fromEntries((this.keys ?? []).map((name) => [name, this.editing[name] ?? null]));
+      if (this.keys) return segops.request("PUT", this.url, { ...named, ...this.body(), ...(known ? named : {}) });
+      return known ? segops.request("PATCH", this.path(this.editing), this.body()) : segops.post(this.url, this.body());
     },
     async ask(act, thing) {
       this.asking = { act, thing };

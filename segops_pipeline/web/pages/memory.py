@@ -22,6 +22,8 @@ async def memory(desk: Desk) -> None:
         desk,
         "memory",
         "/api/pim/learned-mappings/",
+        identity="header",
+        keys=("header", "source"),
         icon="psychology",
         permission="write",
         searches=True,
@@ -57,10 +59,10 @@ async def memory(desk: Desk) -> None:
             {"name": "name", "label": t("templates_list.name")},
             {"name": "description", "label": t("templates_list.description")},
             {"name": "used_count", "label": t("memory.used"), "kind": "number"},
-            {"name": "is_default", "label": t("templates_list.default"), "kind": "yes"},
-            {"name": "is_public", "label": t("templates_list.public"), "kind": "yes"},
+            {"name": "default", "label": t("templates_list.default"), "kind": "yes"},
+            {"name": "public", "label": t("templates_list.public"), "kind": "yes"},
         ],
-        acts=[_removal("remove", t("frame.delete"), t("templates_list.remove_hint"))],
+        acts=[_removal("remove", t("frame.delete"), t("templates_list.remove_hint")) | {"when": {"is_own": [True]}}],
     )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ class Resource(ui.element, component="../components/resource.js"):
         shows: str | None = None,
         searches: bool = False,
         query: Mapping[str, str] | None = None,
+        keys: Sequence[str] | None = None,
     ) -> None:
         """Draw the list.
 
@@ -49,12 +50,13 @@ class Resource(ui.element, component="../components/resource.js"):
             shows: the field of a new thing's answer that is shown this once.
             searches: whether the URL takes `q`.
             query: further parameters of the URL.
+            keys: what names a thing in the list's URL, where it has none of its own; changes are PUT there then.
         """
         super().__init__()
         given = {
             "url": url, "id": identity, "columns": list(columns), "form": list(form), "acts": list(acts), "icon": icon,
             "maywrite": desk.actor.may(permission), "shows": shows, "searches": searches, "locale": desk.language,
-            "query": dict(query or {}), "texts": _texts(desk, words),
+            "query": dict(query or {}), "keys": None if keys is None else list(keys), "texts": _texts(desk, words),
         }  # fmt: skip
         for name, value in given.items():
             self.props[name] = value

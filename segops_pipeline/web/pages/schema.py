@@ -17,7 +17,7 @@ async def schema(desk: Desk) -> None:
     """The fields of the workspace's products."""
     Words(desk.t("schema.hint"), "p", "soft")
     Schema(desk)
-    link(desk.t("schema.fill_in"), "/api/pim/schema/template/", "button").props("download")
+    link(desk.t("schema.fill_in"), "/api/pim/fill-in/", "button").props("download")
 
 
 class Schema(ui.element, component="../components/schema.js"):
