@@ -34,7 +34,7 @@ from segops_pipeline.notify.webhooks import get_webhook, switch_off
 from segops_pipeline.stores.opening import Stores
 
 LOOK_SECONDS = 1.0
-UNREACHABLE_SECONDS = 10.0
+TROUBLE_SECONDS = 10.0  # until it looks again after an error
 CLEAN_SECONDS = 3600.0
 GONE = 410
 
@@ -83,9 +83,12 @@ def send_test(stores: Stores, actor: Actor, webhook_id: int) -> Delivery:
 class Dispatcher:
     """A thread that dispatches all the time; no error ends it."""
 
-    def __init__(self, stores: Stores, look_seconds: float = LOOK_SECONDS) -> None:
+    def __init__(
+        self, stores: Stores, look_seconds: float = LOOK_SECONDS, trouble_seconds: float = TROUBLE_SECONDS
+    ) -> None:
         self._stores = stores
         self._look_seconds = look_seconds
+        self._trouble_seconds = trouble_seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="notifications", daemon=True)
 
@@ -110,10 +113,10 @@ class Dispatcher:
                 dispatch_once(self._stores)
             except StoreUnreachable as error:
                 logger.warning("nobody can be notified now: %s", error)
-                wait = UNREACHABLE_SECONDS
+                wait = self._trouble_seconds
             except Exception:  # whatever one delivery is like, the others go on
                 logger.exception("notifications")
-                wait = UNREACHABLE_SECONDS
+                wait = self._trouble_seconds
             self._stop.wait(wait)
 
 
