@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import text
 
 from segops_pipeline.catalogue.apply import ApplyOrder, changed_since
-from segops_pipeline.catalogue.plan import Plan, PlanOrder, load_plan, make_plan, planned_hash
+from segops_pipeline.catalogue.plan import Plan, PlanOrder, is_staged, load_plan, make_plan, planned_hash
 from segops_pipeline.catalogue.policies import POLICIES
 from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.catalogue.schema import load_fields
@@ -147,6 +147,23 @@ def confirm_plan(stores: Stores, token: str, progress: Progress, *, accept_guard
     return confirm(stores, job_id, replace(confirmation, plan=token, accept_guards=accept_guards))
 
 
+def standing_plan(stores: Stores, job: Job, confirmation: Confirmation) -> Plan | None:
+    """The job's plan, if it is staged and was made for this mapping and for the rows as they are corrected now.
+
+    Whether products have changed since is looked at when it is confirmed (`check_fresh`).
+
+    Raises:
+        BadMapping: the mapping is not one that can be imported.
+    """
+    drafted = drafted_job(stores, job, confirmation)
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        plan = load_plan(connection, job.id)
+        if plan is None or plan.draft != _draft(drafted) or plan.is_confirmed:
+            return None
+        is_same = plan.checksum == _checksum(job, load_edits(connection, job))
+        return plan if is_same and is_staged(connection, plan) else None
+
+
 def find_plan(stores: Stores, token: str) -> str:
     """The id of the job that a plan is of.
 
@@ -189,8 +206,7 @@ def check_fresh(stores: Stores, job: Job, plan: Plan, progress: Progress) -> Non
     if fingerprint != plan.fingerprint:
         raise StalePlan("The mapping, a rule or a field of the schema has changed since the plan was made.", again)
     with stores.database.workspace_session(job.workspace_id) as connection:
-        is_staged = planned_hash(connection, job.id) == plan.planned_hash
-        if is_staged:
+        if planned_hash(connection, job.id) == plan.planned_hash:
             order = ApplyOrder(
                 job.workspace_id, job.id, job.source_id, fingerprint, plan.known_before, plan.known_newest
             )
