@@ -23,7 +23,7 @@ SLACK_BYTES = 1 * MEBIBYTE  # of a form around a file
 LEAST_BYTES = 8 * 1024
 DRAIN_SECONDS = 2.0
 DRAIN_BYTES = 64 * MEBIBYTE
-_UPLOADS = re.compile(r"/api/pim/import/(csv|[^/]+/(file|correct(ed|ion)?|rejected|upload))/?")
+_UPLOADS = re.compile(r"/api/pim/import/(csv|[^/]+/correct)/?")
 
 
 class BodyLimits:
