@@ -53,7 +53,10 @@ def add(
     from segops_pipeline.notify.events import EVENTS
     from segops_pipeline.notify.webhooks import create_webhook
 
-    with _acting(workspace) as (stores, actor), stores.database.workspace_session(actor.workspace_id) as connection:
+    with (
+        _acting(workspace, make=True) as (stores, actor),
+        stores.database.workspace_session(actor.workspace_id) as connection,
+    ):
         webhook, secret = create_webhook(connection, stores.settings, actor, url, event or EVENTS)
     told: dict[str, Any] = {**webhook.as_dict(), "secret": secret}
     if json:
@@ -107,11 +110,11 @@ def try_(webhook: Number, workspace: WorkspaceName = DEFAULT_WORKSPACE, json: Js
 
 
 @contextmanager
-def _acting(workspace: str) -> "Generator[tuple[Stores, Actor]]":
-    """The stores, and whoever sits at this machine as an admin of the workspace."""
+def _acting(workspace: str, *, make: bool = False) -> "Generator[tuple[Stores, Actor]]":
+    """The stores, and whoever sits at this machine as an admin of the workspace, which is made if it may be new."""
     from segops_pipeline.access.actor import PERMISSIONS, Actor
-    from segops_pipeline.imports.workspaces import find_workspace
+    from segops_pipeline.imports.workspaces import ensure_workspace, find_workspace
 
     with opened() as stores:
-        found = find_workspace(stores.database, workspace)
+        found = (ensure_workspace if make else find_workspace)(stores.database, workspace)
         yield stores, Actor(user_name(), found.id, found.name, frozenset(PERMISSIONS), "cli")
