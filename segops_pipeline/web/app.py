@@ -10,15 +10,19 @@ from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from segops_pipeline import __version__
+from segops_pipeline.errors import NotFound
 from segops_pipeline.web.errors import tell_errors
+from segops_pipeline.web.idempotency import Idempotency
+from segops_pipeline.web.openapi import describe
 from segops_pipeline.web.state import Web
+from segops_pipeline.web.working import warm
 
 STATIC = Path(__file__).parent / "static"
 # Each has a `router`.
 ROUTERS = (
     "health", "sign_in", "api.imports", "api.import_acts", "api.import_files", "api.products", "api.schema",
     "api.search", "api.export", "api.sources", "api.templates", "api.memory", "api.conflicts", "api.me", "api.members",
-    "api.keys", "api.audit", "api.webhooks", "api.dashboard",
+    "api.keys", "api.audit", "api.webhooks", "api.dashboard", "api.docs",
 )  # fmt: skip
 # Each registers its pages when it is imported.
 PAGES = (
@@ -35,6 +39,7 @@ def build_app(web: Web, *, pages: bool = True) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        warm()  # in a process of its own, which nobody waits for
         yield
 
     app = FastAPI(
@@ -57,8 +62,14 @@ def build_app(web: Web, *, pages: bool = True) -> FastAPI:
     def home() -> RedirectResponse:
         return RedirectResponse("/pim", 303)
 
+    @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    def unknown(path: str) -> None:
+        raise NotFound(f"There is nothing at /api/{path}.", "What there is stands in /api/docs.")
+
     if pages:
         _add_pages(app, web)
+    describe(app)
+    app.add_middleware(Idempotency, database=web.database)
     _secure(app, web)
     return app
 

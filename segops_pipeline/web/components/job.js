@@ -66,7 +66,7 @@ export default {
           <h2>{{ texts.issues }}</h2>
           <details v-for="(cause, place) in causes" :key="place" class="cause" :open="place === 0">
             <summary><span :class="['badge', level(cause.level)]">{{ texts['level_' + cause.level] }}</span>
-              <b>{{ number(cause.count) }}×</b> {{ cause.column ? cause.column + ': ' : '' }}{{ cause.message }}</summary>
+              &nbsp;<b>{{ number(cause.count) }}×</b> {{ cause.column ? cause.column + ': ' : '' }}{{ cause.message }}</summary>
             <p v-if="cause.suggestion">{{ cause.suggestion }}</p>
             <p class="soft" v-if="cause.lines.length">{{ texts.lines }}: {{ cause.lines.join(', ') }}<template v-if="cause.values.length"> · {{ texts.values }}: <code v-for="value in cause.values" :key="value">{{ value }}</code></template></p>
           </details>
@@ -85,7 +85,7 @@ export default {
             <thead><tr><th scope="col" class="number">{{ texts.line }}</th><th scope="col">SKU</th><th scope="col">{{ texts.outcome }}</th><th scope="col">{{ texts.why }}</th></tr></thead>
             <tbody><tr v-for="(row, place) in results ?? []" :key="place">
               <td class="number">{{ row.line }}</td><td><a v-if="row.key && !['rejected', 'skipped'].includes(row.outcome)" :href="'/pim/products/by-sku/' + encodeURIComponent(row.key)">{{ row.key }}</a><template v-else>{{ row.key }}</template></td>
-              <td>{{ texts[row.outcome] ?? row.outcome }}</td><td>{{ row.reason }}</td></tr></tbody></table></div>
+              <td>{{ texts[row.outcome] ?? row.outcome }}</td><td>{{ why(row) }}</td></tr></tbody></table></div>
           <div v-if="count > shown" class="pages actions">
             <button type="button" :disabled="page === 1" @click="show_results(page - 1)">{{ texts.before }}</button>
             <span>{{ texts.page.replace('{page}', page).replace('{last}', Math.ceil(count / shown)) }}</span>
@@ -96,7 +96,7 @@ export default {
         <section class="card"><h2>{{ texts.timeline }}</h2>
           <ol class="timeline"><li v-for="(moment, place) in timeline" :key="place">
             <time :datetime="moment.at">{{ time(moment.at) }}</time> <b>{{ texts[moment.status] ?? moment.status }}</b>
-            <span class="soft">{{ moment.reason ? reason(moment.reason) : '' }} <template v-if="moment.seconds">{{ seconds(moment.seconds) }}</template></span></li></ol>
+            <span class="soft"> {{ moment.reason ? reason(moment.reason) : '' }} <template v-if="moment.seconds">{{ seconds(moment.seconds) }}</template></span></li></ol>
         </section>
       </template>
       <dialog ref="dialog" aria-labelledby="undo-title">
@@ -134,12 +134,14 @@ export default {
     },
     facts() {
       const { texts, job } = this;
-      const layout = job.dialect && [job.dialect.kind, job.dialect.encoding, job.dialect.sheet ?? job.dialect.delimiter].filter(Boolean).join(", ");
+      const between = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe" };
+      const { kind, encoding, sheet, delimiter } = job.dialect ?? {};
+      const layout = [kind, encoding, sheet ?? texts["delimiter_" + between[delimiter]] ?? delimiter].filter(Boolean).join(", ");
       return [
         [texts.source, job.source], [texts.user, job.user], [texts.started, this.time(job.created_at)],
         [texts.finished, job.finished_at && this.time(job.finished_at)], [texts.layout, layout],
         [texts.size, job.size_bytes && this.number(job.size_bytes) + " B"], [texts.policy, job.policy], [texts.template, job.template],
-        [texts.took, Object.entries(job.seconds).map(([stage, took]) => `${this.texts["stage_" + stage] ?? stage} ${this.seconds(took)}`).join(" · ")],
+        [texts.took, Object.entries(job.seconds).filter(([stage]) => stage !== "staging").map(([stage, took]) => `${this.texts["stage_" + stage] ?? stage} ${this.seconds(took)}`).join(" · ")],
       ].filter(([, value]) => value);
     },
   },
@@ -166,6 +168,11 @@ export default {
     level: (name) => ({ error: "bad", warning: "warn", info: "info" })[name],
     show(value) {
       return value === null || value === undefined ? "–" : typeof value === "object" ? JSON.stringify(value) : String(value);
+    },
+    // the code of a reason in words, as the issues tell them
+    why(row) {
+      const cause = this.causes.find((one) => one.code === row.reason && one.lines.includes(row.line)) ?? this.causes.find((one) => one.code === row.reason);
+      return cause?.lines.includes(row.line) ? `${cause.column ? cause.column + ": " : ""}${cause.message}` : row.reason;
     },
     reason(words) {
       return this.texts["reason_" + words.replaceAll(" ", "_")] ?? words;

@@ -107,10 +107,10 @@ def _draw(desk: Desk, request: Request, title: str) -> ui.element:
     ui.html(f'<a class="skip" href="#content">{desk.t("frame.skip")}</a>', sanitize=False)
     with ui.element("header").classes("top"):
         _navigation(desk, request.url.path)
-    main = ui.element("main").props('id="content" tabindex="-1"').classes("content")
-    with main:
+    content = ui.element("div").props('id="content" tabindex="-1"').classes("content")  # NiceGUI's page is the main
+    with content:
         heading(desk.t(title), 1).classes("page-title")
-    return main
+    return content
 
 
 def _speak(language: str, theme: str | None) -> None:

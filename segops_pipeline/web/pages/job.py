@@ -13,7 +13,7 @@ from segops_pipeline.imports.jobs import Job, load_job
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
 from segops_pipeline.web.pages.history import history_texts
-from segops_pipeline.web.pages.parts import empty, link
+from segops_pipeline.web.pages.parts import empty, heading, link
 from segops_pipeline.web.texts import texts
 
 
@@ -21,12 +21,13 @@ from segops_pipeline.web.texts import texts
 async def job(desk: Desk, job_id: str) -> None:
     """Everything about one import."""
     ui.add_head_html('<link rel="stylesheet" href="/static/history.css">')
-    link(desk.t("job.all"), "/pim/imports")
+    link(desk.t("job.all_imports"), "/pim/imports", "back")
     found = await desk.call(_job, desk, job_id)
     if found is None:
-        empty("search_off", desk.t("job.unknown"), (desk.t("job.all"), "/pim/imports"))
+        empty("search_off", desk.t("job.unknown"), (desk.t("job.all_imports"), "/pim/imports"))
         return
     ui.page_title(f"{found.file_name} · {desk.t('frame.app')}")
+    heading(found.file_name)
     ImportJob(desk, found)
 
 

@@ -31,7 +31,7 @@ async def by_sku(desk: Desk, sku: str) -> None:
 async def product(desk: Desk, product_id: str) -> None:
     """Everything about one product."""
     ui.add_head_html(STYLES)
-    link(desk.t("catalogue.all_products"), "/pim")
+    link(desk.t("catalogue.all_products"), "/pim", "back")
     found = await desk.call(_load, desk, product_id)
     if found is None:
         _unknown(desk)

@@ -1,0 +1,92 @@
+"""Words of the API that several routes share: types of fields, products, versions as ETags.
+
+What belongs here: how they go over the wire. What doesn't: bodies of one route alone.
+"""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Header
+from pydantic import BaseModel, Field
+
+from segops_pipeline.catalogue.listing import ListedProduct
+from segops_pipeline.errors import WrongUsage
+
+WireType = Literal["string", "number", "boolean", "array", "url", "price", "multi_price", "datetime"]
+TO_WIRE: dict[str, WireType] = {"text": "string", "list": "array"}
+FROM_WIRE: dict[str, str] = {wire: own for own, wire in TO_WIRE.items()}
+
+IfMatch = Annotated[
+    str | None,
+    Header(
+        max_length=200,
+        description="The ETag of what was read: an edit of anything else is refused (412 `changed_meanwhile`).",
+        examples=['"12"'],
+    ),
+]
+
+
+class ProductAnswer(BaseModel):
+    """A product; `raw_data` is the row of the file that gave it, by column."""
+
+    id: int
+    sku: str
+    name: str
+    data: dict[str, Any] = Field(
+        description="Its fields, by key, each with a value of its type.",
+        examples=[{"color": "red", "weight": 1.5, "tags": ["a"], "price": {"amount": "12.50", "currency": "EUR"}}],
+    )
+    raw_data: dict[str, Any] | None
+    source: Literal["csv", "api", "manual"]
+    is_active: bool
+    version: int = Field(description="It grows with every change; it is the ETag, too.")
+    created_at: datetime
+    updated_at: datetime
+
+
+def wire_type(own: str) -> str:
+    """A type as it goes over the wire."""
+    return TO_WIRE.get(own, own)
+
+
+def own_type(wire: str) -> str:
+    """A type of the wire as the project has it."""
+    return FROM_WIRE.get(wire, wire)
+
+
+def product_answer(product: ListedProduct) -> ProductAnswer:
+    """A product as it goes over the wire."""
+    return ProductAnswer(**asdict(product))
+
+
+def etag(version: int | str) -> str:
+    """A version or hash as the value of an ETag."""
+    return f'"{version}"'
+
+
+def expected_tag(if_match: str | None) -> str | None:
+    """What somebody has read, from `If-Match`; None: they take whatever is there.
+
+    Raises:
+        WrongUsage: it is no ETag.
+    """
+    said = (if_match or "").strip().removeprefix("W/")
+    if said in ("", "*"):
+        return None
+    if len(said) < 3 or said[0] != '"' or said[-1] != '"' or '"' in said[1:-1]:
+        remedy = 'Send the ETag of what you have read, in its quotation marks: "12".'
+        raise WrongUsage("If-Match is no ETag.", remedy, column="If-Match", value=said[:60])
+    return said[1:-1]
+
+
+def expected_version(if_match: str | None) -> int | None:
+    """The version of a product that somebody has read; one that can be none is 0, which no product has.
+
+    Raises:
+        WrongUsage: `If-Match` is no ETag.
+    """
+    tag = expected_tag(if_match)
+    if tag is None:
+        return None
+    return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 20 else 0
