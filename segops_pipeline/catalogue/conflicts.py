@@ -33,7 +33,12 @@ LEFT JOIN products p ON p.workspace_id = c.workspace_id AND p.sku = c.key
 WHERE c.workspace_id = :workspace_id AND c.status = 'open' AND c.id > :after
     AND (CAST(:job_id AS text) IS NULL OR c.job_id = :job_id)
     AND (CAST(:ids AS bigint[]) IS NULL OR c.id = ANY(:ids))
-ORDER BY c.id LIMIT :limit
+ORDER BY c.id LIMIT :limit OFFSET :offset
+"""
+
+NUMBER = """
+SELECT count(*) FROM conflicts WHERE workspace_id = :workspace_id AND status = 'open'
+    AND (CAST(:job_id AS text) IS NULL OR job_id = :job_id)
 """
 
 CHANGE = f"""
@@ -129,6 +134,7 @@ def open_conflicts(
     ids: Sequence[int] | None = None,
     limit: int = 100,
     after: int = 0,
+    offset: int = 0,
 ) -> list[Conflict]:
     """The open conflicts of a workspace, the oldest first: all, those of a job, or some.
 
@@ -139,10 +145,17 @@ def open_conflicts(
         ids: only these.
         limit: how many at most.
         after: only those with a higher id, to go on from the last one seen.
+        offset: how many to pass over.
     """
-    bound = {"workspace_id": workspace_id, "job_id": job_id, "limit": limit, "after": after}
+    bound = {"workspace_id": workspace_id, "job_id": job_id, "limit": limit, "after": after, "offset": offset}
     rows = connection.execute(text(CONFLICTS), {**bound, "ids": None if ids is None else list(ids)})
     return [_conflict(row) for row in rows]
+
+
+def count_open(connection: Connection, workspace_id: int, *, job_id: str | None = None) -> int:
+    """How many open conflicts a workspace, or a job of it, has."""
+    bound = {"workspace_id": workspace_id, "job_id": job_id}
+    return connection.execute(text(NUMBER), bound).scalar_one()
 
 
 def resolve(connection: Connection, workspace_id: int, conflict: Conflict, resolution: Resolution) -> bool:

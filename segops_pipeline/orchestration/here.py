@@ -13,7 +13,7 @@ from dagster import DagsterInstance
 from segops_pipeline.catalogue.plan import Plan
 from segops_pipeline.errors import RunInterrupted
 from segops_pipeline.imports.confirm import Confirmation
-from segops_pipeline.imports.failure import record_failure
+from segops_pipeline.imports.failure import record_failure, retry
 from segops_pipeline.imports.jobs import READING, Job, get_job, new_job_id
 from segops_pipeline.imports.lock import hold_job
 from segops_pipeline.imports.planning import plan_draft
@@ -67,6 +67,17 @@ def read_again_here(stores: Stores, instance: DagsterInstance, job_id: str, choi
         JobBusy, WrongState: as `reread`.
     """
     return _held(stores, instance, job_id, lambda: reread(stores, job_id, choice))
+
+
+def retry_here(stores: Stores, instance: DagsterInstance, job_id: str) -> Job:
+    """Start a failed job again: read it where it has no mapping yet; else it is queued for its import.
+
+    Raises:
+        JobBusy, WrongState: as `retry`.
+    """
+    with hold_job(stores.database, job_id):
+        job = retry(stores, job_id)
+        return run_here(stores, instance, job, INTAKE) if job.mapping is None else job
 
 
 def plan_here(stores: Stores, job_id: str, confirmation: Confirmation) -> Plan:

@@ -11,29 +11,39 @@ from typing import Any
 
 from segops_pipeline.catalogue.diff import write_diff
 from segops_pipeline.config import Settings
+from segops_pipeline.errors import BadMapping, Issue
 from segops_pipeline.imports.confirm import Confirmation
 from segops_pipeline.imports.correct import Correction, open_correction
 from segops_pipeline.imports.jobs import load_job
+from segops_pipeline.imports.lock import hold_job
+from segops_pipeline.imports.planning import confirm_plan, find_plan
+from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.rejected_file import write_rejected
 from segops_pipeline.imports.templates import use_template
 from segops_pipeline.imports.upload import Upload
-from segops_pipeline.orchestration.here import plan_here, read_again_here, read_here
+from segops_pipeline.orchestration.here import plan_here, read_again_here, read_here, retry_here
 from segops_pipeline.orchestration.in_process import real_instance
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.stores.opening import Stores, open_stores
 
 
-def read_file(settings: Settings, upload: Upload, template: str | None = None) -> None:
+def read_file(settings: Settings, upload: Upload, template: str | None = None) -> Issue | None:
     """Read a file as a job, and suggest its mapping, by a template if one is named.
+
+    Returns:
+        Why the template does not fit the file; the mapping is suggested without it then.
 
     Raises:
         WrongUsage: there is no such source, policy … that could be; then there is no job.
-        BadMapping: the template does not fit the file; the job is there.
     """
     with _opened(settings) as stores, real_instance(settings) as instance:
         job = read_here(stores, instance, upload)
         if template is not None and job.status == "mapping" and job.suggestion is not None:
-            use_template(stores, job.id, template)
+            try:
+                use_template(stores, job.id, template)
+            except BadMapping as error:
+                return error.as_issue()
+    return None
 
 
 def read_again(settings: Settings, job_id: str, choice: DialectChoice) -> None:
@@ -54,6 +64,28 @@ def plan(settings: Settings, job_id: str, confirmation: Confirmation) -> dict[st
     """
     with _opened(settings) as stores:
         return plan_here(stores, job_id, confirmation).as_dict()
+
+
+def confirm_planned(settings: Settings, token: str, accept_guards: bool) -> None:
+    """Confirm exactly what a plan has shown; its job is pending afterwards.
+
+    Raises:
+        PlanNotFound, StalePlan, HeldByGuard, WrongState: as `confirm_plan`.
+    """
+    with _opened(settings) as stores:
+        job_id = find_plan(stores, token)
+        with hold_job(stores.database, job_id):
+            confirm_plan(stores, token, Progress(stores.database, job_id), accept_guards=accept_guards)
+
+
+def retry_reading(settings: Settings, job_id: str) -> None:
+    """Start a failed job again whose file could not be read.
+
+    Raises:
+        JobBusy, WrongState: as `retry`.
+    """
+    with _opened(settings) as stores, real_instance(settings) as instance:
+        retry_here(stores, instance, job_id)
 
 
 def correct(settings: Settings, job_id: str, correction: Correction) -> None:
@@ -78,7 +110,7 @@ def rejected_file(settings: Settings, workspace_id: int, job_id: str, target: Pa
         return write_rejected(stores, job, target)
 
 
-def diff_file(settings: Settings, workspace_id: int, job_id: str, target: Path, *, done: bool) -> int:
+def diff_file(settings: Settings, workspace_id: int, job_id: str, target: Path, done: bool) -> int:
     """Write every cell that a job changes; how many there are."""
     with _opened(settings) as stores, stores.database.workspace_session(workspace_id) as connection:
         return write_diff(connection, workspace_id, job_id, target, done=done)
