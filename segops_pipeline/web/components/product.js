@@ -28,7 +28,7 @@ export default {
               <a v-else-if="links(get(field))" :href="get(field)" target="_blank" rel="noopener noreferrer">{{ get(field) }}</a>
               <span v-else class="value" :class="{ soft: !shown(field) }">{{ shown(field) || texts.empty }}</span>
             </td>
-            <td class="hide-small soft"><template v-if="origin(field.name)"><a v-if="origin(field.name).job_id" :href="'/pim/imports/' + origin(field.name).job_id">{{ origin(field.name).file ?? origin(field.name).cause }}{{ origin(field.name).line ? ':' + origin(field.name).line : '' }}</a>
+            <td class="hide-small soft"><template v-if="shown(field) && origin(field.name)"><a v-if="origin(field.name).job_id" :href="'/pim/imports/' + origin(field.name).job_id">{{ origin(field.name).file ?? origin(field.name).cause }}{{ origin(field.name).line ? ':' + origin(field.name).line : '' }}</a>
               <template v-else>{{ origin(field.name).changed_by ?? texts['cause_' + origin(field.name).cause] }}</template>, {{ time(origin(field.name).changed_at) }}</template></td>
             <td v-if="maywrite"><button v-if="editing !== field.name && field.name !== 'sku'" type="button" class="quiet" :aria-label="texts.edit_field.replace('{field}', field.label)" @click="edit(field)"><span class="q-icon material-icons" aria-hidden="true">edit</span></button></td>
           </tr></tbody></table></div></section>
