@@ -6,7 +6,7 @@ doesn't: the measures (`import_figures`), how it looks.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -54,7 +54,8 @@ WHERE kind = 'import' GROUP BY start ORDER BY start
 """
 BY_SOURCE = f"""
 SELECT source, max(finished_at) AS last, {COUNTS} FROM ({ENDED}) ended
-WHERE kind = 'import' GROUP BY source ORDER BY sum(rows) DESC, count(*) DESC, source LIMIT {SOURCES_TOLD}
+WHERE kind = 'import' GROUP BY source HAVING count(*) FILTER (WHERE outcome IN ('done', 'failed')) > 0
+ORDER BY sum(rows) DESC, count(*) DESC, source LIMIT {SOURCES_TOLD}
 """
 TAKEN_BACK = f"SELECT count(*) FROM ({ENDED}) ended WHERE kind = 'undo' AND outcome = 'done'"
 
@@ -147,13 +148,13 @@ def read_dashboard(stores: Stores, workspace_id: int, days: int, today: date | N
             products = count_products(clickhouse, workspace_id)
             filled = {row["field"]: row["filled"] for row in field_fill(clickhouse, workspace_id)}
     except StoreUnreachable as error:
-        found = what_postgres_knows(stores, workspace_id, days, today)  # raises where PostgreSQL is what is away
-        return replace(found, problem=Problem(error.message, error.remedy))
+        # raises where PostgreSQL is what is away
+        return what_postgres_knows(stores, workspace_id, days, today, Problem(error.message, error.remedy))
     return Dashboard(days, datetime.now(UTC), products, figures, _coverage(labels, filled))
 
 
-def what_postgres_knows(stores: Stores, workspace_id: int, days: int, today: date) -> Dashboard:
-    """The part of a dashboard that can be told without ClickHouse.
+def what_postgres_knows(stores: Stores, workspace_id: int, days: int, today: date, problem: Problem) -> Dashboard:
+    """The part of a dashboard that can be told without ClickHouse, with why that was not asked.
 
     Raises:
         StoreUnreachable: PostgreSQL does not answer.
@@ -175,7 +176,7 @@ def what_postgres_knows(stores: Stores, workspace_id: int, days: int, today: dat
         [SourceFigures(row["source"], row["last"], Tally.of(row)) for row in sources],
         taken_back,
     )
-    return Dashboard(days, datetime.now(UTC), products, figures)
+    return Dashboard(days, datetime.now(UTC), products, figures, problem=problem)
 
 
 def _coverage(labels: Mapping[str, str], filled: Mapping[str, int]) -> list[Coverage]:

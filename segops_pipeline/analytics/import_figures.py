@@ -45,7 +45,7 @@ FROM segmentation.imports AS i FINAL WHERE {IMPORTS} GROUP BY start ORDER BY sta
 BY_SOURCE = f"""
 SELECT source, max(finished_at) AS last, {COUNTS}
 FROM segmentation.imports AS i FINAL WHERE {IMPORTS}
-GROUP BY source ORDER BY sum(i.rows) DESC, count() DESC, source LIMIT {SOURCES_TOLD}
+GROUP BY source HAVING done + failed > 0 ORDER BY sum(i.rows) DESC, count() DESC, source LIMIT {SOURCES_TOLD}
 """
 BY_CAUSE = f"""
 SELECT rejections.code AS code, rejections.column_name AS column_name, sum(rejections.rows) AS number,

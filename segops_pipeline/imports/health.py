@@ -30,7 +30,7 @@ QUEUE_WATCH_SECONDS, QUEUE_BAD_SECONDS = 10 * 60, 3600
 HEARTBEAT_WATCH_SECONDS, HEARTBEAT_BAD_SECONDS = 15 * 60, 3600  # one long statement gives no sign of life
 
 CONNECTIONS = """
-SELECT usename AS role, coalesce(nullif(application_name, ''), 'segops') AS application, count(*) AS number
+SELECT usename AS role, coalesce(nullif(application_name, ''), 'unnamed') AS application, count(*) AS number
 FROM pg_stat_activity WHERE backend_type = 'client backend' GROUP BY 1, 2
 """
 MOST_CONNECTIONS = """

@@ -20,7 +20,7 @@ from segops_pipeline.stores.embedded_postgres import EmbeddedPostgres
 
 AVAILABLE_WATCH, AVAILABLE_BAD = 0.10, 0.04  # of the machine's or the container's memory
 RUNS = "imports"  # what works on imports just now: forked by the code server, and by the web process
-CODE_SERVER, WEB = "code-server", "pages"
+CODE_SERVER, WEB, HERE = "code-server", "pages", "here"
 CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -44,7 +44,7 @@ def _processes(settings: Settings, state: UpState) -> Iterator[tuple[str, psutil
                 is_work = number != leader and process.ppid() != leader
                 yield RUNS if is_work and name in (CODE_SERVER, WEB) else name, process
     if os.getpid() not in seen:
-        yield "this process", psutil.Process()
+        yield HERE, psutil.Process()
     server = EmbeddedPostgres(settings).running() if settings.postgres_url is None else None
     if server is not None:
         with suppress(psutil.NoSuchProcess):

@@ -4,8 +4,10 @@
 spans workspaces. Both are one transaction: committed at the end, rolled back on any error.
 """
 
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -94,7 +96,14 @@ def without_loops(connection: Connection, rows: int) -> Generator[None]:
 
 
 def _engine(url: URL) -> Engine:
-    return create_engine(url, pool_size=2, max_overflow=8, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    known_as = {"connect_timeout": 10, "application_name": f"segops {_program()}"}
+    return create_engine(url, pool_size=2, max_overflow=8, pool_pre_ping=True, connect_args=known_as)
+
+
+def _program() -> str:
+    """What runs here, so that a list of connections tells whose they are."""
+    program = Path(sys.argv[0])
+    return program.parent.name if program.stem == "__main__" else program.stem
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def test_rejected_rows_are_counted_by_cause_of_failed_imports_too(month: Dashboa
 
 
 def test_sources_are_told_with_the_busiest_first(month: Dashboard) -> None:
-    assert [source.source for source in month.figures.sources] == ["shop", "strict", "manual"]
+    assert [source.source for source in month.figures.sources] == ["shop", "strict"]
     assert month.figures.sources[0].tally.rows == 4
 
 

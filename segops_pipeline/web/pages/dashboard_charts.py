@@ -64,7 +64,7 @@ def speed_chart(drawing: Drawing) -> Chart:
     """Rows per second over time, with the target; of orders of magnitude, so that both can be seen."""
     values = [tally.rows_per_second for tally in drawing.tallies]
     shown = [None if value is None else max(round(value, 1), 1) for value in values]
-    axis = {**value_axis(drawing.language), "type": "log", "min": 10}
+    axis = {**value_axis(drawing.language), "type": "log", "min": 1}
     series = [{**line(drawing.name("speed"), shown, "first"), **target_line(SPEED_TARGET, drawing)}]
     options = over_time(drawing, series, axis, legend=False)
     rows = [
@@ -145,7 +145,8 @@ def _stacked(drawing: Drawing, name: str, colours: dict[str, str]) -> Chart:
     used = [key for key in colours if any(values[key])]
     series: list[Options] = [
         {
-            "name": drawing.name(key), "type": "bar", "stack": name, "data": values[key], "barMaxWidth": 40,
+            "name": drawing.name(key), "type": "bar", "stack": name, "barMaxWidth": 40,
+            "data": [value or None for value in values[key]],  # no bar is no line either
             "itemStyle": {"color": paint(colours[key]), "borderColor": "var(--card)", "borderWidth": 0.5},
             "emphasis": {"disabled": True},
         }
@@ -196,7 +197,7 @@ def _bars(
     axis = {**value_axis(drawing.language, "%" if percent else ""), "minInterval": 1, "splitNumber": 3}
     options: Options = {
         **common(drawing.language, " %" if percent else "", legend=len(given) > 1),
-        "grid": {"left": 4, "right": 24, "top": 36 if len(given) > 1 else 8, "bottom": 4, "containLabel": True},
+        "grid": {"left": 20, "right": 24, "top": 36 if len(given) > 1 else 8, "bottom": 8, "containLabel": True},
         "xAxis": {**axis, **({"max": 100} if percent else {})},
         "yAxis": {
             "type": "category", "data": list(shown), "inverse": True, "axisTick": {"show": False},

@@ -13,6 +13,7 @@ from segops_pipeline.web.pages import amounts
 from segops_pipeline.web.texts import Translate
 
 INK, SOFT, LINE = "var(--ink)", "var(--soft)", "var(--line)"
+FONT = "system-ui, Arial, sans-serif"  # by name and without quotes: texts are measured before they are drawn
 
 Options = dict[str, Any]
 
@@ -69,7 +70,7 @@ def over_time(drawing: Drawing, series: list[Options], axis: Options, *, legend:
     """Series over the periods of a dashboard; numbers are told with a unit."""
     return {
         **common(drawing.language, unit, legend=legend),
-        "grid": {"left": 4, "right": 16, "top": 40 if legend else 16, "bottom": 4, "containLabel": True},
+        "grid": {"left": 4, "right": 16, "top": 40 if legend else 16, "bottom": 8, "containLabel": True},
         "xAxis": {
             "type": "category", "data": drawing.days, "axisTick": {"show": False},
             "axisLine": {"lineStyle": {"color": LINE}}, "axisLabel": {"color": SOFT, "hideOverlap": True},
@@ -83,7 +84,7 @@ def common(language: str, unit: str, *, legend: bool) -> Options:
     """What all charts have: colours of the page, legend, tip."""
     return {
         "animation": False,
-        "textStyle": {"fontFamily": "inherit", "color": INK},
+        "textStyle": {"fontFamily": FONT, "color": INK},
         "legend": {
             "show": legend, "type": "scroll", "top": 0, "left": 0, "textStyle": {"color": INK},
             "inactiveColor": SOFT, "itemWidth": 14, "itemHeight": 10, "pageTextStyle": {"color": SOFT},

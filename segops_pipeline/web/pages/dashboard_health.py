@@ -9,6 +9,8 @@ from segops_pipeline.web.pages.parts import Words, badge, card, heading
 
 BADGES: dict[Level, str] = {"good": "good", "watch": "warn", "bad": "bad"}
 IN_BYTES = {"memory", "files"}  # measures whose parts are bytes
+# Measures of things that there need not be, and the figure that counts them.
+COUNTED = {"outbox": "waiting", "queue": "pending", "heartbeat": "importing", "import_memory": "processes"}
 
 
 def draw_health(desk: Desk, measures: list[Measure]) -> None:
@@ -32,13 +34,16 @@ def _measure(desk: Desk, measure: Measure) -> None:
         if measure.parts:
             Words(_parts(desk, measure), "p", "soft")
         if measure.remedy:
-            Words(measure.remedy, "p", "remedy")
+            known = bool(measure.figures)
+            Words(t(f"dashboard.remedy_{measure.name}") if known else measure.remedy, "p", "remedy")
 
 
 def told(desk: Desk, measure: Measure) -> str:
     """A measure's figures in the person's language; what went wrong in the words of what went wrong."""
     if not measure.figures:
         return measure.message
+    if measure.name in COUNTED and not measure.figures[COUNTED[measure.name]]:
+        return desk.t(f"dashboard.none_{measure.name}")
     return desk.t(f"dashboard.says_{measure.name}", **{
         name.removesuffix("_bytes").removesuffix("_seconds"): _figure(desk, name, value)
         for name, value in measure.figures.items()
@@ -62,5 +67,5 @@ def _parts(desk: Desk, measure: Measure) -> str:
 
 def _part(desk: Desk, name: str) -> str:
     """What a part is called; names of programs stay as they are."""
-    known = {"uploads", "rows", "results", "pending", "mapping", "importing", "embeddings", "imports", "pages"}
+    known = {"uploads", "rows", "results", "pending", "mapping", "importing", "embeddings", "imports", "pages", "here"}
     return desk.t(f"dashboard.part_{name}") if name in known else name
