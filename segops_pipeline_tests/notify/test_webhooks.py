@@ -1,5 +1,7 @@
 """Webhooks are kept for admins only, at addresses that the server may send to, and their secrets are shown once."""
 
+from typing import Any
+
 import pytest
 
 from segops_pipeline.access.actor import Actor
@@ -16,6 +18,8 @@ from segops_pipeline.notify.webhooks import (
     rotate_secret,
 )
 from segops_pipeline_tests.notify.conftest import Notifying
+from segops_pipeline_tests.notify.receivers import Receiver
+from segops_pipeline_tests.repository.tree import ROOT
 
 URL = "http://127.0.0.1:1/hook"
 
@@ -134,3 +138,17 @@ def test_every_act_is_noted_without_secrets(notifying: Notifying) -> None:
     words = ("create", "change", "rotate", "remove")
     assert acts == [(f"webhook.{word}", str(webhook.id)) for word in words]
     assert not any("hidden" in repr(entry) or secret in repr(entry) for entry in noted)
+
+
+def test_what_the_documentation_has_a_receiver_do_accepts_what_is_sent_and_nothing_else(
+    notifying: Notifying, receiving: Receiver
+) -> None:
+    documented = (ROOT / "docs" / "notifications.md").read_text().partition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {}
+    exec(documented, names)
+    webhook, secret = notifying.webhook(receiving.url)
+    send_test(notifying.stores, notifying.actor, webhook.id)
+    sent = receiving.received[0]
+    assert names["is_genuine"](secret, sent.headers, sent.body)
+    assert not names["is_genuine"](secret, sent.headers, sent.body + b" ")
+    assert not names["is_genuine"](secret, {**sent.headers, "webhook-timestamp": "1700000000"}, sent.body)
