@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -110,19 +110,29 @@ def list_audit(
 def _values(
     who: str, via: Via, act: str, target: str | None, details: Mapping[str, Any] | None, address: str | None
 ) -> dict[str, Any]:
-    said = json.dumps(details or {}, default=str).replace("\\u0000", "")
+    said = json.dumps(_clean(dict(details or {})), default=str)
     return {
         "actor": _storable(who) or "unknown",
         "via": via,
         "act": act,
-        "target": _storable(target),
+        "target": None if target is None else _storable(target),
         "details": said,
         "address": address,
     }
 
 
-def _storable(words: str | None) -> str | None:
+def _clean(content: Any) -> Any:  # noqa: ANN401 - JSON
+    """JSON without what PostgreSQL's text does not hold."""
+    if isinstance(content, str):
+        return _storable(content)
+    if isinstance(content, Mapping):
+        items = cast("Mapping[str, Any]", content).items()
+        return {name: _clean(value) for name, value in items}
+    if isinstance(content, list | tuple):
+        return [_clean(value) for value in cast("Sequence[Any]", content)]
+    return content
+
+
+def _storable(words: str) -> str:
     """What comes from outside may be long, and hold what PostgreSQL's text does not."""
-    if words is None:
-        return None
     return words.replace("\0", "").encode("utf-8", "replace").decode()[:_MOST_CHARACTERS]

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from segops_pipeline.access.actor import Actor, Role
 from segops_pipeline.access.audit import record
-from segops_pipeline.access.users import create_user, find_user, get_user_by_id
+from segops_pipeline.access.users import check_email, create_user, find_user, get_user_by_id
 from segops_pipeline.errors import NotFound, WrongUsage
 from segops_pipeline.notify.events import check_events
 from segops_pipeline.stores.database import Database
@@ -95,7 +95,8 @@ def add_member(database: Database, actor: Actor, email: str, role: str, *, name:
     """
     actor.require("manage")
     check_role(role)
-    user = find_user(database, email) or create_user(database, email, name=name)
+    address = check_email(email)
+    user = find_user(database, address) or create_user(database, address, name=name)
     return set_role(database, actor.workspace_id, user.id, role, actor)
 
 

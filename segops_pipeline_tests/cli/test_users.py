@@ -46,7 +46,7 @@ def segops(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Segops:
     for module in ("session", "users"):
         monkeypatch.setattr(f"segops_pipeline.cli.{module}.get_settings", lambda: settings)
 
-    def run(*words: str, typed: str = "") -> Any:  # noqa: ANN401 - whatever is answered
+    def run(*words: str, typed: str = "") -> Any:
         ended = CliRunner().invoke(app, [*words, "--json"], input=typed)
         if isinstance(ended.exception, SegopsError):
             raise ended.exception
