@@ -5,18 +5,17 @@ saving the draft. What doesn't: how it looks (`mapping`, `upload`), and the acts
 database: call it through `desk.call`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from segops_pipeline.access.audit import record
 from segops_pipeline.catalogue.schema import load_fields
-from segops_pipeline.errors import SegopsError, WrongState
+from segops_pipeline.errors import Issue, SegopsError, WrongState
 from segops_pipeline.imports.draft import check_waits, draft_of, drafted_confirmation, problems_of, save_draft
 from segops_pipeline.imports.intake import evidence_of, suggestion_of
 from segops_pipeline.imports.jobs import READING, WAITING_TO_BE_READ, Job, load_issues, load_job
 from segops_pipeline.imports.suggest import template_transformations
-from segops_pipeline.imports.workspaces import find_workspace
 from segops_pipeline.inference.column_types import ColumnEvidence
 from segops_pipeline.inference.fields import field_key
 from segops_pipeline.inference.suggestion import ColumnSuggestion
@@ -28,7 +27,7 @@ Stage = Literal["reading", "unreadable", "mapping", "moved_on"]
 STEPS = ("mapping", "plan")
 MOST_SHOWN_CHARACTERS = 400
 MOST_EXAMPLES = 5
-MOST_NOTES = 12
+MOST_NOTES, MOST_LOOKED_AT = 20, 200
 PRICES = ("price", "multi_price")
 
 
@@ -62,22 +61,22 @@ class Wizard:
         check_waits(job)
         self.draft, self.version = draft_of(self.desk.stores, job), job.draft_version
         with self.desk.connection() as connection:
-            schema, notes = load_fields(connection), load_issues(connection, job.id, MOST_NOTES)
+            schema, notes = load_fields(connection), load_issues(connection, job.id, MOST_LOOKED_AT)
+        problems = self.problems()
         return {
             "job": job.id,
             "file": _file(job),
-            "dialect": dialect_of(job),
+            "dialect": {**dialect_of(job), "sheet_note": _sheet_note(notes)},
             "preview": [[_shown(cell) for cell in row] for row in job.sample_rows or []],
             "columns": _columns(job),
             "schema": [one.as_dict() for one in schema],
             "offers": [offer.as_dict() for offer in suggestion_of(job).offers],
             "currency": job.default_currency,
-            "locale": find_workspace(self.desk.web.database, job.workspace).default_locale,
             "draft": self.draft,
             "version": self.version,
             "drafted": {"by": job.drafted_by, "at": job.drafted_at.isoformat() if job.drafted_at else None},
-            "problems": self.problems(),
-            "notes": [note.as_dict() for note in notes if note.code not in _OF_MAPPING],
+            "problems": problems,
+            "notes": _notes(notes, problems),
             "template": job.template,
         }
 
@@ -138,6 +137,18 @@ _OF_MAPPING = (
 )
 
 
+def _notes(issues: Sequence[Issue], problems: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What is to be said of the file and is no problem of its mapping."""
+    said = {(problem["code"], problem["message"]) for problem in problems}
+    notes = [one.as_dict() for one in issues if one.code not in _OF_MAPPING and (one.code, one.message) not in said]
+    return notes[:MOST_NOTES]
+
+
+def _sheet_note(issues: Sequence[Issue]) -> str | None:
+    """Which other sheets or records the file has, if any."""
+    return next((issue.message for issue in issues if issue.code == "other_sheets"), None)
+
+
 def _file(job: Job) -> dict[str, Any]:
     return {
         "name": job.file_name,
@@ -159,7 +170,6 @@ def dialect_of(job: Job) -> dict[str, Any]:
         "chosen": job.dialect_choice or {},
         "fixed": sorted(MEANINGLESS.get(kind, set())),
         "can_change": job.mapping is None,
-        "sheets": [],
     }
 
 

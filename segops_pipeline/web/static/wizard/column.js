@@ -9,7 +9,7 @@ export default {
   emits: ["map", "review", "suggested", "steps", "drop-field"],
   data: () => ({ over: false, options: null }),
   template: `
-    <li class="column" :class="[kind, { over, skipped: !target }]" :id="'column-' + place" @dragover="dragged" @dragleave="over = false" @drop.prevent="dropped">
+    <li class="map-column" :class="[kind, { over, skipped: !target }]" :id="'column-' + place" @dragover="dragged" @dragleave="over = false" @drop.prevent="dropped">
       <div class="column-what">
         <span class="column-name"><bdi>{{ column.name }}</bdi></span>
         <span class="samples"><span v-for="(sample, number) in samples" :key="number" class="sample"><bdi>{{ sample }}</bdi></span>

@@ -38,15 +38,11 @@ export default {
           <option v-for="row in rows" :key="row" :value="row - 1">{{ texts.row }} {{ row }}</option>
         </select>
       </label>
-      <label v-if="open('sheet') && dialect.sheets.length > 1">{{ texts.sheet }}
-        <select :value="chosen.sheet ?? found.sheet ?? ''" @change="choose('sheet', $event.target.value)">
-          <option v-for="name in dialect.sheets" :key="name">{{ name }}</option>
-        </select>
-      </label>
-      <label v-else-if="open('sheet') && (found.sheet || found.member || dialect.asks_sheet)">{{ texts.sheet }}
+      <label v-if="open('sheet') && (found.sheet || found.member || dialect.asks_sheet)">{{ texts.sheet }}
         <input type="text" :value="chosen.sheet ?? found.sheet ?? found.member ?? ''" @change="choose('sheet', $event.target.value)">
       </label>
       <button v-if="isChosen" type="button" class="quiet" @click="$emit('choose', {})">{{ texts.detect_all }}</button>
+      <p v-if="dialect.sheet_note" class="soft small sheet-note">{{ dialect.sheet_note }}</p>
       <p v-if="!dialect.can_change" class="soft">{{ texts.layout_fixed }}</p>
     </fieldset>`,
   computed: {

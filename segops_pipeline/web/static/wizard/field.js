@@ -15,15 +15,12 @@ export default {
       <span class="q-icon material-icons grip" aria-hidden="true">drag_indicator</span>
       <span class="field-name">
         <span v-if="isExisting" class="label" :title="field.key"><bdi>{{ field.label }}</bdi></span>
-        <label v-else><span class="unseen">{{ of(texts.field_name) }}</span>
-          <input type="text" :value="field.label" maxlength="63" @change="rename($event.target)"></label>
+        <input v-else type="text" :value="field.label" maxlength="63" :aria-label="of(texts.field_name)" @change="rename($event.target)">
         <span v-if="problem" class="small warned">{{ problem }}</span>
       </span>
-      <label class="field-type"><span class="unseen">{{ of(texts.field_type) }}</span>
-        <select :value="field.type" @change="$emit('change', { type: $event.target.value })">
-          <option v-for="(label, type) in types" :key="type" :value="type">{{ label }}</option>
-        </select>
-      </label>
+      <select :value="field.type" :aria-label="of(texts.field_type)" @change="$emit('change', { type: $event.target.value })">
+        <option v-for="(label, type) in types" :key="type" :value="type">{{ label }}</option>
+      </select>
       <button type="button" class="quiet" :aria-label="of(texts.field_remove)" :title="isExisting ? texts.remove_existing : texts.remove_new" @click="$emit('remove')">
         <span class="q-icon material-icons" aria-hidden="true">close</span></button>
       <span class="soft small field-columns">

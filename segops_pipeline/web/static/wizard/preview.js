@@ -17,7 +17,7 @@ export default {
         <label class="check"><input type="checkbox" v-model="marked"> {{ texts.show_spaces }}</label>
       </div>
       <dialect :dialect="dialect" :texts="texts" :busy="busy" @choose="$emit('choose', $event)"></dialect>
-      <div class="scroll" tabindex="0" role="region" :aria-label="texts.preview">
+      <div class="scroll" tabindex="0" role="group" :aria-label="texts.preview">
         <table class="plain cells">
           <caption class="unseen">{{ texts.preview_help }}</caption>
           <thead>
@@ -34,7 +34,7 @@ export default {
         <summary>{{ texts.notes.replace("{count}", notes.length) }}</summary>
         <ul>
           <li v-for="(note, place) in notes" :key="place"><span class="badge" :class="kind(note)">{{ texts['level_' + note.level] }}</span>
-            {{ note.message }} <span class="soft">{{ note.suggestion }}</span></li>
+            {{ note.message }} <span class="soft">{{ remedy(note) }}</span></li>
         </ul>
       </details>
     </section>`,
@@ -42,6 +42,8 @@ export default {
     shown(cell) {
       return this.marked ? cell.replace(SPACES, (space) => MARKS[space]) : cell;
     },
+    // what names an option of the command line says nothing here
+    remedy: (note) => (note.suggestion?.includes("--") ? "" : note.suggestion),
     kind: (note) => ({ error: "bad", warning: "warn", info: "info" })[note.level],
   },
 };
