@@ -54,7 +54,7 @@ export default {
         <template v-if="sure"><span class="small" role="alert">{{ texts.drop_all_sure }}</span><button type="button" class="danger" :disabled="busy" @click="sure = false; $emit('drop_all')">{{ dropAll }}</button><button type="button" @click="sure = false">{{ texts.no }}</button></template>
       </div>
       <details v-if="plan.edited" class="edits"><summary>{{ editedWords }}</summary>
-        <ul><li v-for="one in plan.edits" :key="one.line"><span><strong>{{ lineWords(one.line) }}</strong> <template v-if="one.dropped">{{ texts.was_dropped }}</template><template v-else v-for="(cell, name) in one.cells" :key="name"><bdi>{{ name }}</bdi> → <ins>{{ cell || texts.none }}</ins> </template><span class="soft small">{{ one.edited_by }}</span></span>
+        <ul><li v-for="one in plan.edits" :key="one.line"><span><strong>{{ lineWords(one.line) }}</strong> <template v-if="one.dropped">{{ texts.was_dropped }} </template><template v-else v-for="(cell, name) in one.cells" :key="name"><bdi>{{ name }}</bdi> → <ins>{{ cell || texts.none }}</ins> </template> <span class="soft small">{{ one.edited_by }}</span></span>
           <button type="button" class="quiet" :disabled="busy" :aria-label="texts.take_back + ', ' + lineWords(one.line)" @click="$emit('take_back', { lines: [one.line] })">{{ texts.take_back }}</button></li></ul>
         <button type="button" :disabled="busy" @click="$emit('take_back', {})">{{ texts.take_all_back }}</button>
       </details>
@@ -195,7 +195,7 @@ export default {
       this.edit(row, name, row.cells[name] ?? "");
     },
     judge(line) {
-      const serial = Date.now() + Math.random();
+      const serial = (this.judgedSerial = (this.judgedSerial ?? 0) + 1);
       this.judging[line] = serial;
       this.$emit("check", { serial, cells: { [line]: { ...this.cells[line] } } });
     },
