@@ -81,22 +81,24 @@ class Problem:
 class Dashboard:
     """The imports of some days, and the products of now.
 
-    With a `problem` the figures are PostgreSQL's: it is not asked for causes, warnings and coverage.
+    The coverage is of those products that are `published` by now. With a `problem` the figures are PostgreSQL's: it is
+    not asked for causes, warnings and coverage.
     """
 
     days: int
     asked_at: datetime
     products: int
     figures: ImportFigures
+    published: int = 0
     coverage: list[Coverage] = field(default_factory=list[Coverage])
     problem: Problem | None = None
 
     @property
     def filled_share(self) -> float | None:
         """How many of all values that products could have are there, 0 to 1; None where nobody knows."""
-        if not self.products or not self.coverage:
+        if not self.published or not self.coverage:
             return None
-        return sum(each.filled for each in self.coverage) / (self.products * len(self.coverage))
+        return sum(each.filled for each in self.coverage) / (self.published * len(self.coverage))
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, ready for JSON; shares are 0 to 1."""
@@ -105,6 +107,7 @@ class Dashboard:
             "step": self.figures.step,
             "asked_at": self.asked_at.isoformat(),
             "products": self.products,
+            "published": self.published,
             "filled_share": self.filled_share,
             "taken_back": self.figures.taken_back,
             "total": self.figures.total.as_dict(),
@@ -117,7 +120,7 @@ class Dashboard:
                 for each in self.figures.sources
             ],
             "coverage": [
-                {**asdict(each), "share": each.filled / self.products if self.products else 0.0}
+                {**asdict(each), "share": each.filled / self.published if self.published else 0.0}
                 for each in self.coverage
             ],
             "problem": asdict(self.problem) if self.problem else None,
@@ -139,18 +142,19 @@ def read_dashboard(stores: Stores, workspace_id: int, days: int, today: date | N
     today = today or datetime.now(UTC).date()
     with stores.database.workspace_session(workspace_id) as connection:
         labels = {row.key: row.label for row in connection.execute(text(FIELDS))}
+        products = connection.execute(text(PRODUCTS)).scalar_one()
     patience = min(MOST_WAIT_SECONDS, stores.settings.clickhouse_lock_timeout_seconds)
     impatient = stores.settings.model_copy(update={"clickhouse_lock_timeout_seconds": patience})
     try:
         with open_clickhouse(impatient) as clickhouse:
             bring_over(stores, clickhouse, workspace_id)
             figures = import_figures(clickhouse, workspace_id, days, today)
-            products = count_products(clickhouse, workspace_id)
+            published = count_products(clickhouse, workspace_id)
             filled = {row["field"]: row["filled"] for row in field_fill(clickhouse, workspace_id)}
     except StoreUnreachable as error:
         # raises where PostgreSQL is what is away
         return what_postgres_knows(stores, workspace_id, days, today, Problem(error.message, error.remedy))
-    return Dashboard(days, datetime.now(UTC), products, figures, _coverage(labels, filled))
+    return Dashboard(days, datetime.now(UTC), products, figures, published, _coverage(labels, filled))
 
 
 def what_postgres_knows(stores: Stores, workspace_id: int, days: int, today: date, problem: Problem) -> Dashboard:

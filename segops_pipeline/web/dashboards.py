@@ -17,6 +17,7 @@ from segops_pipeline.stores.opening import Stores, open_stores
 from segops_pipeline.web.working import run_apart
 
 FRESH_SECONDS = 15.0
+AGAIN_SECONDS = 2.0  # for whoever asks to see it anew, and where ClickHouse was away
 CHILD_SECONDS = 60.0
 MOST_REMEMBERED = 200
 
@@ -29,8 +30,8 @@ class Remembered:
         self._reading: dict[tuple[str, int, int], threading.Lock] = {}
         self._guard = threading.Lock()
 
-    def get(self, key: tuple[str, int, int], read: Callable[[], Dashboard]) -> Dashboard:
-        """What is remembered, unless it is old; then it is read."""
+    def get(self, key: tuple[str, int, int], read: Callable[[], Dashboard], most_seconds: float) -> Dashboard:
+        """What is remembered, unless it is older; then it is read."""
         with self._guard:
             if len(self._reading) > MOST_REMEMBERED:
                 self._reading.clear()
@@ -38,7 +39,9 @@ class Remembered:
             reading = self._reading.setdefault(key, threading.Lock())
         with reading:
             then, found = self._found.get(key, (0.0, None))
-            if found is None or time.monotonic() - then > FRESH_SECONDS:
+            if found is not None and found.problem is not None:
+                most_seconds = min(most_seconds, AGAIN_SECONDS)
+            if found is None or time.monotonic() - then > most_seconds:
                 found = read()
                 self._found[key] = (time.monotonic(), found)
             return found
@@ -47,14 +50,15 @@ class Remembered:
 _remembered = Remembered()
 
 
-def dashboard_of(stores: Stores, workspace_id: int, days: int) -> Dashboard:
-    """A workspace's dashboard over the days that end today, at most FRESH_SECONDS old.
+def dashboard_of(stores: Stores, workspace_id: int, days: int, *, anew: bool = False) -> Dashboard:
+    """A workspace's dashboard over the days that end today, at most FRESH_SECONDS old; `anew`, AGAIN_SECONDS.
 
     Raises:
         StoreUnreachable: PostgreSQL does not answer.
     """
     key = (str(stores.settings.home), workspace_id, days)
-    return _remembered.get(key, lambda: _read(stores, workspace_id, days))
+    most_seconds = AGAIN_SECONDS if anew else FRESH_SECONDS
+    return _remembered.get(key, lambda: _read(stores, workspace_id, days), most_seconds)
 
 
 def read_in_child(settings: Settings, workspace_id: int, days: int) -> Dashboard:

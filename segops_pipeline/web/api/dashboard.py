@@ -92,6 +92,7 @@ class DashboardAnswer(BaseModel):
     step: Literal["day", "week"]
     asked_at: datetime
     products: int
+    published: int = Field(description="Products that are in ClickHouse by now; the coverage is of these.")
     filled_share: float | None
     taken_back: int
     total: TallyAnswer

@@ -46,9 +46,9 @@ async def dashboard(desk: Desk) -> None:
     with content:
         _busy(desk)
 
-    async def fill() -> None:
+    async def fill(*, anew: bool = False) -> None:
         button.props("disabled")
-        found = await desk.call(_read, desk, days)
+        found = await desk.call(_read, desk, days, anew=anew)
         button.props(remove="disabled")
         content.clear()
         with content:
@@ -58,7 +58,7 @@ async def dashboard(desk: Desk) -> None:
             asked.set_text(desk.t("dashboard.asked_at", moment=amounts.moment(found.board.asked_at, desk.language)))
             _draw(desk, found)
 
-    button.on("click", fill)
+    button.on("click", lambda: fill(anew=True))
     ui.timer(0.01, fill, once=True)
 
 
@@ -70,9 +70,9 @@ class Reading:
     health: list[Measure]
 
 
-def _read(desk: Desk, days: int) -> Reading:
+def _read(desk: Desk, days: int, *, anew: bool) -> Reading:
     actor = desk.acting("read")
-    board = dashboard_of(desk.stores, actor.workspace_id, days)
+    board = dashboard_of(desk.stores, actor.workspace_id, days, anew=anew)
     health = [*process_health(desk.web.settings), *read_health(desk.stores)] if actor.may("manage") else []
     return Reading(board, health)
 

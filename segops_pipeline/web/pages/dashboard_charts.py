@@ -106,7 +106,7 @@ def causes_chart(drawing: Drawing) -> Chart:
 
 def coverage_chart(drawing: Drawing) -> Chart:
     """How many products have a value in each field, in percent."""
-    products, coverage = drawing.dashboard.products, drawing.dashboard.coverage
+    products, coverage = drawing.dashboard.published, drawing.dashboard.coverage
     shares = [each.filled / products if products else 0.0 for each in coverage]
     head = [drawing.t("dashboard.field"), drawing.name("filled"), drawing.t("dashboard.share")]
     rows = [
