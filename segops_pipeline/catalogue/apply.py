@@ -74,6 +74,10 @@ ON CONFLICT (workspace_id, source_id, entity, key) DO UPDATE SET line = excluded
 SOURCE_ROW = """LEFT JOIN LATERAL (SELECT * FROM source_rows s WHERE s.workspace_id = :workspace_id
         AND s.source_id = :source_id AND s.entity = 'product' AND s.key = t.key OFFSET 0) s ON true"""
 
+# what wrote a product: a file, or a program through the API
+PRODUCT_SOURCE = """coalesce((SELECT CASE origin WHEN 'api' THEN 'api' ELSE 'csv' END FROM import_jobs
+        WHERE id = :job_id), 'csv')"""
+
 REMEMBER_MADE = f"""
 INSERT INTO source_rows ({SOURCE_COLUMNS})
 SELECT :workspace_id, :source_id, 'product', key, line, raw_hash, given ->> 'name', given -> 'data', :fingerprint,
@@ -87,7 +91,8 @@ WITH made AS MATERIALIZED (
     FROM (SELECT * FROM staging.plan_rows t WHERE {BLOCK} AND t.outcome = 'created' ORDER BY t.key) t {{source_row}}
 ), written AS (
     INSERT INTO products (workspace_id, sku, name, data, raw_data, source, version)
-    SELECT :workspace_id, t.key, coalesce(t.name, r.name, ''), coalesce(t.data, r.data), r.raw, 'csv', t.version
+    SELECT :workspace_id, t.key, coalesce(t.name, r.name, ''), coalesce(t.data, r.data), r.raw, {PRODUCT_SOURCE},
+        t.version
     FROM made t JOIN staging.rows r ON r.job_id = :job_id AND r.line = t.line
 ), sent AS ({OUTBOX.format(operation="upsert", table="made")}
 ), kept AS (
@@ -111,8 +116,8 @@ WITH made AS MATERIALIZED (
     JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
     {SOURCE_ROW}
 ), written AS (
-    UPDATE products p SET name = t.name, data = t.data, raw_data = r.raw, source = 'csv', version = m.version,
-        is_active = p.is_active OR {RETURNS.format(key="m.key", version="m.version_before")}, updated_at = now()
+    UPDATE products p SET name = t.name, data = t.data, raw_data = r.raw, source = {PRODUCT_SOURCE},
+        version = m.version, is_active = p.is_active OR {RETURNS.format(key="m.key", version="m.version_before")}, updated_at = now()
     FROM made m
     CROSS JOIN LATERAL (SELECT t.name, t.data FROM staging.plan_rows t
         WHERE t.job_id = :job_id AND t.line = m.line OFFSET 0) t

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Connection
 
-from segops_pipeline.catalogue.edit import Changes, create_product, delete_product, edit_product
-from segops_pipeline.errors import WrongUsage
+from segops_pipeline.catalogue.edit import Changes, Editor, create_product, delete_product, edit_product, sku_of
+from segops_pipeline.errors import ChangedMeanwhile, NotFound, WrongUsage
 from segops_pipeline_tests.importing import Importer
 
 FILE = "sku,name,weight,color\nA,Axe,5,red\nB,Bow,7,blue\n"
@@ -79,3 +79,34 @@ def test_an_undo_keeps_what_was_edited(imports: Importer) -> None:
     done = imports.run(open_undo(imports.stores, job.id, created_by="bob"))
     assert list(imports.products()) == ["A"]
     assert "edited by ann" in imports.issues(done, "kept_changed_since")[0].message
+
+
+def test_json_of_a_fields_own_type_is_taken_as_it_is(imports: Importer) -> None:
+    types = {"weight": "number", "price": "price", "tags": "list", "sold": "boolean"}
+    imports.load("sku,name,weight,price,tags,sold,note\nA,Axe,5,7 EUR,x,yes,n\n", types)
+    given = {"weight": 1.234, "price": {"amount": 8.5, "currency": "USD"}, "tags": ["a;b", "c"], "sold": False}
+    edit(imports, "A", values={**given, "note": None, "name": " Big axe "})
+    assert imports.products()["A"] == ("Big axe", {**given, "price": {"amount": "8.50", "currency": "USD"}})
+
+
+def test_an_edit_of_a_version_that_is_not_there_any_more_is_refused(imports: Importer) -> None:
+    imports.load(FILE)
+    version = edit(imports, "A", values={"color": "green"})
+    by_hand(imports, edit_product, "A", Changes({"color": "grey"}), Editor("ann", "api"), version)
+    for act in (
+        lambda: by_hand(imports, edit_product, "A", Changes({"color": "pink"}), "ann", version),
+        lambda: by_hand(imports, delete_product, "A", "ann", version),
+    ):
+        with pytest.raises(ChangedMeanwhile, match="has changed since"):
+            act()
+    assert imports.rows("SELECT source, data ->> 'color' AS color FROM products WHERE sku = 'A'") == [
+        {"source": "api", "color": "grey"}
+    ]
+
+
+def test_a_product_is_known_by_its_id(imports: Importer) -> None:
+    imports.load(FILE)
+    [product] = imports.rows("SELECT id FROM products WHERE sku = 'B'")
+    assert by_hand(imports, sku_of, product["id"]) == "B"
+    with pytest.raises(NotFound):
+        by_hand(imports, sku_of, product["id"] + 1_000_000)

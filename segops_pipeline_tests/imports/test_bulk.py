@@ -82,6 +82,7 @@ def test_it_is_a_job_of_the_history_that_can_be_taken_back(imports: Importer) ->
         "ann",
     )
     assert add_up(second.job)
+    assert imports.rows("SELECT DISTINCT source FROM products") == [{"source": "api"}]
     imports.run(open_undo(imports.stores, second.job.id, created_by="bob"))
     assert {sku: data for sku, (_, data) in imports.products().items()} == {"A": {"color": "red"}}
 
