@@ -2,21 +2,19 @@
 
 Each state in the timeline of a job that is told (`events`) becomes a delivery for every webhook and every member who
 wants it. A delivery is claimed before it is sent: whoever is killed with it leaves it to be sent again after
-`CLAIM_SECONDS`, so that a receiver hears of everything at least once. What belongs here: the rows. What doesn't:
-sending (`send`, `emails`), and when that is done (`dispatch`).
+`CLAIM_SECONDS`, so that a receiver hears of everything at least once. What belongs here: making, claiming and noting.
+What doesn't: looking at them (`delivered`), sending (`send`, `emails`), and when that is done (`dispatch`).
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.config import Settings
-from segops_pipeline.errors import NotFound
 from segops_pipeline.imports.jobs import load_job
 from segops_pipeline.notify.events import TEST, JobEvent, payload_of, untold
 from segops_pipeline.stores.opening import Stores
@@ -69,7 +67,6 @@ SELECT id FROM (
 ) due
 WHERE place <= CASE WHEN webhook_id IS NULL THEN :emails ELSE :per_webhook END ORDER BY id LIMIT :limit
 """
-COLUMNS = "id, event, job_id, recipient, attempts, next_attempt_at, delivered_at, answer_status, error, created_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,39 +96,6 @@ class Answer:
     status: int | None = None
     error: str | None = None
     retry_after_seconds: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What was told, or is to be told, to one receiver; the times are aware."""
-
-    id: int
-    event: str
-    job_id: str | None
-    recipient: str | None
-    attempts: int
-    next_attempt_at: datetime | None
-    delivered_at: datetime | None
-    answer_status: int | None
-    error: str | None
-    created_at: datetime
-
-    @property
-    def state(self) -> str:
-        """`delivered`, `waiting` (for its first or next attempt) or `given up`."""
-        if self.delivered_at is not None:
-            return "delivered"
-        return "waiting" if self.next_attempt_at is not None else "given up"
-
-    def as_dict(self) -> dict[str, Any]:
-        """The delivery, ready for JSON."""
-        times = ("next_attempt_at", "delivered_at", "created_at")
-        given: dict[str, datetime | None] = {name: getattr(self, name) for name in times}
-        return {
-            **{name: getattr(self, name) for name in ("id", "event", "job_id", "state", "attempts")},
-            **{name: getattr(self, name) for name in ("answer_status", "error")},
-            **{name: moment.isoformat() if moment else None for name, moment in given.items()},
-        }
 
 
 def is_anything_to_do(stores: Stores) -> bool:
@@ -214,32 +178,6 @@ def put_back(stores: Stores, claimed: Sequence[Claimed]) -> None:
             ),
             {"ids": [one.id for one in claimed], "seconds": RETRY_SECONDS[0]},
         )
-
-
-def list_deliveries(
-    connection: Connection, webhook_id: int, *, limit: int = 50, offset: int = 0
-) -> tuple[int, list[Delivery]]:
-    """How many deliveries a webhook of the session's workspace has, and some of them, the newest first."""
-    bound = {"id": webhook_id, "limit": limit, "offset": offset}
-    number = connection.execute(text("SELECT count(*) FROM deliveries WHERE webhook_id = :id"), bound).scalar_one()
-    rows = connection.execute(
-        text(f"SELECT {COLUMNS} FROM deliveries WHERE webhook_id = :id ORDER BY id DESC LIMIT :limit OFFSET :offset"),
-        bound,
-    )
-    return number, [Delivery(**row) for row in rows.mappings()]
-
-
-def get_delivery(connection: Connection, delivery_id: int) -> Delivery:
-    """One delivery of the session's workspace.
-
-    Raises:
-        NotFound: there is none of this number.
-    """
-    rows = connection.execute(text(f"SELECT {COLUMNS} FROM deliveries WHERE id = :id"), {"id": delivery_id})
-    row = rows.mappings().one_or_none()
-    if row is None:
-        raise NotFound(f"There is no delivery {delivery_id}.", "Its webhook may have been removed meanwhile.")
-    return Delivery(**row)
 
 
 def _tell(connection: Connection, settings: Settings, event: JobEvent) -> int:

@@ -15,13 +15,12 @@ from segops_pipeline.access.actor import Actor
 from segops_pipeline.access.audit import record
 from segops_pipeline.errors import StoreUnreachable
 from segops_pipeline.notify.cleaning import clean
+from segops_pipeline.notify.delivered import Delivery, get_delivery
 from segops_pipeline.notify.deliveries import (
     Answer,
     Claimed,
-    Delivery,
     claim_due,
     claim_test,
-    get_delivery,
     is_anything_to_do,
     make_deliveries,
     note_answer,
@@ -77,7 +76,7 @@ def send_test(stores: Stores, actor: Actor, webhook_id: int) -> Delivery:
         record(connection, actor, "webhook.test", str(webhook_id))
     asyncio.run(_send_all(stores, [claimed]))
     with stores.database.workspace_session(actor.workspace_id) as connection:
-        return get_delivery(connection, claimed.id)
+        return get_delivery(connection, claimed.id, webhook_id)
 
 
 class Dispatcher:

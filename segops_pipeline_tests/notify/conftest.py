@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from segops_pipeline.access.actor import PERMISSIONS, Actor
 from segops_pipeline.imports.workspaces import ensure_workspace
-from segops_pipeline.notify.deliveries import Delivery, list_deliveries
+from segops_pipeline.notify.delivered import Delivery, list_deliveries
 from segops_pipeline.notify.dispatch import dispatch_once
 from segops_pipeline.notify.webhooks import Webhook, create_webhook
 from segops_pipeline.stores.opening import Stores, open_stores

@@ -2,20 +2,25 @@
 
 import logging
 import os
-import signal
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
+from segops_pipeline.config import Settings
+from segops_pipeline.errors import NotFound, WrongState
 from segops_pipeline.notify.cleaning import clean
+from segops_pipeline.notify.delivered import send_again
 from segops_pipeline.notify.deliveries import MOST_ATTEMPTS, PER_WEBHOOK, RETRY_SECONDS, claim_due
-from segops_pipeline.notify.dispatch import Dispatcher, send_test
+from segops_pipeline.notify.dispatch import Dispatcher, dispatch_once, send_test
 from segops_pipeline.notify.webhooks import change_webhook, get_webhook, remove_webhook, rotate_secret
+from segops_pipeline.stores.opening import open_stores
+from segops_pipeline_tests.cli.process import start
 from segops_pipeline_tests.notify.conftest import Notifying
 from segops_pipeline_tests.notify.receivers import Receiver, receiver
+from segops_pipeline_tests.repository.tree import ROOT
 
 FILE = "sku,name\nA,Chair\n"
 
@@ -88,6 +93,21 @@ def test_what_nobody_takes_is_given_up_in_the_end(notifying: Notifying, receivin
     assert len(receiving.received) == MOST_ATTEMPTS
     last = notifying.deliveries(webhook)[0]
     assert (last.state, last.attempts, last.answer_status) == ("given up", MOST_ATTEMPTS, 400)
+
+
+def test_what_was_given_up_or_delivered_is_sent_again_on_demand(notifying: Notifying, receiving: Receiver) -> None:
+    webhook, _ = notifying.webhook(receiving.url, "import.completed")
+    notifying.imports.load(FILE)
+    for times in (1, 2):
+        notifying.dispatch()
+        done = notifying.deliveries(webhook)[0]
+        assert (done.state, done.attempts, len(receiving.received)) == ("delivered", 1, times)
+        with notifying.stores.database.workspace_session(notifying.workspace_id) as connection:
+            assert send_again(connection, notifying.actor, webhook.id, done.id).state == "waiting"
+            with pytest.raises(WrongState):
+                send_again(connection, notifying.actor, webhook.id, done.id)
+            with pytest.raises(NotFound):
+                send_again(connection, notifying.actor, webhook.id + 1, done.id)
 
 
 def test_a_receiver_that_does_not_answer_gets_one_try_at_a_time(notifying: Notifying, receiving: Receiver) -> None:
@@ -209,15 +229,10 @@ def test_two_dispatchers_deliver_each_event_once(notifying: Notifying, receiving
     assert (len(ids), len(set(ids))) == (2 * PER_WEBHOOK, 2 * PER_WEBHOOK)
 
 
-KILLED = """
-import sys
-from pathlib import Path
-from segops_pipeline.config import Settings
-from segops_pipeline.notify.dispatch import dispatch_once
-from segops_pipeline.stores.opening import open_stores
-with open_stores(Settings(home=Path(sys.argv[1]), fetch_allow_private=True), start=False) as stores:
-    dispatch_once(stores, settle_seconds=0)
-"""
+def dispatch_there(home: str) -> None:
+    """What a second process does, until it is killed."""
+    with open_stores(Settings(home=Path(home), fetch_allow_private=True), start=False) as stores:  # type: ignore[call-arg]
+        dispatch_once(stores, settle_seconds=0)
 
 
 def test_what_a_killed_process_had_claimed_is_delivered_again(notifying: Notifying, receiving: Receiver) -> None:
@@ -231,10 +246,11 @@ def test_what_a_killed_process_had_claimed_is_delivered_again(notifying: Notifyi
         let_go.wait(60)
 
     receiving.before = hold
-    process = subprocess.Popen([sys.executable, "-c", KILLED, str(notifying.stores.settings.home)])
+    home = notifying.stores.settings.home
+    process = start(dispatch_there, [str(home)], {**os.environ, "PYTHONPATH": str(ROOT)}, home)
     assert came.wait(60)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    process.kill()
+    process.join()
     let_go.set()
     assert [(one.state, one.attempts) for one in notifying.deliveries(webhook)] == [("waiting", 1)]
     assert claim_due(notifying.stores) == []  # for as long as it could still be sent

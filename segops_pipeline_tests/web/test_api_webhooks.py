@@ -55,6 +55,9 @@ def test_a_webhook_is_made_seen_changed_tested_and_removed(admin: TestClient, re
     deliveries = admin.get(f"{place}deliveries/").json()
     assert (deliveries["count"], deliveries["results"]) == (1, [tested])
 
+    again = admin.post(f"{place}deliveries/{tested['id']}/send-again/")
+    assert (again.status_code, again.json()["state"]) == (202, "waiting")
+
     new = admin.post(f"{place}rotate/").json()["secret"]
     admin.post(f"{place}test")
     assert receiving.received[-1].is_signed_with(new)
@@ -94,6 +97,7 @@ def test_only_admins_of_the_workspace_see_its_webhooks(site: Guarded, admin: Tes
     outsider = site.client(site.member("admin", "elsewhere").session)
     acts = [
         ("GET", place, None), ("PATCH", place, {"is_active": False}), ("DELETE", place, None),
+        ("POST", f"{place}deliveries/1/send-again/", None),
         ("POST", f"{place}rotate/", None), ("POST", f"{place}test/", None), ("GET", f"{place}deliveries/", None),
     ]  # fmt: skip
     for method, path, sent in acts:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Response
 from pydantic import BaseModel, Field
 
-from segops_pipeline.notify.deliveries import Delivery, list_deliveries
+from segops_pipeline.notify.delivered import Delivery, list_deliveries, send_again
 from segops_pipeline.notify.dispatch import send_test
 from segops_pipeline.notify.webhooks import (
     MOST_URL_CHARACTERS,
@@ -24,6 +24,7 @@ from segops_pipeline.web.api.paging import Page, Paged
 from segops_pipeline.web.api.routing import ApiRouter
 
 router = ApiRouter("webhooks")
+DeliveryId = Annotated[int, Path(ge=1, le=2**63 - 1, description="The delivery's id.")]
 WebhookId = Annotated[int, Path(ge=1, le=2**63 - 1, description="The webhook's id.")]
 Event = Literal["import.started", "import.needs_mapping", "import.completed", "import.failed"]
 Url = Annotated[str, Field(max_length=MOST_URL_CHARACTERS, description="An http or https URL of a public address.")]
@@ -141,6 +142,13 @@ def see_deliveries(web: TheWeb, actor: Manager, webhook_id: WebhookId, paging: P
         get_webhook(connection, webhook_id)
         count, found = list_deliveries(connection, webhook_id, limit=paging.page_size, offset=paging.offset)
     return paging.of(count, [_told(delivery) for delivery in found])
+
+
+@router.post("/webhooks/{webhook_id}/deliveries/{delivery_id}/send-again/", status_code=HTTPStatus.ACCEPTED)
+def deliver_again(web: TheWeb, actor: Manager, webhook_id: WebhookId, delivery_id: DeliveryId) -> ToldDelivery:
+    """Send something again that was delivered or given up, within a second or two."""
+    with web.database.workspace_session(actor.workspace_id) as connection:
+        return _told(send_again(connection, actor, webhook_id, delivery_id))
 
 
 def _told(delivery: Delivery) -> ToldDelivery:
