@@ -4,7 +4,8 @@ The first request is done, and its answer kept; the same one again gets that ans
 another one under the key is refused, and so is one while the first is still being answered. What a request is, is told
 by method, path, query and the bytes of its body, hashed as they stream by: an upload is never held in memory. Kept are
 answers of at most 1 MiB that say that something was done or cannot be; not those that say "not now", nor failures of
-ours. What belongs here: that. What doesn't: what routes do.
+ours, nor those that are shown once: nobody shall find a key or a link in the database. What belongs here: that. What
+doesn't: what routes do.
 """
 
 import hashlib
@@ -27,6 +28,7 @@ REPLAYED = "Idempotent-Replayed"
 API = "/api/pim/"
 KEY = re.compile(r"[\x21-\x7e]{1,200}")
 MOST_BYTES = 1024 * 1024
+SHOWN_ONCE = re.compile(r"/api/pim/(keys|members/[^/]+/invitation)/?")
 NOT_NOW = {401, 403, 408, 409, 412, 413, 429}
 NOT_KEPT_HEADERS = {"content-length", "date", "server", "connection", "set-cookie"}
 _BOUNDARY = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
@@ -68,7 +70,8 @@ class Idempotency:
         is_kept = False
         try:
             await self._app(scope, request.receive, copy.send)
-            if copy.is_whole and copy.status < 500 and copy.status not in NOT_NOW and await request.rest():
+            is_worth_it = copy.is_whole and copy.status < 500 and copy.status not in NOT_NOW
+            if is_worth_it and not SHOWN_ONCE.fullmatch(scope["path"]) and await request.rest():
                 kept = Kept(request.fingerprint, copy.status, b"".join(copy.parts), copy.headers)
                 await to_thread.run_sync(keep, self._database, actor.workspace_id, actor.name, key, kept)
                 is_kept = True

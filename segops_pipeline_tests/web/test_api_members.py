@@ -91,6 +91,17 @@ def test_a_key_is_shown_in_full_once_and_works_until_revoked(site: Guarded, admi
     assert program.get(f"{API}/me/").status_code == 401
 
 
+def test_a_key_is_not_kept_with_the_answers_of_idempotent_requests(site: Guarded, admin: Member) -> None:
+    client = site.client(admin.session, Idempotency_Key="once")
+    body = {"name": "shop", "scopes": ["read"]}
+    made = client.post(f"{API}/keys/", json=body)
+    assert made.status_code == 201
+    again = client.post(f"{API}/keys/", json=body)
+    assert (again.status_code, "already" in again.text) == (400, True)
+    with site.web.database.system_session() as connection:
+        assert connection.execute(text("SELECT count(*) FROM idempotency_keys")).scalar_one() == 0
+
+
 def test_keys_of_another_workspace_are_not_there(site: Guarded, admin: Member) -> None:
     made = site.client(admin.session).post(f"{API}/keys/", json={"name": "shop", "scopes": ["read"]}).json()
     foreign = site.client(site.member("admin", "elsewhere").session)
