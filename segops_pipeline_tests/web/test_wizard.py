@@ -1,16 +1,13 @@
 """The wizard in a browser: upload, mapping, its draft, and who else works on it."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
-from sqlalchemy import text
 
 from segops_pipeline.catalogue.schema import save_fields
-from segops_pipeline.imports.draft import save_draft
 from segops_pipeline.imports.intake import infer_schema, read_upload
 from segops_pipeline.imports.jobs import Job, load_job
 from segops_pipeline.imports.progress import Progress
@@ -101,7 +98,7 @@ def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
 
 
-def test_a_dropped_file_becomes_a_mapping_that_a_refresh_keeps(page: Page, people: People) -> None:
+def test_a_dropped_file_becomes_a_mapping_that_a_refresh_keeps(page: Page) -> None:
     page.goto("/pim/import")
     expect(page.locator(".drop")).to_be_visible()
     page.evaluate(DROP, ["<img src=x onerror=hacked=1>.csv", PRICES])
@@ -119,9 +116,7 @@ def test_a_dropped_file_becomes_a_mapping_that_a_refresh_keeps(page: Page, peopl
     assert page.evaluate("window.hacked") is None
 
 
-def test_a_file_that_cannot_be_read_says_why_and_can_be_read_otherwise(
-    page: Page, people: People, tmp_path: Path
-) -> None:
+def test_a_file_that_cannot_be_read_says_why_and_can_be_read_otherwise(page: Page, tmp_path: Path) -> None:
     page.goto("/pim/import")
     (tmp_path / "noise.csv").write_bytes("sku,name\nA,Stühle\n".encode("utf-16-le") + b"\x00" * 3)
     page.set_input_files(".drop input", tmp_path / "noise.csv")

@@ -16,7 +16,7 @@ export default {
           <span v-if="!column.filled" class="soft">{{ texts.empty_column }}</span></span>
         <span class="facts soft small">
           <span class="meter" aria-hidden="true"><span :style="{ width: filled + '%' }"></span></span>
-          {{ facts }} · <span class="q-icon material-icons" aria-hidden="true">{{ icons[column.type] ?? 'text_fields' }}</span> {{ types[column.type] ?? column.type }}<template v-if="column.currency"> · {{ column.currency }}</template>
+          {{ facts }} <span class="type">· <span class="q-icon material-icons" aria-hidden="true">{{ icons[column.type] ?? 'text_fields' }}</span> {{ types[column.type] ?? column.type }}<template v-if="column.currency"> · {{ column.currency }}</template></span>
         </span>
       </div>
       <span class="q-icon material-icons arrow" aria-hidden="true">east</span>
@@ -36,7 +36,7 @@ export default {
         <div class="why small">
           <span class="badge" :class="tone" :title="texts.score_help">{{ texts['from_' + source] }}{{ percent === null ? '' : ' ' + percent + ' %' }}</span>
           <span v-if="by" class="soft">{{ texts.was_suggested.replace('{target}', suggestedLabel) }}</span>
-          <span v-else class="soft">{{ column.reason }}</span>
+          <span v-else class="soft" :title="column.reason">{{ column.reason }}</span>
         </div>
       </div>
       <div class="column-acts">
