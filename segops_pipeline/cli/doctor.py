@@ -16,9 +16,13 @@ def doctor(
 ) -> None:
     """Look whether counts, ClickHouse, embeddings, jobs, staging and files are as they are told to be.
 
+    How the installation fares (memory, connections, disk, what waits) is told too, where that is not good.
+
     Exit code 0: all is well, or repaired; 1: something is left to do.
     """
     from segops_pipeline.imports.doctor import examine
+    from segops_pipeline.imports.health import read_health
+    from segops_pipeline.installation.processes import process_health
     from segops_pipeline.orchestration.doctor import examine_runs
 
     with importing() as session:
@@ -26,12 +30,17 @@ def doctor(
             *examine(session.stores, repair=repair),
             *examine_runs(session.instance, session.stores, repair=repair),
         ]
+        health = [*process_health(session.stores.settings), *read_health(session.stores)]
     left = [finding for finding in found if not finding.repaired]
     if json:
-        answer({"well": not left, "findings": [finding.as_dict() for finding in found]})
+        measures = [measure.as_dict() for measure in health]
+        answer({"well": not left, "findings": [finding.as_dict() for finding in found], "health": measures})
     else:
         for finding in found:
             say(f"{finding.check}: {finding.message} {'Repaired.' if finding.repaired else finding.remedy}")
+        for measure in health:
+            if measure.level != "good":
+                say(f"{measure.name} ({measure.level}): {measure.message} {measure.remedy}")
         say("All is well." if not left else f"Left to do: {len(left)}.")
     raise typer.Exit(1 if left else 0)
 

@@ -13,6 +13,7 @@ def test_the_doctor_reports_repairs_and_is_content(segops: Segops, imports: Impo
     assert found.code == 1
     assert found.json["well"] is False
     assert [finding["check"] for finding in found.json["findings"]] == ["files"]
+    assert {"memory", "connections", "disk", "outbox"} <= {measure["name"] for measure in found.json["health"]}
     repaired = segops("doctor", "--repair")
     assert repaired.code == 0
     assert job.id in repaired.out
