@@ -142,7 +142,8 @@ def test_a_draft_without_a_key_is_kept_and_says_what_is_missing(people: People) 
 
 
 def test_a_file_is_read_again_as_a_person_says(people: People) -> None:
-    url = f"{API}/import/{read(people, 'note\nsku,name\n1,a\n2,b\n')}/"
+    job_id = read(people, "note\nsku,name\n1,a\n2,b\n")
+    url = f"{API}/import/{job_id}/"
     answer = people.editor.patch(url, json={"dialect": {"header_row": 3}})
     assert answer.status_code == 200
     assert answer.json()["headers"] == ["1", "a"]
