@@ -1,14 +1,15 @@
 """Remove what nobody needs any more of notifications and of requests that were answered.
 
-What imports leave is removed by `imports.retention`; this is of the web process, which does it every hour.
+What imports leave is removed by `imports.retention`; this is of the web process, which does it every hour. Idempotency
+keys also go whenever their workspace sends another request (`stores.idempotency`).
 """
 
 from sqlalchemy import text
 
+from segops_pipeline.stores.idempotency import KEPT_HOURS
 from segops_pipeline.stores.opening import Stores
 
 KEEP_DELIVERIES_DAYS = 30
-KEEP_IDEMPOTENCY_KEYS_HOURS = 24
 ROWS_AT_ONCE = 5_000
 
 STATEMENTS = {
@@ -29,7 +30,7 @@ def clean(stores: Stores) -> dict[str, int]:
     Returns:
         How many rows of each table went.
     """
-    bound = {"days": KEEP_DELIVERIES_DAYS, "hours": KEEP_IDEMPOTENCY_KEYS_HOURS, "limit": ROWS_AT_ONCE}
+    bound = {"days": KEEP_DELIVERIES_DAYS, "hours": KEPT_HOURS, "limit": ROWS_AT_ONCE}
     gone = dict.fromkeys(STATEMENTS, 0)
     for table, statement in STATEMENTS.items():
         while True:
