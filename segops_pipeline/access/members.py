@@ -73,15 +73,17 @@ def get_member(database: Database, workspace_id: int, user_id: int) -> Member:
     Raises:
         NotFound: the user is none.
     """
-    found = find_member(database, workspace_id, user_id)
-    if found is None:
-        raise _no_member(user_id)
-    return found
+    for member in list_members(database, workspace_id):
+        if member.user_id == user_id:
+            return member
+    raise _no_member(user_id)
 
 
-def find_member(database: Database, workspace_id: int, user_id: int) -> Member | None:
-    """One member of a workspace; None: the user is none, as an owner may be."""
-    return next((member for member in list_members(database, workspace_id) if member.user_id == user_id), None)
+def notified_of(database: Database, workspace_id: int, user_id: int) -> list[str]:
+    """The events that a user is told of by e-mail; none for who is no member, as an owner may be."""
+    with database.workspace_session(workspace_id) as connection:
+        statement = text("SELECT notify FROM memberships WHERE user_id = :user_id")
+        return list(connection.execute(statement, {"user_id": user_id}).scalar() or [])
 
 
 def add_member(database: Database, actor: Actor, email: str, role: str, *, name: str = "") -> Member:
@@ -176,17 +178,17 @@ def set_notify(database: Database, actor: Actor, user_id: int, events: Sequence[
 
 def own_workspaces(database: Database, user_id: int) -> list[OwnWorkspace]:
     """The workspaces that a user may enter, by name: for an owner every one, as admin."""
-    user = get_user_by_id(database, user_id)
     with database.system_session() as connection:
         rows = connection.execute(
             text(
                 """
-                SELECT w.id, w.name, CASE WHEN :is_owner THEN 'admin' ELSE m.role END
-                FROM workspaces w LEFT JOIN memberships m ON m.workspace_id = w.id AND m.user_id = :id
-                WHERE :is_owner OR m.role IS NOT NULL ORDER BY w.name
+                SELECT w.id, w.name, CASE WHEN u.is_owner THEN 'admin' ELSE m.role END
+                FROM users u CROSS JOIN workspaces w
+                LEFT JOIN memberships m ON m.workspace_id = w.id AND m.user_id = u.id
+                WHERE u.id = :id AND (u.is_owner OR m.role IS NOT NULL) ORDER BY w.name
                 """
             ),
-            {"id": user.id, "is_owner": user.is_owner},
+            {"id": user_id},
         )
         return [OwnWorkspace(*row) for row in rows]
 

@@ -124,7 +124,7 @@ def test_our_own_pages_may_send(site: Guarded, admin: Member, headers: dict[str,
     assert sent.status_code == 200, sent.text
 
 
-def test_another_address_cannot_be_the_workspace_of_a_session(site: Guarded, admin: Member) -> None:
+def test_somebody_of_another_workspace_is_nobody_in_this_one(site: Guarded, admin: Member) -> None:
     outsider = site.member("admin", "other")
     foreign = site.client(outsider.session, X_Segops_Workspace="acme")
     assert code(foreign.get("/api/pim/members/")) == (403, "forbidden")

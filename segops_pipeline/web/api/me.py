@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from segops_pipeline.access.actor import Actor, Permission, Role
 from segops_pipeline.access.audit import record_of_installation
-from segops_pipeline.access.members import find_member, own_workspaces, set_notify
+from segops_pipeline.access.members import notified_of, own_workspaces, set_notify
 from segops_pipeline.access.sessions import choose_workspace, end_other_sessions
 from segops_pipeline.access.users import change_password, get_user_by_id, set_profile
 from segops_pipeline.errors import Forbidden, WrongUsage
@@ -139,7 +139,6 @@ def sign_out_elsewhere(web: TheWeb, who: Person) -> Ended:
 def _told(request: Request, web: Web, actor: Actor) -> Me:
     session: str | None = getattr(request.state, "session", None)
     user = None if actor.user_id is None else get_user_by_id(web.database, actor.user_id)
-    member = None if user is None else find_member(web.database, actor.workspace_id, user.id)
     own = [] if user is None else own_workspaces(web.database, user.id)
     given: dict[str, Any] = {
         "name": actor.name,
@@ -152,7 +151,7 @@ def _told(request: Request, web: Web, actor: Actor) -> Me:
         "workspace": actor.workspace,
         "permissions": [one for one in ("read", "write", "manage") if one in actor.permissions],
         "workspaces": [MyWorkspace(name=one.name, role=one.role) for one in own],
-        "notify": [] if member is None else member.notify,
+        "notify": [] if user is None else notified_of(web.database, actor.workspace_id, user.id),
         "csrf_token": None if session is None else csrf_token(web.secret, session),
     }
     return Me(**given)

@@ -16,11 +16,13 @@ def secure(app: FastAPI, web: Web) -> None:
     from segops_pipeline.web.security.headers import SafeHeaders
     from segops_pipeline.web.security.hosts import OwnHosts
     from segops_pipeline.web.security.rates import RequestRates, SignInRates
+    from segops_pipeline.web.security.sockets import LiveSockets
     from segops_pipeline.web.security.who import Who
 
     app.state.sign_in_rates = SignInRates(web.settings)
     # what is added last is met first
     app.add_middleware(BodyLimits, settings=web.settings)
+    app.add_middleware(LiveSockets, database=web.database)
     app.add_middleware(ForgeryGuard, settings=web.settings, secret=web.secret)
     app.add_middleware(RequestRates, settings=web.settings)
     app.add_middleware(Who, web=web)
