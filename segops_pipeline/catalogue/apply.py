@@ -117,7 +117,8 @@ WITH made AS MATERIALIZED (
     {SOURCE_ROW}
 ), written AS (
     UPDATE products p SET name = t.name, data = t.data, raw_data = r.raw, source = {PRODUCT_SOURCE},
-        version = m.version, is_active = p.is_active OR {RETURNS.format(key="m.key", version="m.version_before")}, updated_at = now()
+        is_active = p.is_active OR {RETURNS.format(key="m.key", version="m.version_before")},
+        version = m.version, updated_at = now()
     FROM made m
     CROSS JOIN LATERAL (SELECT t.name, t.data FROM staging.plan_rows t
         WHERE t.job_id = :job_id AND t.line = m.line OFFSET 0) t

@@ -7,21 +7,18 @@ where values came from (`product_history`), imports (`apply`).
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, Row
 
 from segops_pipeline.catalogue.apply import lock_workspace
-from segops_pipeline.catalogue.given_values import given_value, unstorable
+from segops_pipeline.catalogue.given_values import checked_value, is_empty, shown_json, unstorable
 from segops_pipeline.catalogue.revisions import IMAGE
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import ChangedMeanwhile, NotFound, WrongUsage
-from segops_pipeline.inference.context import CastContext
 from segops_pipeline.inference.fields import SchemaField
-from segops_pipeline.inference.rules import REQUIRED, UNIQUE, parse_rule
-from segops_pipeline.inference.values import Refusal
+from segops_pipeline.inference.rules import REQUIRED, UNIQUE
 
 NAME = "name"
 LONGEST_SKU = 400  # bytes, as an import takes it
@@ -235,11 +232,11 @@ def _laid(
         text("SELECT default_currency FROM workspaces WHERE id = :id"), {"id": workspace_id}
     ).scalar_one_or_none()
     after = dict(data)
-    cleared = [*changes.cleared, *(key for key, given in changes.values.items() if _is_empty(given))]
+    cleared = [*changes.cleared, *(key for key, given in changes.values.items() if is_empty(given))]
     for key in (*changes.values, *changes.cleared):
         if key != NAME and key not in known and not (key in cleared and key in data):
             listed = ", ".join([NAME, *known])
-            raise WrongUsage(f"The workspace has no field '{_shown(key)}'.", f"Its fields are: {listed}.")
+            raise WrongUsage(f"The workspace has no field '{shown_json(key)}'.", f"Its fields are: {listed}.")
     for key in cleared:
         if key in known and _is_required(known[key]):
             raise WrongUsage(f"'{key}' is required and cannot be cleared.", "Set it to another value.", column=key)
@@ -249,50 +246,11 @@ def _laid(
         if key in cleared:
             continue
         if key == NAME:
-            name = str(_value(SchemaField(NAME, NAME, "text"), given, currency))
+            name = str(checked_value(SchemaField(NAME, NAME, "text"), given, currency))
             continue
-        after[key] = value = _value(known[key], given, currency)
+        after[key] = value = checked_value(known[key], given, currency)
         _check_unique(connection, workspace_id, sku, known[key], value)
     return name, after
-
-
-def _is_empty(given: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
-    return given is None or given == [] or (isinstance(given, str) and not given.strip())
-
-
-def _value(one: SchemaField, given: Any, currency: str | None) -> Any:  # noqa: ANN401 - canonical JSON of any type
-    """The value that is given, of the field's type and within its rules.
-
-    Raises:
-        WrongUsage: it is none, or breaks a rule.
-    """
-    value = given_value(given, one.type, currency)
-    if isinstance(value, Refusal):
-        raise WrongUsage(value.message, value.suggestion, column=one.key, value=_shown(given))
-    if value is None:
-        raise WrongUsage(f"What is given for '{one.key}' has no value.", "Give one, or null.", column=one.key)
-    for said in one.rules:
-        rule = parse_rule(said)
-        if rule.text not in (REQUIRED, UNIQUE) and any(rule.breaks(_texts(value), CastContext())):
-            message = f"The value breaks a rule of '{one.key}': {rule.text}."
-            raise WrongUsage(message, "Give another value.", column=one.key, value=_shown(given))
-    return value
-
-
-def _shown(given: Any) -> str:  # noqa: ANN401 - whatever JSON holds
-    said = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
-    return said[:200].encode("utf-8", "replace").decode()
-
-
-def _texts(value: Any) -> list[str]:  # noqa: ANN401 - canonical JSON of any type
-    """What a rule looks at: the value as text, each item of a list, the amount of a price."""
-    if isinstance(value, list):
-        return [each for item in value for each in _texts(item)]  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, dict):
-        return [str(value["amount"])]  # pyright: ignore[reportUnknownArgumentType]
-    if isinstance(value, bool):
-        return [str(value).lower()]
-    return [format(Decimal(repr(value)).normalize(), "f") if isinstance(value, int | float) else str(value)]
 
 
 def _check_unique(connection: Connection, workspace_id: int, sku: str, one: SchemaField, value: object) -> None:

@@ -1,18 +1,23 @@
 """Values as a program or a page gives them: JSON of its own type, or text; both become values by the same casts.
 
 What belongs here: from whatever JSON to the canonical value of a field, or why it is none. What doesn't: the casts
-(`inference.values`), rules of fields (`edit`).
+(`inference.values`), what an edit is (`edit`).
 """
 
 import json
 import math
+from decimal import Decimal
 from typing import Any
 
 from segops_pipeline.catalogue.export import cell
+from segops_pipeline.errors import WrongUsage
 from segops_pipeline.inference.context import CastContext, Refusal, Value
+from segops_pipeline.inference.fields import SchemaField
+from segops_pipeline.inference.rules import REQUIRED, UNIQUE, parse_rule
 from segops_pipeline.inference.values import cast, decide_context
 
 LARGEST = 10**300  # of a whole number; a cell holds no longer ones
+DEEPEST = 10  # lists within lists; a value of many prices has 3
 PRICES = ("price", "multi_price")
 GIVE = {
     "list": "Give a list of texts, or a text.",
@@ -44,7 +49,7 @@ def given_value(
     problem = unstorable(given)
     if problem is not None:
         return problem
-    if given is None or given == [] or (isinstance(given, str) and not given.strip()):
+    if is_empty(given):
         return None
     if isinstance(given, str):
         return cast(given, type, context or decide_context([given], type, currency))
@@ -56,22 +61,78 @@ def given_value(
     return cast(cell(given), type, exact)
 
 
+def checked_value(one: SchemaField, given: Any, currency: str | None) -> Any:  # noqa: ANN401 - canonical JSON of any type
+    """The value that is given, of the field's type and within its rules.
+
+    Raises:
+        WrongUsage: it is none, or breaks a rule.
+    """
+    value = given_value(given, one.type, currency)
+    if isinstance(value, Refusal):
+        raise WrongUsage(value.message, value.suggestion, column=one.key, value=shown_json(given))
+    if value is None:
+        raise WrongUsage(f"What is given for '{one.key}' has no value.", "Give one, or null.", column=one.key)
+    for said in one.rules:
+        rule = parse_rule(said)
+        if rule.text not in (REQUIRED, UNIQUE) and any(rule.breaks(_texts(value), CastContext())):
+            message = f"The value breaks a rule of '{one.key}': {rule.text}."
+            raise WrongUsage(message, "Give another value.", column=one.key, value=shown_json(given))
+    return value
+
+
+def is_empty(given: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
+    """Whether nothing is given: null, a blank text or an empty list."""
+    return given is None or given == [] or (isinstance(given, str) and not given.strip())
+
+
 def unstorable(given: Any) -> Refusal | None:  # noqa: ANN401 - whatever JSON holds
     """Why something can be stored nowhere: PostgreSQL takes no NUL and no half of a character, JSON no infinity."""
-    if isinstance(given, str):
-        if "\x00" in given:
+    waiting: list[tuple[Any, int]] = [(given, 0)]
+    while waiting:
+        part, depth = waiting.pop()
+        if depth > DEEPEST:
+            return Refusal("too_deep", "It is a list within lists within lists.", "Give a value, or a list of values.")
+        problem = _problem(part)
+        if problem is not None:
+            return problem
+        if isinstance(part, dict):
+            waiting += [(inner, depth + 1) for pair in part.items() for inner in pair]
+        elif isinstance(part, list):
+            waiting += [(inner, depth + 1) for inner in part]
+    return None
+
+
+def _problem(part: Any) -> Refusal | None:  # noqa: ANN401 - whatever JSON holds
+    if isinstance(part, str):
+        if "\x00" in part:
             return Refusal("nul_character", "The text has a NUL character.", "Remove the character.")
-        if not given.isascii() and any("\ud800" <= letter <= "\udfff" for letter in given):
+        if not part.isascii() and any("\ud800" <= letter <= "\udfff" for letter in part):
             return Refusal("broken_character", "The text has half of a character.", "Send the text as UTF-8.")
-        return None
-    if isinstance(given, float) and not math.isfinite(given):
+    elif isinstance(part, float) and not math.isfinite(part):
         return Refusal("not_a_number", "The number is not finite.", "Give another number, or null.")
-    if isinstance(given, int) and abs(given) >= LARGEST:
+    elif isinstance(part, int) and abs(part) >= LARGEST:
         return Refusal("not_a_number", "The number has too many digits.", "Give it as a text.")
-    parts: list[Any] = given if isinstance(given, list) else []
-    if isinstance(given, dict):
-        parts = [*given, *given.values()]
-    return next((problem for part in parts if (problem := unstorable(part)) is not None), None)
+    return None
+
+
+def shown_json(given: Any, most: int = 200) -> str:  # noqa: ANN401 - whatever JSON holds
+    """JSON as an error shows it."""
+    try:
+        said = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+    except (RecursionError, ValueError):  # too deep, or a number of thousands of digits
+        said = type(given).__name__
+    return said[:most].encode("utf-8", "replace").decode()
+
+
+def _texts(value: Any) -> list[str]:  # noqa: ANN401 - canonical JSON of any type
+    """What a rule looks at: the value as text, each item of a list, the amount of a price."""
+    if isinstance(value, list):
+        return [each for item in value for each in _texts(item)]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, dict):
+        return [str(value["amount"])]  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, bool):
+        return [str(value).lower()]
+    return [format(Decimal(repr(value)).normalize(), "f") if isinstance(value, int | float) else str(value)]
 
 
 def is_price(given: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
@@ -81,7 +142,7 @@ def is_price(given: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
 
 def _of_several(given: Any, type_: str, context: CastContext) -> Value | Refusal | None:  # noqa: ANN401
     """A list or an object as the value of a type."""
-    refused = Refusal(f"not_a_{type_}", f"{_shown(given)} is no {type_}.", GIVE.get(type_, ONE_VALUE))
+    refused = Refusal(f"not_a_{type_}", f"{shown_json(given, 60)} is no {type_}.", GIVE.get(type_, ONE_VALUE))
     if type_ == "list":
         if not isinstance(given, list) or any(isinstance(item, list | dict) for item in given):
             return refused
@@ -99,8 +160,3 @@ def _with_texts(given: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
     if isinstance(given, dict):
         return {name: _with_texts(item) for name, item in given.items()}
     return cell(given) if isinstance(given, int | float) and not isinstance(given, bool) else given
-
-
-def _shown(given: Any) -> str:  # noqa: ANN401 - whatever JSON holds
-    said = json.dumps(given, ensure_ascii=False)
-    return said if len(said) <= 60 else said[:59] + "…"

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import text
 
 from segops_pipeline.catalogue.export import cell
+from segops_pipeline.catalogue.given_values import unstorable
 from segops_pipeline.catalogue.listing import ids_of
 from segops_pipeline.catalogue.rules import SKU as BY_SKU
 from segops_pipeline.catalogue.rules import FieldRule, ImportRules
@@ -121,12 +122,11 @@ def bulk_upsert(stores: Stores, order: BulkOrder, stages: Stages) -> BulkResult:
     """Import the products of a call as one job; a bad one is rejected with its reason, the rest goes in.
 
     Raises:
-        WrongUsage: more than 10,000 products, or no such source can be.
+        WrongUsage: as `check_items`, or no such source can be.
         SegopsError: the job could not be imported, with why; nothing was written. What a guard holds waits for a
             person (HeldByGuard).
     """
-    if len(order.items) > MOST_ITEMS:
-        raise WrongUsage(f"A call takes {MOST_ITEMS:,} products, not {len(order.items):,}.", "Send them in parts.")
+    check_items(order.items)
     with stores.database.workspace_session(order.workspace_id) as connection:
         schema = load_fields(connection)
         statement = text("SELECT default_currency FROM workspaces WHERE id = :id")
@@ -138,6 +138,20 @@ def bulk_upsert(stores: Stores, order: BulkOrder, stages: Stages) -> BulkResult:
     if job.status != "done":
         raise _error_of(job)
     return _result(stores, order, given, job, read_results(stores, job, 0, len(given.rows)))
+
+
+def check_items(items: Sequence[Any]) -> None:
+    """Check what can be seen at a glance, before products are sent to where they are imported.
+
+    Raises:
+        WrongUsage: there are more than 10,000, or one is too deep to be looked at.
+    """
+    if len(items) > MOST_ITEMS:
+        raise WrongUsage(f"A call takes {MOST_ITEMS:,} products, not {len(items):,}.", "Send them in parts.")
+    for index, item in enumerate(items):
+        problem = unstorable(item)
+        if problem is not None and problem.code == "too_deep":
+            raise WrongUsage(f"Product {index}: {problem.message}", problem.suggestion, column=f"products.{index}")
 
 
 def _import(stores: Stores, order: BulkOrder, given: GivenRows, stages: Stages) -> Job:

@@ -18,7 +18,7 @@ from segops_pipeline.catalogue.edit import Changes, Editor, create_product, dele
 from segops_pipeline.catalogue.facets import MOST_VALUES, facets
 from segops_pipeline.catalogue.listing import ListedProduct, ids_of, list_products, load_product_by_id
 from segops_pipeline.catalogue.product_history import Change, product_history
-from segops_pipeline.imports.bulk import MOST_ITEMS, BulkOrder, BulkResult
+from segops_pipeline.imports.bulk import MOST_ITEMS, BulkOrder, BulkResult, check_items
 from segops_pipeline.web import apart_catalogue
 from segops_pipeline.web.api.depends import Reader, TheWeb, Writer
 from segops_pipeline.web.api.filtering import DESCRIPTION, Wanted
@@ -249,12 +249,13 @@ async def take_products(web: TheWeb, actor: Writer, given: ManyProducts) -> Many
     order = BulkOrder(
         actor.workspace_id, actor.workspace, given.products, actor.name, accept_guards=given.accept_guards
     )
-    await to_thread.run_sync(_check_rate, web, actor)
+    await to_thread.run_sync(_check, web, actor, given.products)
     done = await await_apart(web.settings, apart_catalogue.import_products, order)
     return await to_thread.run_sync(_imported, web, actor, done)
 
 
-def _check_rate(web: Web, actor: Writer) -> None:
+def _check(web: Web, actor: Writer, items: list[Any]) -> None:
+    check_items(items)
     with web.database.workspace_session(actor.workspace_id) as connection:
         check_import_rate(connection, actor, web.settings)
 
