@@ -18,8 +18,9 @@ from segops_pipeline.config import Settings
 from segops_pipeline.orchestration.storage import PooledPostgresStorage
 from segops_pipeline.stores.database import Database
 from segops_pipeline.stores.embedded_postgres import EmbeddedPostgres
+from segops_pipeline.stores.files import FileStore
 from segops_pipeline.stores.migrate import migrate
-from segops_pipeline.stores.opening import Stores, open_stores
+from segops_pipeline.stores.opening import Stores
 from segops_pipeline.stores.postgres_data import Reach
 from segops_pipeline.stores.urls import connection_file, postgres_urls
 from segops_pipeline_tests.databases import PATTERN, Databases
@@ -78,6 +79,7 @@ def cluster() -> Iterator[Reach]:
                 migrate(urls, settings.postgres_role_prefix)
                 PooledPostgresStorage(urls.dagster).run_storage.dispose()  # makes Dagster's tables
                 yield reach
+                databases.close()
         finally:
             server.delete()
 
@@ -90,10 +92,9 @@ def settings(cluster: Reach, tmp_path: Path) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def stores(settings: Settings) -> Iterator[Stores]:
+def stores(settings: Settings) -> Stores:
     """The open stores of the test's installation."""
-    with open_stores(settings) as opened:
-        yield opened
+    return kept_open(settings)
 
 
 @pytest.fixture
@@ -124,6 +125,13 @@ def installation(cluster: Reach, home: Path) -> Generator[Settings]:
     own.write(connection_file(made))
     yield made
     databases.give_back(own.database)
+
+
+def kept_open(settings: Settings) -> Stores:
+    """The stores of an installation of tests, as `open_stores` gives them, with sessions that stay open."""
+    urls = postgres_urls(settings)
+    (databases,) = [one for reach, one in DATABASES.items() if reach.port == urls.owner.port]
+    return Stores(settings, databases.opened(urls), FileStore(settings.storage_url or str(settings.home / "files")))
 
 
 def _workspace(database: Database, name: str) -> int:

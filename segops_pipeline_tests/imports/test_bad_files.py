@@ -26,7 +26,8 @@ from segops_pipeline.errors import (
 from segops_pipeline.imports.confirm import confirm, suggested_confirmation
 from segops_pipeline.imports.failure import record_failure
 from segops_pipeline.imports.intake import suggestion_of
-from segops_pipeline.stores.opening import Stores, open_stores
+from segops_pipeline.stores.opening import Stores
+from segops_pipeline_tests.conftest import kept_open
 from segops_pipeline_tests.importing import Importer
 
 GIBIBYTE = 1024**3
@@ -36,8 +37,7 @@ GIBIBYTE = 1024**3
 def stores(settings: Settings) -> Stores:
     """Stores with limits that a small file reaches, but for its bytes."""
     limits = {"max_rows": 100, "max_columns": 20, "max_cell_bytes": 50_000}
-    with open_stores(settings.model_copy(update=limits)) as opened:
-        yield opened
+    return kept_open(settings.model_copy(update=limits))
 
 
 def sparse(path: Path) -> None:

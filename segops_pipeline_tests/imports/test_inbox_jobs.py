@@ -2,7 +2,6 @@
 
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,17 +11,17 @@ from segops_pipeline.errors import HeaderOnly
 from segops_pipeline.imports.failure import cancel, record_failure, retry
 from segops_pipeline.imports.inbox_jobs import finish_inbox_file, take_files
 from segops_pipeline.imports.jobs import Job, get_job
-from segops_pipeline.stores.opening import Stores, open_stores
+from segops_pipeline.stores.opening import Stores
+from segops_pipeline_tests.conftest import kept_open
 from segops_pipeline_tests.importing import Importer, counts
 
 FILE = "sku,name,weight\nA,Chair,2\n,Nothing,1\n"
 
 
 @pytest.fixture
-def stores(settings: Settings) -> Iterator[Stores]:
+def stores(settings: Settings) -> Stores:
     """Stores whose inbox takes a file at the first look."""
-    with open_stores(settings.model_copy(update={"inbox_settle_seconds": 0.0})) as opened:
-        yield opened
+    return kept_open(settings.model_copy(update={"inbox_settle_seconds": 0.0}))
 
 
 def drop(imports: Importer, place: str, content: str = FILE) -> Path:
