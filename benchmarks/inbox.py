@@ -39,13 +39,14 @@ def measure(rows: int, repetitions: int) -> list[Figure]:
         rows: of each file.
         repetitions: how many files.
     """
+    with installation() as settings, running(settings), open_stores(settings) as stores:
+        return measure_running(stores, rows, repetitions)
+
+
+def measure_running(stores: Stores, rows: int, repetitions: int) -> list[Figure]:
+    """The same, in a system that runs already."""
     part = f"inbox: a file of {rows:,} rows dropped into a running system"
-    with (
-        tempfile.TemporaryDirectory(prefix="segops-bench-") as folder,
-        installation() as settings,
-        running(settings),
-        open_stores(settings) as stores,
-    ):
+    with tempfile.TemporaryDirectory(prefix="segops-bench-") as folder:
         _teach(stores, Path(folder), rows)
         waited = [_drop(stores, Path(folder), rows, number) for number in range(1, repetitions + 1)]
     return [Figure(part, "until its products are committed", waited, bar=MOST_SECONDS)]

@@ -15,22 +15,27 @@ OTHERS = ("SEGOPS_POSTGRES_URL", "SEGOPS_CLICKHOUSE_URL", "SEGOPS_STORAGE_URL", 
 
 
 @contextmanager
-def running(settings: Settings, variables: Mapping[str, str] | None = None) -> Generator[None]:
-    """The system runs; with further variables of the environment."""
+def running(
+    settings: Settings, variables: Mapping[str, str] | None = None
+) -> Generator[tuple["subprocess.Popen[str]", list[str]]]:
+    """The system runs, with further variables of the environment: its process, the pages' address and Dagster's."""
     own = {"SEGOPS_HOME": str(settings.home), "SEGOPS_WEB_PORT": "0", "SEGOPS_PAGES_PORT": "0"}
     environment = {**os.environ, **own, **(variables or {})}
     for name in OTHERS:
         environment.pop(name, None)
     said = settings.home / "up.log"
+    said.parent.mkdir(parents=True, exist_ok=True)
     with said.open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-c", UP, "up"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
         )
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
-        if not all(process.stdout.readline().startswith("http") for _ in range(2)):
+        addresses = [process.stdout.readline().strip() for _ in range(2)]
+        if not all(address.startswith("http") for address in addresses):
             raise SystemExit(f"`segops up` did not start: {said.read_text()}")
-        yield
+        yield process, addresses
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)  # which does nothing to one that has ended
         process.wait()
+        process.stdout.close()

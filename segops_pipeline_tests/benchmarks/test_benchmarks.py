@@ -1,4 +1,7 @@
-"""Every benchmark runs, at sizes that take no time; how long anything takes is no matter here."""
+"""Every benchmark runs, at sizes that take no time; how long anything takes is no matter here.
+
+The one of the inbox needs a running system: see `cli.test_running_system`.
+"""
 
 import json
 from pathlib import Path
@@ -6,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks import command, definitions, fuzz, growth, inbox, inspect_speed, pipeline
+from benchmarks import command, definitions, fuzz, growth, inspect_speed, pipeline
 from benchmarks.__main__ import main
 from benchmarks.figures import Figure, keep, ratio, show
 
@@ -52,13 +55,6 @@ def test_a_moment_of_fuzzing_finds_nothing(tmp_path: Path) -> None:
     assert figures["crashes"].passes
     assert figures["hangs"].passes
     assert not (tmp_path / "kept").exists()
-
-
-@pytest.mark.slow
-def test_a_file_is_dropped_into_the_inbox_of_a_running_system() -> None:
-    [figure] = inbox.measure(rows=20, repetitions=1)
-    assert len(figure.samples) == 1
-    assert figure.bar == 8
 
 
 @pytest.mark.slow

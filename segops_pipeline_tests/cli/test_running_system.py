@@ -3,10 +3,9 @@
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -14,6 +13,8 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy import text
 
+from benchmarks import inbox
+from benchmarks.running import running as running_process
 from segops_pipeline.config import Settings
 from segops_pipeline.installation.sessions import members
 from segops_pipeline.installation.state import UpState
@@ -23,51 +24,83 @@ from segops_pipeline_tests.cli.conftest import Segops
 from segops_pipeline_tests.running_system import PATIENCE_SECONDS, until
 
 LAMPS = "sku,name,price\nL-1,Desk lamp,12.50 EUR\nL-2,Floor lamp,80.00 EUR\n"
-MAIN = "from segops_pipeline.cli import main; main()"
 MORE = LAMPS.replace("L-", "M-")
 MANY = 3_000
 
 
+@dataclass
+class Running:
+    """A system that runs, the last address that it told, and which sessions its parts are in."""
+
+    segops: Segops
+    process: "subprocess.Popen[str]"
+    address: str
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(home=self.segops.home)  # type: ignore[call-arg]
+
+    def sessions(self) -> dict[str, int]:
+        return {name: number for name, (number, _) in UpState.read(self.settings).children.items()}
+
+
 @pytest.fixture(scope="module")
-def segops() -> Generator[Segops]:
-    """An installation that has never been started, in a folder that PostgreSQL's user reaches."""
+def running() -> Generator[Running]:
+    """`segops up` on an installation that has never been started, in a folder that PostgreSQL's user reaches."""
     with tempfile.TemporaryDirectory(prefix="segops-tests-") as folder:
         Path(folder).chmod(0o755)
-        made = Segops(Path(folder, "home"), Path(folder))
-        yield made
-        EmbeddedPostgres(settings_of(made)).delete()
+        segops = Segops(Path(folder, "home"), Path(folder))
+        settings = Settings(home=segops.home)  # type: ignore[call-arg]
+        with running_process(settings) as (process, addresses):
+            yield Running(segops, process, addresses[1])
+        EmbeddedPostgres(settings).delete()
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_file_goes_from_the_inbox_of_a_running_system_to_its_search(segops: Segops) -> None:
-    with up(segops) as address:
-        assert urlopen(f"{address}/server_info", timeout=PATIENCE_SECONDS).status == 200
-        teach(segops)
-        folder = segops.home / "inbox" / "acme" / "feed"
-        folder.mkdir(parents=True)
-        (folder / "more.csv").write_text(MORE)
-        until(lambda: state_of(segops, "more.csv") == [("done", 2)], "the file is imported")
-        until(lambda: ask(segops, "SELECT count(*) FROM outbox") == [(0,)], "everything is published")
-        assert (folder / "processed" / "more.csv").read_text() == MORE
-        hits = segops("search", "a lamp for the floor", "-w", "acme", "--json").json
-        assert {hit["sku"] for hit in hits} == {"L-1", "L-2", "M-1", "M-2"}
+def test_a_file_goes_from_the_inbox_of_a_running_system_to_its_search(running: Running) -> None:
+    segops = running.segops
+    assert urlopen(f"{running.address}/server_info", timeout=PATIENCE_SECONDS).status == 200
+    teach(segops)
+    folder = segops.home / "inbox" / "acme" / "feed"
+    folder.mkdir(parents=True)
+    (folder / "more.csv").write_text(MORE)
+    until(lambda: state_of(running, "more.csv") == [("done", 2)], "the file is imported")
+    until(lambda: ask(running, "SELECT count(*) FROM outbox") == [(0,)], "everything is published")
+    assert (folder / "processed" / "more.csv").read_text() == MORE
+    hits = segops("search", "a lamp for the floor", "-w", "acme", "--json").json
+    assert {hit["sku"] for hit in hits} == {"L-1", "L-2", "M-1", "M-2"}
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_daemon_that_is_killed_in_the_middle_of_an_import_loses_nothing(segops: Segops) -> None:
-    with up(segops):
-        assert state_of(segops, "more.csv") == [("done", 2)]  # from before the system was stopped
-        content = "sku,name,price\n" + "".join(f"D-{n},Lamp {n},{n}.50 EUR\n" for n in range(MANY))
-        (segops.home / "inbox" / "acme" / "feed" / "many.csv").write_text(content)
-        until(lambda: bool(state_of(segops, "many.csv")), "the file is taken")
-        daemon, _ = UpState.read(settings_of(segops)).children["daemon"]
-        os.kill(daemon, signal.SIGKILL)
-        until(lambda: state_of(segops, "many.csv") == [("done", MANY)], "the file is imported")
-        until(lambda: ask(segops, "SELECT count(*) FROM outbox") == [(0,)], "everything is published")
-        assert UpState.read(settings_of(segops)).children["daemon"][0] != daemon
-        assert ask(segops, "SELECT count(*) FROM products WHERE sku LIKE 'D-%'") == [(MANY,)]
+def test_a_daemon_that_is_killed_in_the_middle_of_an_import_loses_nothing(running: Running) -> None:
+    content = "sku,name,price\n" + "".join(f"D-{n},Lamp {n},{n}.50 EUR\n" for n in range(MANY))
+    (running.segops.home / "inbox" / "acme" / "feed" / "many.csv").write_text(content)
+    until(lambda: bool(state_of(running, "many.csv")), "the file is taken")
+    daemon = running.sessions()["daemon"]
+    os.kill(daemon, signal.SIGKILL)
+    until(lambda: state_of(running, "many.csv") == [("done", MANY)], "the file is imported")
+    until(lambda: ask(running, "SELECT count(*) FROM outbox") == [(0,)], "everything is published")
+    assert running.sessions()["daemon"] != daemon
+    assert ask(running, "SELECT count(*) FROM products WHERE sku LIKE 'D-%'") == [(MANY,)]
+
+
+def test_a_benchmark_s_file_is_dropped_into_the_running_system(running: Running) -> None:
+    with open_stores(running.settings, start=False) as stores:
+        [figure] = inbox.measure_running(stores, rows=20, repetitions=1)
+    assert len(figure.samples) == 1
+    assert figure.bar == 8
+
+
+def test_ctrl_c_ends_all_of_it_and_everything_is_still_there_afterwards(running: Running) -> None:
+    sessions = running.sessions().values()
+    assert len(sessions) == 4
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(PATIENCE_SECONDS) == 0
+    assert [left for session in sessions for left in members(session)] == []
+    assert EmbeddedPostgres(running.settings).running() is None
+    assert state_of(running, "more.csv", start=True) == [("done", 2)]
 
 
 def teach(segops: Segops) -> None:
@@ -78,41 +111,11 @@ def teach(segops: Segops) -> None:
     assert segops("sources", "set", "feed", "-w", "acme", "--automatic").code == 0
 
 
-@contextmanager
-def up(segops: Segops) -> Generator[str]:
-    """The system runs; afterwards Ctrl-C has ended all of it."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", MAIN, "up"],
-        cwd=segops.folder,
-        env={**segops.environment(), "SEGOPS_WEB_PORT": "0", "SEGOPS_PAGES_PORT": "0"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
-    settings = settings_of(segops)
-    assert process.stdout is not None
-    try:
-        yield [process.stdout.readline().strip() for _ in range(2)][1]
-        started = [number for number, _ in UpState.read(settings).children.values()]
-    finally:
-        process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE_SECONDS) == 0
-        process.stdout.close()
-    assert len(started) == 4
-    assert [left for session in started for left in members(session)] == []
-    assert EmbeddedPostgres(settings).running() is None
-
-
-def settings_of(segops: Segops) -> Settings:
-    return Settings(home=segops.home)  # type: ignore[call-arg]
-
-
-def state_of(segops: Segops, file_name: str) -> list[tuple[Any, ...]]:
+def state_of(running: Running, file_name: str, *, start: bool = False) -> list[tuple[Any, ...]]:
     query = "SELECT status, imported_count FROM import_jobs WHERE file_name = :name"
-    return ask(segops, query, name=file_name)
+    return ask(running, query, start=start, name=file_name)
 
 
-def ask(segops: Segops, query: str, **bound: Any) -> list[tuple[Any, ...]]:
-    with open_stores(settings_of(segops), start=False) as stores, stores.database.system_session() as connection:
+def ask(running: Running, query: str, *, start: bool = False, **bound: Any) -> list[tuple[Any, ...]]:
+    with open_stores(running.settings, start=start) as stores, stores.database.system_session() as connection:
         return [tuple(row) for row in connection.execute(text(query), bound)]
