@@ -9,6 +9,9 @@ RUNTIME := .venv/.runtime-installed
 TOOLS := .venv/.tools-installed
 PEERS := .venv/.peers-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+PIP_INSTALL := $(PIP) install --no-compile
+# pip compiles on one core, and everything; what is left out here, Python compiles should it ever import it.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '/tests/|/transformers/models/|/phonenumbers/geodata/' .venv/lib || true
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up test lint format bench lock clean
@@ -55,9 +58,10 @@ $(RUNTIME): requirements.lock requirements-torch.lock pyproject.toml
 		echo "$(PYTHON) cannot make virtual environments. On Debian: apt-get install python3-venv" >&2; exit 2; }
 	@echo "Installing into .venv, which takes a few minutes the first time ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(PIP) install --require-hashes --no-deps -r requirements.lock
-	@$(PIP) install -r requirements-torch.lock
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(PIP_INSTALL) --require-hashes --no-deps -r requirements.lock
+	@$(PIP_INSTALL) -r requirements-torch.lock
+	@$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@$(COMPILE)
 	@touch $@
 
 $(PEERS): $(TOOLS) requirements-bench.lock
@@ -67,5 +71,6 @@ $(PEERS): $(TOOLS) requirements-bench.lock
 
 $(TOOLS): $(RUNTIME) requirements-dev.lock
 	@echo "Installing the tools for tests and linting ..."
-	@$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
+	@$(PIP_INSTALL) --require-hashes --no-deps -r requirements-dev.lock
+	@$(COMPILE)
 	@touch $@
