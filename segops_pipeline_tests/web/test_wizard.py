@@ -113,6 +113,13 @@ def test_a_dropped_file_becomes_a_mapping_that_a_refresh_keeps(page: Page) -> No
     expect(target(page, "Bemerkung")).to_have_value("")
     page.get_by_label("Show blanks").check()
     expect(page.locator(".cells")).to_contain_text("··zwei·Leerzeichen")
+    page.get_by_role("button", name="Next").click()
+    step = page.locator("[aria-current=step]")
+    expect(step).to_contain_text("Confirm and import")
+    page.reload()
+    expect(step).to_contain_text("Confirm and import")
+    page.get_by_role("button", name="Map columns").click()
+    expect(target(page, "Bemerkung")).to_have_value("")
     assert page.evaluate("window.hacked") is None
 
 

@@ -5,14 +5,9 @@ import * as change from "/static/wizard/draft.js";
 import Fields from "/static/wizard/fields.js";
 import { History } from "/static/wizard/history.js";
 import Preview from "/static/wizard/preview.js";
-import { columnsByTarget, fill, OWN, placed, problemsOf } from "/static/wizard/problems.js";
+import { fill } from "/static/wizard/problems.js";
 import { Saving } from "/static/wizard/saving.js";
-
-const SURE = 0.8;
-const ICONS = {
-  text: "notes", number: "tag", boolean: "toggle_on", list: "list", url: "link", price: "sell", multi_price: "payments",
-  datetime: "event",
-};
+import shown from "/static/wizard/shown.js";
 
 export default {
   components: { Columns, Fields, Preview },
@@ -32,6 +27,7 @@ export default {
           <span class="soft small">{{ fileFacts }}</span></span>
         <span class="state small" :class="saved" role="status"><span class="q-icon material-icons" aria-hidden="true">{{ saveIcon }}</span> {{ texts['state_' + saved] }}</span>
         <span class="actions">
+          <a class="button" href="/pim/import">{{ texts.other_file }}</a>
           <button type="button" :disabled="!can.undo" :title="texts.undo + ' (Ctrl+Z)'" :aria-label="texts.undo" @click="undo"><span class="q-icon material-icons" aria-hidden="true">undo</span></button>
           <button type="button" :disabled="!can.redo" :title="texts.redo + ' (Ctrl+Shift+Z)'" :aria-label="texts.redo" @click="redo"><span class="q-icon material-icons" aria-hidden="true">redo</span></button>
         </span>
@@ -84,76 +80,7 @@ export default {
     window.removeEventListener("pagehide", this.leave);
     document.removeEventListener("visibilitychange", this.back);
   },
-  computed: {
-    icons: () => ICONS,
-    sure: () => SURE,
-    headers() {
-      return this.page.columns.map((column) => column.name);
-    },
-    schema() {
-      return Object.fromEntries(this.page.schema.map((field) => [field.key, field]));
-    },
-    known() {
-      return { ...this.schema, ...Object.fromEntries(this.state.fields.map((field) => [field.key, field])) };
-    },
-    byTarget() {
-      return columnsByTarget(this.state.mapping);
-    },
-    others() {
-      const here = new Set(this.state.fields.map((field) => field.key));
-      return this.page.schema.filter((field) => !here.has(field.key));
-    },
-    // what a column can go to; computed when somebody looks
-    groups() {
-      const { compare } = new Intl.Collator(this.language);
-      const sorted = (fields) => [...fields].sort((one, other) => compare(one.label, other.label));
-      const groups = [{ label: this.texts.of_import, fields: sorted(this.state.fields) }, { label: this.texts.of_schema, fields: sorted(this.others) }];
-      return groups.filter((group) => group.fields.length);
-    },
-    problems() {
-      const match = this.page.draft.rules?.match ?? ["sku"];
-      const own = problemsOf(
-        { columns: this.page.columns, mapping: this.state.mapping, known: this.known, steps: this.state.transformations, match, currency: this.page.currency },
-        this.texts, this.types,
-      );
-      return placed([...own, ...this.told.filter((problem) => !OWN.includes(problem.code))], this.state.mapping);
-    },
-    columnErrors() {
-      return Object.values(this.problems.column).filter((found) => found.some((problem) => problem.level === "error")).length;
-    },
-    errors() {
-      return this.columnErrors + this.problems.general.filter((problem) => problem.level === "error").length;
-    },
-    fieldProblems() {
-      const found = {};
-      for (const [key, columns] of Object.entries(this.byTarget)) {
-        if (columns.some((name) => this.problems.of(name).some((problem) => problem.code === "values_of_another_type"))) found[key] = this.texts.type_doubt;
-      }
-      return found;
-    },
-    offers() {
-      return this.page.offers.filter((offer) => !this.state.declined.includes(offer.field) && offer.columns.some((column) => this.state.mapping[column] !== offer.field));
-    },
-    fileFacts() {
-      const file = this.page.file;
-      const facts = fill(this.texts.file_facts, { rows: (file.rows ?? 0).toLocaleString(this.language), columns: this.page.columns.length, source: file.source });
-      return this.page.template ? `${facts} · ${fill(this.texts.by_template, { template: this.page.template })}` : facts;
-    },
-    readyText() {
-      return fill(this.texts.ready, { mapped: Object.values(this.state.mapping).filter(Boolean).length, columns: this.page.columns.length });
-    },
-    saveIcon() {
-      return { saved: "cloud_done", saving: "cloud_upload", waiting: "sync_problem", away: "cloud_off", refused: "error" }[this.saved];
-    },
-    conflictText() {
-      const at = this.conflict.at ? new Date(this.conflict.at).toLocaleTimeString(this.language, { hour: "2-digit", minute: "2-digit" }) : "";
-      if (!this.conflict.by) return this.texts.changed_gone;
-      return fill(this.conflict.by === this.person ? this.texts.changed_here : this.texts.changed_by, { name: this.conflict.by, at });
-    },
-    announced() {
-      return this.asked && this.errors ? fill(this.texts.still_missing, { count: this.errors }) : "";
-    },
-  },
+  computed: shown,
   methods: {
     take_over(page) {
       page.columns.forEach((column, place) => (column.place = place));
@@ -244,6 +171,7 @@ export default {
       this.whenSaved(() => this.$emit("steps", name));
     },
     reread(choice) {
+      if (this.conflict) return this.toConflict();
       this.before = { state: this.state, columns: this.page.columns };
       this.busy = true;
       this.whenSaved(() => this.$emit("reread", choice));
@@ -251,7 +179,11 @@ export default {
     next() {
       this.asked = true;
       if (this.errors || this.busy) return this.showFirst();
+      if (this.conflict || this.refusal) return this.toConflict();
       this.whenSaved(() => this.$emit("next"));
+    },
+    toConflict() {
+      document.querySelector(".mapping > [role=alert]")?.scrollIntoView({ block: "center" });
     },
     showFirst() {
       const column = this.page.columns.find((one) => this.problems.of(one.name).some((problem) => problem.level === "error"));

@@ -11,7 +11,7 @@ from typing import Any
 
 from nicegui import run, ui
 
-from segops_pipeline.errors import SegopsError
+from segops_pipeline.errors import JobNotFound, SegopsError
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
@@ -51,8 +51,9 @@ class Journey:
         try:
             found = await run.io_bound(self._look)
         except SegopsError as error:
+            is_gone = isinstance(error, JobNotFound)
             with self.place:
-                notice(f"{error.message} {error.remedy}", "bad")
+                notice(desk.t("wizard.no_job") if is_gone else f"{error.message} {error.remedy}", "bad")
                 link(desk.t("wizard.other_file"), "/pim/import", "button")
             return
         if found is None:  # the server stops

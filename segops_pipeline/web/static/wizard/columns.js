@@ -2,12 +2,13 @@
 import Column from "/static/wizard/column.js";
 
 const THRESHOLDS = [95, 90, 80, 70, 50];
+const FIRST = 40; // rows that are drawn before the page is shown; the others follow at once
 
 export default {
   components: { Column },
   props: ["columns", "mapping", "known", "reviewed", "decided", "steps", "problems", "texts", "types", "icons", "choices", "sure", "hasSchema"],
   emits: ["map", "review", "suggested", "steps", "accept"],
-  data: () => ({ search: "", filter: "all", threshold: 80 }),
+  data: () => ({ search: "", filter: "all", threshold: 80, drawn: FIRST }),
   template: `
     <section class="card columns" aria-labelledby="columns-title">
       <div class="panel-head">
@@ -25,7 +26,7 @@ export default {
         </div>
       </div>
       <ul class="column-list">
-        <column v-for="one in shown" :key="one.name" :column="one" :place="one.place" :target="mapping[one.name]" :field="known[mapping[one.name]]"
+        <column v-for="one in rows" :key="one.name" :column="one" :place="one.place" :target="mapping[one.name]" :field="known[mapping[one.name]]"
           :by="decided(one)" :reviewed="!!reviewed[one.name]" :steps="steps && (steps[one.name] ?? none)" :problems="problems.of(one.name)"
           :texts="texts" :types="types" :icons="icons" :choices="choices"
           @map="(name, target) => $emit('map', name, target)" @review="(name, value) => $emit('review', name, value)"
@@ -33,7 +34,13 @@ export default {
       </ul>
       <p v-if="!shown.length" class="soft nothing">{{ texts.no_columns }} <button type="button" @click="search = ''; filter = 'all'">{{ texts.show_all }}</button></p>
     </section>`,
+  mounted() {
+    requestAnimationFrame(() => setTimeout(() => (this.drawn = Infinity)));
+  },
   computed: {
+    rows() {
+      return this.drawn < this.shown.length ? this.shown.slice(0, this.drawn) : this.shown;
+    },
     none: () => Object.freeze([]),
     thresholds: () => THRESHOLDS,
     needing() {

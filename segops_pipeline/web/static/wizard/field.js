@@ -15,7 +15,7 @@ export default {
       <span class="q-icon material-icons grip" aria-hidden="true">drag_indicator</span>
       <span class="field-name">
         <span v-if="isExisting" class="label" :title="field.key"><bdi>{{ field.label }}</bdi></span>
-        <input v-else type="text" :value="field.label" maxlength="63" :aria-label="of(texts.field_name)" @change="rename($event.target)">
+        <input v-else type="text" :value="field.label" maxlength="63" :title="field.label" :aria-label="of(texts.field_name)" @change="rename($event.target)">
         <span v-if="problem" class="small warned">{{ problem }}</span>
       </span>
       <select :value="field.type" :aria-label="of(texts.field_type)" @change="$emit('change', { type: $event.target.value })">

@@ -1,17 +1,19 @@
 // The fields that the import writes: their names, types, whether they are required, and the columns that go to them.
 import FieldRow, { drag } from "/static/wizard/field.js";
 
+const FIRST = 40; // as of the columns
+
 export default {
   components: { FieldRow },
   props: ["fields", "others", "columns", "existing", "texts", "types", "icons", "problems"],
   emits: ["change", "rename", "remove", "add", "show"],
-  data: () => ({ name: "", type: "text", trouble: "" }),
+  data: () => ({ name: "", type: "text", trouble: "", drawn: FIRST }),
   template: `
     <section class="card fields" aria-labelledby="fields-title">
       <div class="panel-head"><h2 id="fields-title">{{ texts.fields }} <span class="count">{{ fields.length }}</span></h2></div>
       <p class="soft small">{{ texts.fields_help }}</p>
       <ul class="field-list">
-        <field-row v-for="field in fields" :key="field.key" :field="field" :from="from[field.key]" :is-existing="!!existing[field.key]" :problem="problems[field.key]"
+        <field-row v-for="field in rows" :key="field.key" :field="field" :from="from[field.key]" :is-existing="!!existing[field.key]" :problem="problems[field.key]"
           :texts="texts" :types="types" @change="values => $emit('change', field.key, values)" @rename="name => $emit('rename', field.key, name)" @remove="$emit('remove', field.key)"></field-row>
       </ul>
       <p v-if="!fields.length" class="soft">{{ texts.no_fields }}</p>
@@ -31,7 +33,13 @@ export default {
         </ul>
       </details>
     </section>`,
+  mounted() {
+    requestAnimationFrame(() => setTimeout(() => (this.drawn = Infinity)));
+  },
   computed: {
+    rows() {
+      return this.drawn < this.fields.length ? this.fields.slice(0, this.drawn) : this.fields;
+    },
     from() {
       return Object.fromEntries(Object.entries(this.columns).map(([key, columns]) => [key, columns.join(", ")]));
     },
