@@ -209,6 +209,15 @@ def test_a_name_elsewhere_that_leads_here_reaches_nothing(site: Guarded, admin: 
         assert client.get(ME, headers={"Host": host}).status_code == 200, host
 
 
+def test_a_person_is_told_in_a_page_and_a_program_in_json(site: Guarded) -> None:
+    host = {"Host": "<b>evil.example"}
+    page = site.client().get("/pim", headers={**host, "Accept": "text/html,*/*"})
+    assert (page.status_code, page.headers["content-type"].startswith("text/html")) == (403, True)
+    assert "<b>evil" not in page.text
+    assert "SEGOPS_PAGES_URL" in page.text
+    assert code(site.client().get("/api/pim/me/", headers={**host, "Accept": "text/html"})) == (403, "forbidden")
+
+
 def test_where_people_reach_the_pages_is_the_host_and_the_origin(site: Guarded, admin: Member) -> None:
     public = guarded(site.web.stores, pages_url="https://pim.example.com/")
     client = public.client(admin.session)

@@ -38,15 +38,19 @@ class BodyLimits:
         if not is_unsafe(scope):
             await self._app(scope, receive, send)
             return
-        most = MOST_BYTES
+        most, slack, remedy = MOST_BYTES, 0, "Send it in several requests."
         if _is_upload(scope):
             try:
                 _check_writer(actor_of(scope))  # before a gigabyte has come
             except Forbidden as error:
                 await refuse(error, scope, receive, send)
                 return
-            most = self._settings.max_upload_bytes + SLACK_BYTES
-        body = _Body(receive, most, self._settings.upload_stall_seconds)
+            most, slack = self._settings.max_upload_bytes, SLACK_BYTES
+            remedy = "Send a smaller file, pack it, or raise SEGOPS_MAX_UPLOAD_BYTES."
+        error = FileTooLarge(
+            f"What was sent is larger than {most / MEBIBYTE:,.6g} MiB, the most that is taken.", remedy
+        )
+        body = _Body(receive, most + slack, error, self._settings.upload_stall_seconds)
         body.check_announced(header(scope, b"content-length"))
         guarded = _Answer(send, body)
         if body.wrong is None:
@@ -67,9 +71,10 @@ class BodyEndedError(Exception):
 class _Body:
     """A body that is counted and timed; `wrong` is what was wrong with it."""
 
-    def __init__(self, receive: Receive, most: int, stall_seconds: float) -> None:
+    def __init__(self, receive: Receive, most: int, too_large: SegopsError, stall_seconds: float) -> None:
         self._receive = receive
         self._most = most
+        self._error = too_large
         self._stall_seconds = stall_seconds
         self._taken = 0
         self._is_complete = False
@@ -127,11 +132,7 @@ class _Body:
             raise BodyEndedError
 
     def _too_large(self) -> None:
-        error = FileTooLarge(
-            f"What was sent is larger than {self._most / MEBIBYTE:,.0f} MiB, the most that is taken here.",
-            "Send a smaller file, pack it, or raise SEGOPS_MAX_UPLOAD_BYTES.",
-        )
-        self.wrong = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error
+        self.wrong = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._error
 
     def _stalled(self) -> None:
         error = SegopsError(

@@ -4,8 +4,10 @@ What belongs here: reading an ASGI scope. What doesn't: any check.
 """
 
 import ipaddress
+from html import escape
 from typing import Any
 
+from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from segops_pipeline.access.actor import Actor
@@ -17,6 +19,19 @@ API = "/api/pim"
 SOCKET = "/_nicegui_ws/"
 UPLOAD_OF_PAGE = "/_nicegui/client/"
 POLICY_VIOLATED = 1008  # of RFC 6455, for a socket that is refused
+# For a person who looks at it, where a program gets JSON.
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Segops</title>
+<link rel="stylesheet" href="/static/segops.css">
+<link rel="stylesheet" href="/static/sign_in.css">
+</head>
+<body class="sign-in"><main><h1>{message}</h1><p>{remedy}</p></main></body>
+</html>
+"""
 # The same for everybody: nobody is looked up for them.
 _STATIC = ("/static/", "/_nicegui/", "/healthz", "/favicon.ico")
 
@@ -76,5 +91,10 @@ async def refuse(error: SegopsError, scope: Scope, receive: Receive, send: Send)
     if scope["type"] == "websocket":
         await receive()  # the wish to connect
         await send({"type": "websocket.close", "code": POLICY_VIOLATED, "reason": error.code})
-    else:
-        await answer(error)(scope, receive, send)
+        return
+    told: Response = answer(error)
+    if "text/html" in (header(scope, b"accept") or "") and not is_api(scope):
+        page = PAGE.format(message=escape(error.message), remedy=escape(error.remedy))
+        kept = {name: told.headers[name] for name in ("Retry-After",) if name in told.headers}
+        told = HTMLResponse(page, told.status_code, kept)
+    await told(scope, receive, send)
