@@ -30,7 +30,10 @@ QUICK = {"fsync": "off", "full_page_writes": "off"}
 DATABASES: dict[Reach, Databases] = {}
 
 # Files are handed to workers in this order: those whose tests take long first, so that none is left alone at the end.
-FOLDERS = ["cli", "orchestration", "installation", "demo", "crash", "properties", "stores", "imports", "search"]
+FOLDERS = [
+    "cli", "web", "orchestration", "installation", "demo", "crash", "benchmarks", "properties", "stores", "imports",
+    "notify", "search",
+]  # fmt: skip
 
 # What the developer has set must not reach a test.
 for variable in [name for name in os.environ if name.startswith(("SEGOPS_", "ANTHROPIC_", "DAGSTER_", "PG"))]:
