@@ -9,11 +9,14 @@ import pytest
 from pydantic import SecretStr
 
 from segops_pipeline.analytics.clickhouse import clickhouse_folder, open_clickhouse
+from segops_pipeline.analytics.dashboard import read_dashboard
+from segops_pipeline.analytics.import_facts import send_import_facts
 from segops_pipeline.analytics.overview import count_by_field, count_products
 from segops_pipeline.analytics.reconcile import reconcile
 from segops_pipeline.analytics.sync import sync_workspace
 from segops_pipeline.errors import StoreUnreachable
 from segops_pipeline.stores.opening import Stores
+from segops_pipeline_tests.importing import Importer
 from segops_pipeline_tests.written_products import count, write_products
 
 SERVER = "segops_pipeline_tests.analytics.clickhouse_over_http"
@@ -46,6 +49,10 @@ def test_a_server_is_synced_reconciled_and_asked_as_chdb_is(stores: Stores, work
         with open_clickhouse(served.settings) as clickhouse:
             assert count_products(clickhouse, workspace_id) == 2
             assert count_by_field(clickhouse, workspace_id, "brand")[0] == {"value": 'A "B"', "products": 1}
+        Importer(served, tmp_path).load("sku,price\nc,1\nd,x\n", {"price": "number"})
+        assert send_import_facts(served, workspace_id) == 1
+        board = read_dashboard(served, workspace_id, 7)
+        assert (board.problem, board.figures.total.success_rate, board.figures.causes[0].rows) == (None, 0.5, 1)
     assert not clickhouse_folder(stores.settings).exists()
 
 

@@ -159,7 +159,7 @@ def _stacked(drawing: Drawing, name: str, colours: dict[str, str]) -> Chart:
     ]
     head = [period(drawing), *(drawing.name(key) for key in used)]
     axis = {**value_axis(drawing.language), "minInterval": 1}
-    return Chart(name, over_time(drawing, series, axis, legend=len(used) > 1), 280, head, rows, not used)
+    return Chart(name, over_time(drawing, series, axis, legend=len(used) > 1, missing="0"), 280, head, rows, not used)
 
 
 def _lines(
@@ -198,7 +198,7 @@ def _bars(
     options: Options = {
         **common(drawing.language, " %" if percent else "", legend=len(given) > 1),
         "grid": {"left": 20, "right": 24, "top": 36 if len(given) > 1 else 8, "bottom": 8, "containLabel": True},
-        "xAxis": {**axis, **({"max": 100} if percent else {})},
+        "xAxis": {**axis, **({"max": 100, "interval": 25} if percent else {})},
         "yAxis": {
             "type": "category", "data": list(shown), "inverse": True, "axisTick": {"show": False},
             "axisLine": {"lineStyle": {"color": LINE}},

@@ -66,10 +66,18 @@ class Drawing:
         return amounts.share(value, self.language)
 
 
-def over_time(drawing: Drawing, series: list[Options], axis: Options, *, legend: bool, unit: str = "") -> Options:
+def over_time(
+    drawing: Drawing,
+    series: list[Options],
+    axis: Options,
+    *,
+    legend: bool,
+    unit: str = "",
+    missing: str = amounts.NOTHING,
+) -> Options:
     """Series over the periods of a dashboard; numbers are told with a unit."""
     return {
-        **common(drawing.language, unit, legend=legend),
+        **common(drawing.language, unit, legend=legend, missing=missing),
         "grid": {"left": 4, "right": 16, "top": 40 if legend else 16, "bottom": 8, "containLabel": True},
         "xAxis": {
             "type": "category", "data": drawing.days, "axisTick": {"show": False},
@@ -80,8 +88,8 @@ def over_time(drawing: Drawing, series: list[Options], axis: Options, *, legend:
     }  # fmt: skip
 
 
-def common(language: str, unit: str, *, legend: bool) -> Options:
-    """What all charts have: colours of the page, legend, tip."""
+def common(language: str, unit: str, *, legend: bool, missing: str = amounts.NOTHING) -> Options:
+    """What all charts have: colours of the page, legend, tip, which says `missing` where there is no value."""
     return {
         "animation": False,
         "textStyle": {"fontFamily": FONT, "color": INK},
@@ -93,7 +101,7 @@ def common(language: str, unit: str, *, legend: bool) -> Options:
         "tooltip": {
             "trigger": "axis", "confine": True, "axisPointer": {"type": "line", "lineStyle": {"color": SOFT}},
             "backgroundColor": "var(--card)", "borderColor": LINE, "textStyle": {"color": INK},
-            ":valueFormatter": f"(v) => v == null ? '–' : Number(v).toLocaleString({language!r}) + {unit!r}",
+            ":valueFormatter": f"(v) => v == null ? {missing!r} : Number(v).toLocaleString({language!r}) + {unit!r}",
         },
     }  # fmt: skip
 
