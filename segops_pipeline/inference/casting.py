@@ -20,12 +20,17 @@ from segops_pipeline.inference.emails import SURE_EMAIL
 from segops_pipeline.inference.phones import SURE_PHONE
 from segops_pipeline.inference.values import cast, decide
 
-_SURE_AMOUNT = r"([0-9]{1,3}\.[0-9]{3},[0-9]{2}|[0-9]{1,3},[0-9]{3}\.[0-9]{2}|[0-9]{1,12}([.,][0-9]{1,2})?)"
+_SURE_AMOUNT = (
+    r"([0-9]{1,3}\.[0-9]{3},[0-9]{2}|[0-9]{1,3},[0-9]{3}\.[0-9]{2}|[1-9][0-9]{0,2}[.,][0-9]{3}"
+    r"|[0-9]{1,15}([.,][0-9]{1,2})?)"
+)
+_SURE_PRICE = rf"^([€£$]? ?{_SURE_AMOUNT}|{_SURE_AMOUNT} ?(€|£|EUR|USD|GBP|zł|Kč|kr))$"
 # Whatever matches is taken by the cast in every context; a property test holds them together.
 SURE = {
     "number": r"^-?([0-9]{1,15}([.,][0-9]{1,20})?"
     r"|[0-9]{1,3}(\.[0-9]{3}){1,4},[0-9]{1,20}|[0-9]{1,3}(,[0-9]{3}){1,4}\.[0-9]{1,20})$",
-    "price": rf"^([€£$]? ?{_SURE_AMOUNT}|{_SURE_AMOUNT} ?(€|£|EUR|USD|GBP|zł|Kč|kr))$",
+    "price": _SURE_PRICE,
+    "multi_price": _SURE_PRICE,  # one price is a list of one
     "datetime": r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
     r"([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?Z?)?$",
     "list": r"^([A-Za-z0-9]|[^\[\x00\s][^\x00]*[A-Za-z0-9])[^\x00]*$",

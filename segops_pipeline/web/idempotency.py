@@ -106,8 +106,8 @@ class _Fingerprint:
         self._receive = receive
         self._digest = hashlib.sha256()
         found = _BOUNDARY.search(Headers(scope=scope).get("content-type", ""))
-        self._boundary = found[1].encode("latin-1") if found else b""
-        self._tail = b""
+        self._boundary = b"\r\n--" + found[1].encode("latin-1") if found else b""
+        self._tail = b"\r\n" if found else b""  # the first boundary has no line before it
         self._is_complete = False
         for part in (scope["method"].encode(), scope["path"].rstrip("/").encode(), scope["query_string"]):
             self._digest.update(part + b"\0")
