@@ -10,7 +10,7 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from segops_pipeline.errors import WrongUsage
+from segops_pipeline.errors import TooManyRequests, WrongUsage
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -19,6 +19,9 @@ LEAST_CHARACTERS = 12
 MOST_CHARACTERS = 1_000
 # A check takes 64 MiB for some 50 ms: a flood of sign-ins waits in line rather than for memory.
 _CHECKS_AT_ONCE = threading.BoundedSemaphore(2)
+# … and the line is short: those who wait hold threads that everybody else's requests need.
+_WAITING = threading.BoundedSemaphore(8)
+BUSY_SECONDS = 5
 
 
 def hash_password(password: str) -> str:
@@ -40,15 +43,25 @@ def hash_password(password: str) -> str:
 
 
 def password_fits(password_hash: str | None, password: str) -> bool:
-    """Whether a password is the one of a hash; without a hash it takes as long as with one, and is not."""
+    """Whether a password is the one of a hash; without a hash it takes as long as with one, and is not.
+
+    Raises:
+        TooManyRequests: too many are being checked.
+    """
     from argon2.exceptions import InvalidHashError, VerificationError
 
     plain = _normalised(password)[:MOST_CHARACTERS]
-    with _CHECKS_AT_ONCE:
-        try:
+    if not _WAITING.acquire(blocking=False):
+        busy = TooManyRequests("Too many people sign in at this moment.", "Try again in a few seconds.")
+        busy.retry_after_seconds = BUSY_SECONDS
+        raise busy
+    try:
+        with _CHECKS_AT_ONCE:
             _hasher().verify(password_hash or _nobodys(), plain)
-        except (VerificationError, InvalidHashError):
-            return False
+    except (VerificationError, InvalidHashError):
+        return False
+    finally:
+        _WAITING.release()
     return password_hash is not None
 
 

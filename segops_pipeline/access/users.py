@@ -1,7 +1,7 @@
 """Users: the people of the installation, and the SQL of their table.
 
-One person is one user in however many workspaces (`members` has the roles). What belongs here: the row of a user
-and its password. What doesn't: how somebody stays signed in (`sessions`).
+One person is one user in however many workspaces (`members` has the roles). What belongs here: the row of a user.
+What doesn't: how somebody proves who they are (`credentials`), and how they stay signed in (`sessions`).
 
 The rows are reached through the system role: the application's has no right to the table.
 """
@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from segops_pipeline.access.passwords import hash_password, password_fits, renewed_hash
+from segops_pipeline.access.passwords import hash_password
 from segops_pipeline.access.tokens import hash_of
 from segops_pipeline.errors import NotFound, WrongUsage
 from segops_pipeline.stores.database import Database
@@ -109,50 +109,6 @@ def list_users(database: Database) -> list[User]:
         return [User(*row) for row in connection.execute(text(f"SELECT {_COLUMNS} FROM users ORDER BY lower(email)"))]
 
 
-def change_password(database: Database, user_id: int, current: str, password: str, *, but: str | None = None) -> None:
-    """Change one's own password; who has none yet needs none.
-
-    Args:
-        database: where the users are.
-        user_id: whose.
-        current: the password until now.
-        password: the new one.
-        but: the token of the session that stays; every other is ended.
-
-    Raises:
-        WrongUsage: the current one is wrong, or the new one cannot be one.
-        NotFound: there is no such user.
-    """
-    user = get_user_by_id(database, user_id)
-    if user.has_password and check_password(database, user.email, current) is None:
-        raise WrongUsage("The current password is wrong.", "Type the one that you sign in with now.")
-    set_password(database, user_id, password, but=but)
-
-
-def check_password(database: Database, email: str, password: str) -> User | None:
-    """The active user whose address and password these are; None takes as long, whoever there is.
-
-    A hash of older parameters is made anew. No connection is held while a password is hashed.
-    """
-    with database.system_session() as connection:
-        row = connection.execute(
-            text("SELECT id, password_hash, is_active FROM users WHERE lower(email) = lower(:email)"),
-            {"email": email.strip().replace("\0", "")},
-        ).one_or_none()
-    fits = password_fits(row.password_hash if row is not None else None, password)
-    if row is None or not fits or not row.is_active:
-        return None
-    renewed = renewed_hash(row.password_hash, password)
-    with database.system_session() as connection:
-        if renewed is not None:
-            # only if it is still the one that was checked: it may have been changed meanwhile
-            connection.execute(
-                text("UPDATE users SET password_hash = :new WHERE id = :id AND password_hash = :old"),
-                {"id": row.id, "new": renewed, "old": row.password_hash},
-            )
-        return _one(connection, "id = :id AND is_active", {"id": row.id})
-
-
 def set_password(database: Database, user_id: int, password: str | None, *, but: str | None = None) -> None:
     """Give a user a password, or take it away; whoever is signed in as the user is signed out.
 
@@ -211,31 +167,6 @@ def set_profile(database: Database, user_id: int, *, name: str, language: str | 
         raise WrongUsage(f"There are no texts in '{language}'.", f"The languages are {', '.join(LANGUAGES)}.")
     with database.system_session() as connection:
         _update(connection, user_id, "name = :name, language = :language", {"name": name.strip(), "language": language})
-
-
-def match_oidc(database: Database, subject: str, verified_email: str | None) -> User | None:
-    """The active user whom an OpenID Connect provider vouches for; None: it is nobody whom an admin has added.
-
-    A subject that is known is the user, whatever the address says. One that is not known belongs to the user of its
-    verified address, unless that user has a subject already.
-
-    Args:
-        database: where the users are.
-        subject: `<issuer> <subject>`.
-        verified_email: the address, only where the provider says that it is verified.
-    """
-    with database.system_session() as connection:
-        found = _one(connection, "oidc_subject = :subject", {"subject": subject})
-        if found is None and verified_email is not None:
-            row = connection.execute(
-                text(
-                    "UPDATE users SET oidc_subject = :subject WHERE lower(email) = lower(:email)"
-                    f" AND oidc_subject IS NULL AND is_active RETURNING {_COLUMNS}"
-                ),
-                {"subject": subject, "email": verified_email.strip()},
-            ).one_or_none()
-            found = None if row is None else User(*row)
-    return found if found is not None and found.is_active else None
 
 
 def forget_sign_ins(connection: Connection, user_id: int, but: str | None = None) -> None:

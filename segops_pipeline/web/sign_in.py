@@ -13,9 +13,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
 from segops_pipeline.access.audit import record_of_installation
+from segops_pipeline.access.credentials import check_password, match_oidc
 from segops_pipeline.access.links import use_link_token
 from segops_pipeline.access.sessions import end_session, open_session
-from segops_pipeline.access.users import User, check_password, get_user_by_id, match_oidc
+from segops_pipeline.access.users import User, get_user_by_id
 from segops_pipeline.errors import NotSignedIn, TooManyRequests
 from segops_pipeline.web.api.depends import TheWeb
 from segops_pipeline.web.security.form_token import is_own_form
@@ -78,9 +79,9 @@ def sign_in(
         return _again(request, web, "stale_form", HTTPStatus.FORBIDDEN, email, where)
     try:
         rates.attempt(email, address_of(request.scope))
+        user = check_password(web.database, email, password)
     except TooManyRequests as error:
         return _too_often(request, web, error, email, where)
-    user = check_password(web.database, email, password)
     if user is None:
         _note(request, web, email or NOBODY, "sign_in.refused", "password")
         return _again(request, web, "wrong", HTTPStatus.UNAUTHORIZED, email, where)

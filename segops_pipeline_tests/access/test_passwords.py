@@ -1,10 +1,13 @@
 """Passwords are hashed well, checked alike for everybody, and hashed anew when the parameters grow."""
 
+import threading
+
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 
+from segops_pipeline.access import passwords
 from segops_pipeline.access.passwords import hash_password, password_fits, renewed_hash
-from segops_pipeline.errors import WrongUsage
+from segops_pipeline.errors import TooManyRequests, WrongUsage
 
 PASSWORD = "correct horse battery"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -45,3 +48,12 @@ def test_a_password_that_is_too_weak_or_too_long_is_refused(password: str) -> No
     with pytest.raises(WrongUsage) as refused:
         hash_password(password)
     assert refused.value.remedy
+
+
+def test_a_flood_of_sign_ins_is_turned_away_rather_than_kept_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = threading.BoundedSemaphore(1)
+    full.acquire()
+    monkeypatch.setattr(passwords, "_WAITING", full)
+    with pytest.raises(TooManyRequests) as refused:
+        password_fits(None, PASSWORD)
+    assert refused.value.retry_after_seconds == 5

@@ -4,20 +4,18 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import text
 
+from segops_pipeline.access.credentials import change_password, check_password, match_oidc
 from segops_pipeline.access.links import make_link_token, use_link_token
 from segops_pipeline.access.members import set_role
 from segops_pipeline.access.owner import OWNER_EMAIL, ensure_owner
 from segops_pipeline.access.sessions import actor_of_session, open_session
 from segops_pipeline.access.users import (
     User,
-    change_password,
-    check_password,
     create_user,
     delete_user,
     find_user,
     get_user,
     list_users,
-    match_oidc,
     set_active,
     set_password,
     set_profile,

@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from segops_pipeline.access.api_keys import actor_of_key
+from segops_pipeline.access.credentials import check_password
 from segops_pipeline.access.links import use_link_token
 from segops_pipeline.access.members import list_members
-from segops_pipeline.access.users import check_password, find_user
+from segops_pipeline.access.users import find_user
 from segops_pipeline.cli import app
 from segops_pipeline.cli.app import load_commands
 from segops_pipeline.config import Settings

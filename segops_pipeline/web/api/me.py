@@ -7,9 +7,10 @@ from pydantic import BaseModel, Field
 
 from segops_pipeline.access.actor import Actor, Permission, Role
 from segops_pipeline.access.audit import record_of_installation
+from segops_pipeline.access.credentials import change_password
 from segops_pipeline.access.members import notified_of, own_workspaces, set_notify
 from segops_pipeline.access.sessions import choose_workspace, end_other_sessions
-from segops_pipeline.access.users import change_password, get_user_by_id, set_profile
+from segops_pipeline.access.users import get_user_by_id, set_profile
 from segops_pipeline.errors import Forbidden, WrongUsage
 from segops_pipeline.web.api.depends import TheWeb, signed_in
 from segops_pipeline.web.api.routing import ApiRouter

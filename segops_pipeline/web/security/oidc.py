@@ -1,7 +1,7 @@
 """OpenID Connect: an organisation's own sign-in (authorization code with PKCE, state and nonce, by Authlib).
 
 What belongs here: asking the provider, and who it says somebody is. What doesn't: which user that is
-(`segops_pipeline.access.users.match_oidc`), and the routes (`segops_pipeline.web.sign_in`).
+(`segops_pipeline.access.credentials.match_oidc`), and the routes (`segops_pipeline.web.sign_in`).
 """
 
 import hashlib
