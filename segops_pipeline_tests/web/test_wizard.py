@@ -202,12 +202,11 @@ def test_of_two_people_the_later_one_is_asked_and_either_mapping_can_be_kept(
     expect(target(other, "Farben")).not_to_have_value("")
 
 
-def test_a_file_is_read_anew_with_another_delimiter_and_decisions_stay(mapping: Page) -> None:
+def test_a_file_that_is_read_anew_keeps_what_was_decided(mapping: Page) -> None:
     choose(mapping, "Bemerkung", "")
-    mapping.get_by_label("Header row").select_option("-1")
-    expect(mapping.locator(".bar-of-file")).to_contain_text("6 rows", timeout=60_000)
-    mapping.get_by_role("button", name="Detect everything again").click()
-    expect(mapping.locator(".bar-of-file")).to_contain_text("5 rows", timeout=60_000)
+    mapping.get_by_label("Encoding").select_option("windows-1252")
+    expect(mapping.locator(".cells")).to_contain_text("BÃ¼rostuhl", timeout=60_000)
+    expect(target(mapping, "Bemerkung")).to_have_value("")
 
 
 def test_300_columns_are_searched_filtered_and_accepted_at_once(page: Page, people: People, tmp_path: Path) -> None:

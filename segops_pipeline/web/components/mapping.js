@@ -11,7 +11,7 @@ import shown from "/static/wizard/shown.js";
 
 export default {
   components: { Columns, Fields, Preview },
-  props: ["given", "texts", "types", "person", "language", "hasSteps"],
+  props: ["given", "texts", "types", "person", "language"],
   emits: ["save", "look", "theirs", "reread", "next", "steps"],
   data: () => ({ page: null, state: null, saved: "saved", told: [], conflict: null, refusal: null, busy: false, asked: false, can: { undo: false, redo: false } }),
   template: `
@@ -39,7 +39,7 @@ export default {
       </div>
       <preview :headers="headers" :rows="page.preview" :dialect="page.dialect" :notes="page.notes" :texts="texts" :busy="busy" @choose="reread"></preview>
       <div class="panels">
-        <columns :columns="page.columns" :mapping="state.mapping" :known="known" :reviewed="state.accepted" :decided="isDecided" :steps="hasSteps ? state.transformations : undefined"
+        <columns :columns="page.columns" :mapping="state.mapping" :known="known" :reviewed="state.accepted" :decided="isDecided" :steps="state.transformations"
           :problems="problems" :texts="texts" :types="types" :icons="icons" :choices="choices" :sure="sure" :has-schema="page.schema.length > 0"
           @map="map" @review="(name, value) => apply(change.reviewed(state, [name], value))" @accept="apply(change.reviewed(state, $event, true))"
           @suggested="toSuggestion" @steps="openSteps"></columns>

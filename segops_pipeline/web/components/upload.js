@@ -27,7 +27,7 @@ export default {
             <div v-if="item.error" class="notice bad" role="alert"><strong>{{ item.error.message }}</strong> {{ item.error.remedy }}
               <span v-if="item.error.line">{{ texts.line }} {{ item.error.line }}<template v-if="item.error.column">, {{ item.error.column }}</template></span>
               <span class="actions">
-                <a v-if="item.job" class="button" :href="'/pim/import?job=' + item.job">{{ texts.read_otherwise }}</a>
+                <a v-if="item.job && !isAway(item)" class="button" :href="'/pim/import?job=' + item.job">{{ texts.read_otherwise }}</a>
                 <button v-else type="button" @click="again(item)">{{ texts.again }}</button>
               </span></div>
           </li>
@@ -137,6 +137,7 @@ export default {
       Object.assign(item, { state: "waiting", error: null, sent: 0 });
       this.go();
     },
+    isAway: (item) => ["fetch_failed", "address_refused", "store_unreachable"].includes(item.error.code),
     cancel(item) {
       item.abort?.();
       this.items = this.items.filter((one) => one.id !== item.id);

@@ -5,8 +5,6 @@ same. What belongs here: the page, and going from step to step. What doesn't: th
 `mapping`, `plan`), what they know (`state`).
 """
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from nicegui import run, ui
@@ -17,8 +15,11 @@ from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
 from segops_pipeline.web.pages.parts import Words, link, notice
 from segops_pipeline.web.pages.wizard.mapping import MappingPanels
+from segops_pipeline.web.pages.wizard.plan import draw_plan
 from segops_pipeline.web.pages.wizard.reading import Unreadable, draw_reading
 from segops_pipeline.web.pages.wizard.state import Wizard, stage_of
+from segops_pipeline.web.pages.wizard.steps_dialog import open_steps
+from segops_pipeline.web.pages.wizard.templates import draw_templates
 from segops_pipeline.web.pages.wizard.upload import draw_upload
 
 STEPS = ("upload", "mapping", "plan")
@@ -62,7 +63,7 @@ class Journey:
         with self.place:
             if loaded is None:
                 _draw_no_mapping(wizard, job)
-            elif wizard.draft.get("step") == "plan" and _has("plan"):
+            elif wizard.draft.get("step") == "plan":
                 await self._draw_plan()
             else:
                 await self._draw_mapping(loaded)
@@ -73,14 +74,12 @@ class Journey:
 
     async def _draw_mapping(self, loaded: dict[str, Any]) -> None:
         _draw_steps(self.wizard.desk, 1)
-        if _has("templates"):
-            await _of("templates").draw_templates(self.wizard, ui.element("div"), self.renew)
-        on_steps = self._open_steps if _has("steps_dialog") else None
-        self.panels = MappingPanels(self.wizard, loaded, self.to_plan, on_steps)
+        await draw_templates(self.wizard, ui.element("div"), self.renew)
+        self.panels = MappingPanels(self.wizard, loaded, self.to_plan, self._open_steps)
 
     async def _draw_plan(self) -> None:
         _draw_steps(self.wizard.desk, 2, {1: self.to_mapping})
-        await _of("plan").draw_plan(self.wizard, ui.element("div"))
+        await draw_plan(self.wizard, ui.element("div"))
 
     async def renew(self) -> None:
         """Show what a dialog or a template has made of the draft."""
@@ -102,7 +101,7 @@ class Journey:
 
     async def _open_steps(self, column: str) -> None:
         with self.place:
-            await _of("steps_dialog").open_steps(self.wizard, column, self.renew)
+            await open_steps(self.wizard, column, self.renew)
 
 
 def _draw_no_mapping(wizard: Wizard, job: Job) -> None:
@@ -119,14 +118,6 @@ def _draw_no_mapping(wizard: Wizard, job: Job) -> None:
         with ui.element("p").classes("actions"):
             link(desk.t("wizard.see_job"), f"/pim/imports/{job.id}", "button main")
             link(desk.t("wizard.other_file"), "/pim/import", "button")
-
-
-def _has(name: str) -> bool:
-    return find_spec(f"{__name__}.{name}") is not None
-
-
-def _of(name: str) -> Any:  # noqa: ANN401 - a module of the wizard
-    return import_module(f"{__name__}.{name}")
 
 
 def _draw_steps(desk: Desk, here: int, back: dict[int, Any] | None = None) -> None:

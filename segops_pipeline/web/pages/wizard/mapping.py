@@ -23,7 +23,7 @@ Act = Callable[..., Awaitable[None]]
 class MappingPanels(ui.element, component="../../components/mapping.js"):
     """Preview, columns and fields of one import; `on_next` goes to the plan, `on_steps` opens a column's steps."""
 
-    def __init__(self, wizard: Wizard, loaded: dict[str, Any], on_next: Act, on_steps: Act | None) -> None:
+    def __init__(self, wizard: Wizard, loaded: dict[str, Any], on_next: Act, on_steps: Act) -> None:
         super().__init__()
         desk = wizard.desk
         self._wizard = wizard
@@ -34,14 +34,12 @@ class MappingPanels(ui.element, component="../../components/mapping.js"):
         self._props["types"] = types_of(desk)
         self._props["person"] = desk.actor.name
         self._props["language"] = desk.language
-        self._props["has-steps"] = on_steps is not None
         self.on("save", self._save)
         self.on("look", self._look)
         self.on("theirs", self.renew)
         self.on("reread", self._reread)
         self.on("next", on_next)
-        if on_steps is not None:
-            self.on("steps", lambda event: on_steps(event.args))
+        self.on("steps", lambda event: on_steps(event.args))
 
     async def renew(self, *, is_reread: bool = False) -> None:
         """Show what is there now, in the place of what is shown."""

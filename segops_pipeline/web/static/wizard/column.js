@@ -40,7 +40,7 @@ export default {
         </div>
       </div>
       <div class="column-acts">
-        <button v-if="steps !== undefined" type="button" class="quiet" :class="{ used: steps.length }" :disabled="!target" :aria-label="of(texts.steps)" :title="of(texts.steps)" @click="$emit('steps', column.name)">
+        <button type="button" class="quiet" :class="{ used: steps.length }" :disabled="!target" :aria-label="of(texts.steps)" :title="of(texts.steps)" @click="$emit('steps', column.name)">
           <span class="q-icon material-icons" aria-hidden="true">auto_fix_high</span><span v-if="steps.length" class="count">{{ steps.length }}</span></button>
         <button v-if="by" type="button" class="quiet" :aria-label="of(texts.to_suggestion)" :title="of(texts.to_suggestion)" @click="$emit('suggested', column.name)">
           <span class="q-icon material-icons" aria-hidden="true">settings_backup_restore</span></button>

@@ -27,7 +27,7 @@ export default {
       </div>
       <ul class="column-list">
         <column v-for="one in rows" :key="one.name" :column="one" :place="one.place" :target="mapping[one.name]" :field="known[mapping[one.name]]"
-          :by="decided(one)" :reviewed="!!reviewed[one.name]" :steps="steps && (steps[one.name] ?? none)" :problems="problems.of(one.name)"
+          :by="decided(one)" :reviewed="!!reviewed[one.name]" :steps="steps[one.name] ?? none" :problems="problems.of(one.name)"
           :texts="texts" :types="types" :icons="icons" :choices="choices"
           @map="(name, target) => $emit('map', name, target)" @review="(name, value) => $emit('review', name, value)"
           @suggested="$emit('suggested', $event)" @steps="$emit('steps', $event)"></column>
