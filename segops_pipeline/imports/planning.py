@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.apply import ApplyOrder, changed_since
 from segops_pipeline.catalogue.plan import Plan, PlanOrder, is_staged, load_plan, make_plan, planned_hash
@@ -30,7 +31,15 @@ from segops_pipeline.imports.column_steps import check_transformations
 from segops_pipeline.imports.confirm import Confirmation, confirm, confirmation_of_draft, mark_confirmed
 from segops_pipeline.imports.correct import rules_of
 from segops_pipeline.imports.failure import record_failure
-from segops_pipeline.imports.jobs import PLANNED, Job, add_seconds, get_job, load_job, update_job
+from segops_pipeline.imports.jobs import (
+    PLANNED,
+    Job,
+    add_seconds,
+    get_job,
+    load_job,
+    lock_uncancelled,
+    update_job,
+)
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.row_edits import RowEdit, edited_rows, edits_hash, load_edits, tell_edits
 from segops_pipeline.imports.table_mapping import mapping_fingerprint, table_mapping
@@ -110,11 +119,12 @@ def plan_draft(stores: Stores, job_id: str, confirmation: Confirmation, progress
     _go_on(stores, job)
     try:
         plan, _ = plan_of(stores, drafted, progress, _draft(drafted))
+        with stores.database.workspace_session(job.workspace_id) as connection:
+            lock_uncancelled(connection, job_id)  # a cancel that the last rows have not noticed counts too
+            _note_planned(connection, job_id)
     except JobCancelled as error:
         record_failure(stores, job_id, error)
         raise
-    with stores.database.workspace_session(job.workspace_id) as connection:
-        update_job(connection, job_id, status="mapping", reason=PLANNED, error=None, held=None, finished_at=None)
     return plan
 
 
@@ -254,6 +264,10 @@ def drafted_job(stores: Stores, job: Job, confirmation: Confirmation) -> Job:
         validation=confirmation.validation or job.validation,
         rules=rules.as_dict() or None,
     )
+
+
+def _note_planned(connection: Connection, job_id: str) -> None:
+    update_job(connection, job_id, status="mapping", reason=PLANNED, error=None, held=None, finished_at=None)
 
 
 def _draft(job: Job) -> dict[str, Any]:

@@ -6,6 +6,7 @@ What belongs here: planning with progress, confirming, and the events of the com
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from nicegui import run, ui
@@ -13,7 +14,7 @@ from nicegui.events import GenericEventArguments
 
 from segops_pipeline.access.audit import record
 from segops_pipeline.catalogue.plan import Plan, load_plan
-from segops_pipeline.errors import JobCancelled, PlanNotFound, RunInterrupted, SegopsError, StalePlan
+from segops_pipeline.errors import JobCancelled, PlanNotFound, RunInterrupted, SegopsError, StalePlan, WrongState
 from segops_pipeline.imports.confirm import Confirmation
 from segops_pipeline.imports.draft import drafted_confirmation
 from segops_pipeline.imports.failure import cancel
@@ -47,7 +48,7 @@ class PlanView(ui.element, component="../../components/plan.js"):
     def __init__(self, wizard: Wizard) -> None:
         super().__init__()
         self._wizard = wizard
-        self._is_planning = False
+        self._is_planning = self._is_stopping = False
         desk = wizard.desk
         self._props["texts"] = texts_of(desk, PREFIX)
         self._props["language"] = desk.language
@@ -86,7 +87,7 @@ class PlanView(ui.element, component="../../components/plan.js"):
         if self._is_planning:
             return
         wizard, desk = self._wizard, self._wizard.desk
-        self._is_planning = True
+        self._is_planning, self._is_stopping = True, False
         started = time.monotonic()
         self.run_method("planning", 0, 0, 0)
         looking = ui.timer(LOOK_SECONDS, lambda: self._look(started))
@@ -106,6 +107,8 @@ class PlanView(ui.element, component="../../components/plan.js"):
             self._is_planning = False
 
     async def _look(self, started: float) -> None:
+        if self._is_stopping:  # what was cancelled before its child had begun
+            await run.io_bound(self._cancel)
         job = await run.io_bound(self._wizard.job)
         if self._is_planning and job is not None and job.stage is not None:
             self.run_method("planning", job.stage_done or 0, job.stage_total or 0, time.monotonic() - started)
@@ -124,12 +127,18 @@ class PlanView(ui.element, component="../../components/plan.js"):
         await self._plan()
 
     async def _on_cancel(self) -> None:
-        await self._wizard.desk.call(self._cancel)
+        if await self._wizard.desk.call(self._may_cancel):
+            self._is_stopping = True
+
+    def _may_cancel(self) -> bool:
+        self._note("import.cancel", {})
+        self._cancel()
+        return True
 
     def _cancel(self) -> None:
-        self._note("import.cancel", {})
-        self._wizard.job()  # of this workspace
-        cancel(self._wizard.desk.stores, self._wizard.job_id)
+        job = self._wizard.job()  # of this workspace
+        with suppress(WrongState):  # it has ended
+            cancel(self._wizard.desk.stores, job.id)
 
     async def _on_rules(self, event: GenericEventArguments) -> None:
         """Keep the rules that were chosen, and plan under them."""
