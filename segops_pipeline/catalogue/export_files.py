@@ -6,6 +6,7 @@ a CSV can be made safe for spreadsheets too, but then texts that look like formu
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ SELECT p.sku, p.name, p.data FROM products p WHERE {where} ORDER BY {place} {dir
 """
 USE_CSV = "Export them as csv."
 SHEET = "Products"
+SPECIAL = re.compile(r"[=+\-@#\d\uff1d\uff0b\uff0d\uff20]|.*_x", re.DOTALL)  # what a cell would take for something else
 EXACT_DIGITS = 15  # that a spreadsheet keeps of a number
 
 Writer = Callable[[Path, Sequence[ExportedField], Iterable[ExportedProduct]], int]
@@ -161,7 +163,7 @@ def _json(field: ExportedField, data: dict[str, Any]) -> Any:  # noqa: ANN401 - 
     return value if is_plain else field.cell(data)
 
 
-def _cell(sheet: Any, field: ExportedField, data: dict[str, Any]) -> "Cell | int | float | None":  # noqa: ANN401
+def _cell(sheet: Any, field: ExportedField, data: dict[str, Any]) -> "Cell | str | int | float | None":  # noqa: ANN401
     value = data.get(field.key)
     if value is None:
         return None
@@ -171,9 +173,11 @@ def _cell(sheet: Any, field: ExportedField, data: dict[str, Any]) -> "Cell | int
     return _text_cell(sheet, field.cell(data))
 
 
-def _text_cell(sheet: Any, content: str) -> "Cell":  # noqa: ANN401 - openpyxl types it privately
+def _text_cell(sheet: Any, content: str) -> "Cell | str":  # noqa: ANN401 - openpyxl types it privately
     from openpyxl.cell import WriteOnlyCell
 
+    if content.isprintable() and not SPECIAL.match(content) and len(content) < MOST_CELL_CHARACTERS // 8:
+        return content  # as a text it is one; a cell of its own costs three times as much
     if len(content) > MOST_CELL_CHARACTERS // 8 and len(cell_text(content)) > MOST_CELL_CHARACTERS:
         message = f"A workbook's cell takes {MOST_CELL_CHARACTERS:,} characters; this one has more."
         raise TooLargeForWorkbook(message, USE_CSV, value=content[:60])

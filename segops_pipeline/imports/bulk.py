@@ -27,7 +27,6 @@ from segops_pipeline.imports.intake import read_upload
 from segops_pipeline.imports.jobs import NEEDS_MAPPING, Job, get_job, load_job, new_job_id, update_job
 from segops_pipeline.imports.lock import hold_job
 from segops_pipeline.imports.progress import Progress
-from segops_pipeline.imports.rejected import rejected_rows
 from segops_pipeline.imports.results import read_results
 from segops_pipeline.imports.run import apply_job, begin_import, plan_job
 from segops_pipeline.imports.suggest import Suggested, store_suggestion
@@ -45,6 +44,11 @@ AS_WRITTEN = DialectChoice(encoding="utf-8", delimiter=",", quote='"', header_ro
 REASON = "The call names the field."
 # what somebody does not say stays: a source that overwrites would clear it
 POLICIES = {"overwrite": "merge"}
+
+REASONS = """
+SELECT line, code, message, column_name, value, key, suggestion FROM issues
+WHERE workspace_id = :workspace_id AND job_id = :job_id AND stage = 'import_plan' AND level = 'error' ORDER BY line, id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,11 +260,11 @@ def _result(
     with stores.database.workspace_session(order.workspace_id) as connection:
         ids = ids_of(connection, order.workspace_id, [row.sku for row in given.rows])
         if job is not None and job.rejected:
-            for rejected in rejected_rows(connection, job):
-                reasons[rejected.line] = [
-                    Issue("rejected", one.message, column=one.column, suggestion=one.suggestion)
-                    for one in rejected.reasons
-                ]
+            bound = {"workspace_id": order.workspace_id, "job_id": job.id}
+            for row in connection.execute(text(REASONS), bound):
+                reasons.setdefault(row.line, []).append(
+                    Issue(row.code, row.message, "error", None, row.column_name, row.value, row.key, row.suggestion)
+                )
     items = [_item(row, result, ids, reasons) for row, result in zip(given.rows, results, strict=True)]
     for index, issue in given.rejected.items():
         items.append(ItemResult(index, issue.key, "rejected", reason=issue.code, issues=[issue]))

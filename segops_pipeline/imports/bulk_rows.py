@@ -143,7 +143,7 @@ def _wrong_shape(item: Any) -> Issue | None:  # noqa: ANN401 - whatever JSON hol
         return Issue(problem.code, problem.message, suggestion=problem.suggestion)
     sku = item.get(SKU)
     if isinstance(sku, bool) or not isinstance(sku, str | int) or not str(sku).strip():
-        return Issue("missing_key", "It has no sku.", column=SKU, suggestion=SHAPE)
+        return Issue("empty_key", "It has no sku.", column=SKU, suggestion=SHAPE)
     for key in item:
         if not isinstance(key, str) or not is_key(key):
             told = f"{str(key)[:80]!a} cannot be the key of a field."

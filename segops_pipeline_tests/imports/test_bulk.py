@@ -117,7 +117,7 @@ def test_a_bad_product_is_rejected_with_its_reason_and_the_rest_goes_in(imports:
     assert outcomes(result) == ["created", *["rejected"] * 9, "created"]
     codes = [issue.code for item in result.items for issue in item.issues]
     assert codes == [
-        "rejected", "not_a_text", "not_a_number", "missing_key", "missing_key", "not_a_product", "nul_character",
+        "not_a_number", "not_a_text", "not_a_number", "empty_key", "empty_key", "not_a_product", "nul_character",
         "bad_mapping", "not_a_number",
     ]  # fmt: skip
     assert result.counts["rows"] == 11
