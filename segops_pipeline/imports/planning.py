@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.apply import ApplyOrder, changed_since
 from segops_pipeline.catalogue.plan import Plan, PlanOrder, is_staged, load_plan, make_plan, planned_hash
@@ -31,24 +30,22 @@ from segops_pipeline.imports.column_steps import check_transformations
 from segops_pipeline.imports.confirm import Confirmation, confirm, confirmation_of_draft, mark_confirmed
 from segops_pipeline.imports.correct import rules_of
 from segops_pipeline.imports.failure import record_failure
-from segops_pipeline.imports.jobs import (
-    PLANNED,
-    Job,
-    add_seconds,
-    get_job,
-    load_job,
-    lock_uncancelled,
-    update_job,
-)
+from segops_pipeline.imports.jobs import PLANNED, Job, add_seconds, get_job, load_job, lock_uncancelled, update_job
 from segops_pipeline.imports.progress import Progress
-from segops_pipeline.imports.row_edits import RowEdit, edited_rows, edits_hash, load_edits, tell_edits
+from segops_pipeline.imports.row_edits import (
+    EDITED,
+    RowEdit,
+    edited_rows,
+    load_edits,
+    rows_checksum,
+    tell_edits,
+)
 from segops_pipeline.imports.table_mapping import mapping_fingerprint, table_mapping
 from segops_pipeline.imports.targets import check_mapping, used_fields
 from segops_pipeline.imports.upload import check_rules
 from segops_pipeline.stores.opening import Stores
 
 STAGE, STAGING = "import_plan", "staging"
-EDITED = " edited "
 
 
 def plan_of(stores: Stores, job: Job, progress: Progress, draft: dict[str, Any] | None = None) -> tuple[Plan, int]:
@@ -80,7 +77,7 @@ def plan_of(stores: Stores, job: Job, progress: Progress, draft: dict[str, Any] 
         job.workspace_id,
         job.id,
         job.policy,
-        _checksum(job, edits),
+        rows_checksum(job, edits),
         fingerprint,
         job.source_id,
         {column.target: column.type for column in mapping.fields},
@@ -121,7 +118,7 @@ def plan_draft(stores: Stores, job_id: str, confirmation: Confirmation, progress
         plan, _ = plan_of(stores, drafted, progress, _draft(drafted))
         with stores.database.workspace_session(job.workspace_id) as connection:
             lock_uncancelled(connection, job_id)  # a cancel that the last rows have not noticed counts too
-            _note_planned(connection, job_id)
+            update_job(connection, job_id, status="mapping", reason=PLANNED, error=None, held=None, finished_at=None)
     except JobCancelled as error:
         record_failure(stores, job_id, error)
         raise
@@ -170,7 +167,7 @@ def standing_plan(stores: Stores, job: Job, confirmation: Confirmation) -> Plan 
         plan = load_plan(connection, job.id)
         if plan is None or plan.draft != _draft(drafted) or plan.is_confirmed:
             return None
-        is_same = plan.checksum == _checksum(job, load_edits(connection, job))
+        is_same = plan.checksum == rows_checksum(job, load_edits(connection, job))
         return plan if is_same and is_staged(connection, plan) else None
 
 
@@ -208,9 +205,9 @@ def check_fresh(stores: Stores, job: Job, plan: Plan, progress: Progress) -> Non
         raise StalePlan("The plan was not made to wait.", again)
     with stores.database.workspace_session(job.workspace_id) as connection:
         edits = load_edits(connection, job)
-    if _checksum(job, []) != plan.checksum.partition(EDITED)[0]:
+    if rows_checksum(job, []) != plan.checksum.partition(EDITED)[0]:
         raise StalePlan("The file has been read anew since the plan was made, and is another.", again)
-    if _checksum(job, edits) != plan.checksum:
+    if rows_checksum(job, edits) != plan.checksum:
         raise StalePlan("Rows have been corrected or dropped since the plan was made.", again)
     fingerprint = mapping_fingerprint(job, table_mapping(job, stores.files))
     if fingerprint != plan.fingerprint:
@@ -266,10 +263,6 @@ def drafted_job(stores: Stores, job: Job, confirmation: Confirmation) -> Job:
     )
 
 
-def _note_planned(connection: Connection, job_id: str) -> None:
-    update_job(connection, job_id, status="mapping", reason=PLANNED, error=None, held=None, finished_at=None)
-
-
 def _draft(job: Job) -> dict[str, Any]:
     return {
         "mapping": job.mapping,
@@ -279,11 +272,6 @@ def _draft(job: Job) -> dict[str, Any]:
         "validation": job.validation,
         "rules": job.rules,
     }
-
-
-def _checksum(job: Job, edits: Sequence[RowEdit]) -> str:
-    """What stands for the rows that are staged: the file's checksum, and that of the edits laid over it."""
-    return EDITED.join(filter(None, [job.checksum, edits_hash(edits)]))
 
 
 def _stage(

@@ -32,6 +32,7 @@ from segops_pipeline.reading import read_batches
 from segops_pipeline.stores.opening import Stores
 
 MAX_CELL_CHARACTERS = 1_000_000
+EDITED = " edited "
 
 OF_JOB = "WHERE workspace_id = :workspace_id AND job_id = :job_id"
 LOAD = f"SELECT line, cells, edited_by, edited_at FROM row_edits {OF_JOB} AND reading = :reading ORDER BY line"
@@ -101,6 +102,11 @@ def edits_hash(edits: Sequence[RowEdit]) -> str:
         return ""
     words = json.dumps([[edit.line, edit.cells] for edit in edits], sort_keys=True)
     return hashlib.sha256(words.encode()).hexdigest()[:16]
+
+
+def rows_checksum(job: Job, edits: Sequence[RowEdit]) -> str:
+    """What stands for the rows that are staged: the file's checksum, and that of the edits laid over it."""
+    return EDITED.join(filter(None, [job.checksum, edits_hash(edits)]))
 
 
 def correct_rows(
