@@ -72,11 +72,19 @@ def start(
 
 
 def segops(*words: str) -> None:
-    """The command line."""
+    """The command line; what is tried again is tried soon."""
     sys.argv = ["segops", *words]
+    from dagster import RetryPolicy
+
     from segops_pipeline.cli import main
 
+    RetryPolicy.calculate_delay = soon  # type: ignore[method-assign]
     main()
+
+
+def soon(_policy: object, _attempt: int) -> float:
+    """How many seconds Dagster waits in tests until a step is tried again."""
+    return 0.2
 
 
 def _program(

@@ -1,33 +1,39 @@
-"""A second process that works on a job, to be killed: `python -m … HOME JOB_ID [STAGE]`.
+"""A second process that works on a job, to be killed.
 
 It holds the job's lock and says so; with a stage, it imports the job and stops for ever where the stage begins, or
 ends with `STAGE:end`.
 """
 
-import subprocess
-import sys
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from segops_pipeline.config import Settings
+from segops_pipeline_tests.cli.process import start
+from segops_pipeline_tests.repository.tree import ROOT
+from segops_pipeline_tests.running_system import until
 
 
 @contextmanager
-def process_on(settings: Settings, job_id: str, stage: str = "") -> Iterator["subprocess.Popen[str]"]:
+def process_on(settings: Settings, job_id: str, stage: str = "") -> Iterator[BaseProcess]:
     """A process that holds a job's lock, or has come to a stage of its import; it is killed at the end."""
-    arguments = [sys.executable, "-m", __name__, str(settings.home), job_id, stage]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "there\n"
-            yield process
-        finally:
-            process.kill()
+    there = settings.home / f"{job_id}.there"
+    words = [str(settings.home), job_id, stage, str(there)]
+    process = start(main, words, {**os.environ, "PYTHONPATH": str(ROOT)}, settings.home)
+    try:
+        until(lambda: there.exists() or not process.is_alive(), f"a process works on {job_id}")
+        assert process.is_alive(), "it ended before it was there"
+        yield process
+    finally:
+        process.kill()
+        process.join()
+        there.unlink(missing_ok=True)
 
 
-def main(home: str, job_id: str, stage: str) -> None:
+def main(home: str, job_id: str, stage: str, there: str) -> None:
     """What the second process does."""
     from segops_pipeline.imports.lock import hold_job
     from segops_pipeline.imports.progress import Progress, Step
@@ -35,7 +41,7 @@ def main(home: str, job_id: str, stage: str) -> None:
     from segops_pipeline.stores.opening import open_stores
 
     def stop() -> None:
-        print("there", flush=True)  # noqa: T201 - said to the test
+        Path(there).touch()
         threading.Event().wait()
 
     def listen(step: Step) -> None:
@@ -50,7 +56,3 @@ def main(home: str, job_id: str, stage: str) -> None:
         begin_import(stores, job_id)
         plan_job(stores, job_id, progress)
         apply_job(stores, job_id, progress)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -51,7 +51,7 @@ def killed(imports: Importer, job: Job, stage: str) -> Job:
     """The job after its process was killed where a stage begins."""
     with process_on(imports.stores.settings, job.id, stage) as process:
         process.kill()
-        process.wait()
+        process.join()
     wait_until_free(imports, job)
     return imports.job(job)
 

@@ -50,7 +50,7 @@ def test_what_another_process_holds_is_busy(stores: Stores) -> None:
 def test_a_process_that_is_killed_frees_the_lock(stores: Stores) -> None:
     with process_on(stores.settings, "a") as process:
         process.kill()
-        process.wait()
+        process.join()
         with hold_job(stores.database, "a"):
             assert not is_free(stores.database, "a")
 

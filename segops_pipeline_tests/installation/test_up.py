@@ -183,18 +183,17 @@ def test_no_child_is_in_the_terminal_s_session(running: Up) -> None:
     assert os.getsid(running.process.pid) not in sessions
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_one_signal_ends_everything(running: Up, number: signal.Signals) -> None:
-    assert running.end(number) == 0
-    assert running.left() == []
-    assert EmbeddedPostgres(running.settings).running() is None
-
-
 def test_a_killed_start_leaves_nothing_that_stops_the_next(running: Up) -> None:
     running.end(signal.SIGKILL)
     before = running.known
     running.start()
     assert [number for session in before for number in members(session)] == []
+
+
+def test_a_signal_ends_everything(running: Up) -> None:  # Ctrl-C does too: see cli.test_running_system
+    assert running.end(signal.SIGTERM) == 0
+    assert running.left() == []
+    assert EmbeddedPostgres(running.settings).running() is None
 
 
 def test_a_part_that_does_not_start_ends_everything_and_says_why(stopped: Up) -> None:

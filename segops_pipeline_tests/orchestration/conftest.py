@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from dagster import RetryPolicy
 
 from segops_pipeline.orchestration import sensors
 from segops_pipeline.stores.postgres_data import Reach
+from segops_pipeline_tests.cli.process import soon
 from segops_pipeline_tests.conftest import installation
 from segops_pipeline_tests.running_system import System, running_system
 
@@ -19,6 +21,7 @@ def system(cluster: Reach, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(autouse=True)
-def _ticks_end_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ticks of tests look into the inbox once."""
+def _nothing_waits_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ticks of tests look into the inbox once, and what is tried again is tried soon."""
     monkeypatch.setattr(sensors, "WATCH_SECONDS", 0.0)
+    monkeypatch.setattr(RetryPolicy, "calculate_delay", soon)

@@ -7,7 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-from dagster import DagsterEventType, RunsFilter
+import pytest
+from dagster import DagsterEventType, RetryPolicy, RunsFilter
 from sqlalchemy import text
 
 from segops_pipeline.imports.failure import cancel
@@ -38,7 +39,8 @@ def test_a_run_beside_a_living_one_fails_and_leaves_the_job_alone(system: System
     assert system.job(job.id) == job
 
 
-def test_a_store_that_answers_again_is_met_by_another_try(system: System) -> None:
+def test_a_store_that_answers_again_is_met_by_another_try(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RetryPolicy, "calculate_delay", lambda _policy, _attempt: 2.0)  # time for it to come back
     job = system.read_file(LAMPS, "back")
     rows = rows_of(system.job(job.id))
     away = rows.rename(rows.with_suffix(".away"))
