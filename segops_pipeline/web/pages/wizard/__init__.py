@@ -5,10 +5,12 @@ same. What belongs here: the page, and going from step to step. What doesn't: th
 `mapping`, `plan`), what they know (`state`).
 """
 
+from pathlib import Path
 from typing import Any
 
 from nicegui import run, ui
 
+from segops_pipeline import web
 from segops_pipeline.errors import JobNotFound, SegopsError
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.web.pages.desk import Desk
@@ -23,12 +25,17 @@ from segops_pipeline.web.pages.wizard.templates import draw_templates
 from segops_pipeline.web.pages.wizard.upload import draw_upload
 
 STEPS = ("upload", "mapping", "plan")
+MODULES = sorted(path.name for path in (Path(web.__file__).parent / "static" / "wizard").glob("*.js"))
+# the modules import each other: named here, all are fetched at once
+HEAD = '<link rel="stylesheet" href="/static/wizard.css">' + "".join(
+    f'<link rel="modulepreload" href="/static/wizard/{name}">' for name in MODULES
+)
 
 
 @page("/pim/import", "wizard.title", "write")
 async def wizard_page(desk: Desk) -> None:
     """The wizard of a new import, or of the job in the URL."""
-    ui.add_head_html('<link rel="stylesheet" href="/static/wizard.css">')
+    ui.add_head_html(HEAD)
     job_id = desk.query.get("job")
     if job_id is None:
         _draw_steps(desk, 0)
@@ -70,7 +77,7 @@ class Journey:
 
     def _look(self) -> tuple[Job, dict[str, Any] | None]:
         job = self.wizard.job()
-        return job, self.wizard.load() if stage_of(job) == "mapping" else None
+        return job, self.wizard.load(job) if stage_of(job) == "mapping" else None
 
     async def _draw_mapping(self, loaded: dict[str, Any]) -> None:
         _draw_steps(self.wizard.desk, 1)

@@ -50,19 +50,21 @@ class Wizard:
         with self.desk.connection() as connection:
             return load_job(connection, self.job_id)
 
-    def load(self) -> dict[str, Any]:
+    def load(self, job: Job | None = None) -> dict[str, Any]:
         """All that the mapping shows: `file`, `dialect`, `columns`, `schema`, `draft`, `version`, `problems`, `notes`.
+
+        `job` is given by who has just looked.
 
         Raises:
             JobNotFound: the workspace has no such job.
             WrongState: the job does not wait for a mapping.
         """
-        job = self.job()
+        job = job or self.job()
         check_waits(job)
         self.draft, self.version = draft_of(self.desk.stores, job), job.draft_version
         with self.desk.connection() as connection:
             schema, notes = load_fields(connection), load_issues(connection, job.id, MOST_LOOKED_AT)
-        problems = self.problems()
+        problems = self.problems(job)
         return {
             "job": job.id,
             "file": _file(job),
@@ -103,9 +105,9 @@ class Wizard:
             self.is_noted = True
         return self.version
 
-    def problems(self) -> list[dict[str, Any]]:
+    def problems(self, job: Job | None = None) -> list[dict[str, Any]]:
         """What stands in the way of the draft, and what is doubtful about it, as issues."""
-        job = self.job()
+        job = job or self.job()
         try:
             confirmation = drafted_confirmation(job, self.draft)
         except SegopsError as error:
