@@ -129,7 +129,7 @@ class _Supervisor:
         self._web_port = free_port(settings.web_host, settings.web_port)
         self.address = _address(settings.web_host, self._web_port)
         self._pages_port = free_port(settings.pages_host, settings.pages_port)
-        self.pages = settings.pages_url or _address(settings.pages_host, self._pages_port)
+        self.pages = (settings.pages_url or _address(settings.pages_host, self._pages_port)).rstrip("/")
         self._state = UpState(os.getpid(), start_time(os.getpid()) or 0.0, code_port=code_port)
         self._environment = {**os.environ, **environment(settings)}
         workspace = str(write_workspace(settings, LOOPBACK, code_port))

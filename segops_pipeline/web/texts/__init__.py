@@ -46,7 +46,7 @@ def translator(language: str) -> Translate:
 
 
 def preferred(accepted: str | None, chosen: str | None = None) -> str:
-    """The language of a page: the chosen one, else the first of an Accept-Language header that there is, else English."""
+    """The language of a page: the chosen one, else the first of an Accept-Language header, else English."""
     wishes = [chosen or "", *(accepted or "").split(",")]
     for wish in wishes:
         language = wish.split(";")[0].strip().lower()[:2]
