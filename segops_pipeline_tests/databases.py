@@ -57,7 +57,7 @@ END_OTHERS = """
         OR EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'advisory')
     )
 """
-AS_NEW = "RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP"
+AS_NEW = "RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP; DISCARD SEQUENCES"
 # In large tables deleted rows would lie in the way; one that was analyzed would be planned for as if it had rows.
 LARGE = """
     SELECT FROM pg_class WHERE oid = ANY (CAST(%s AS regclass[])) AND (pg_relation_size(oid) > 65536 OR reltuples > 0)
