@@ -26,8 +26,8 @@ Import product catalogues, see what would change, and take any import back.
 Every path works with and without its trailing slash. **Errors** have one shape: `{"error": {"code", "message",
 "remedy", "file"?, "line"?, "column"?, "value"?, "issues"?}}`. **Lists** come in pages: `{count, next, previous,
 results}`, by `page` and `page_size` (50, at most 200). **Edits** take `If-Match` with the `ETag` that was read; 412
-says that somebody else was quicker. **POST** takes `Idempotency-Key`: the same request under the same key is done once, and
-answered as before (`Idempotent-Replayed: true`) for a day.
+says that somebody else was quicker. **POST** takes `Idempotency-Key`: the same request under the same key is done once,
+and answered as before (`Idempotent-Replayed: true`) for a day.
 
 Usually: `POST import/csv/` → look at the suggestion → `POST import/{job_id}/plan/` → `POST import/{job_id}/confirm/`
 with the plan's token → follow `import/{job_id}/events/`.
