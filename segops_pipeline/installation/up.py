@@ -33,7 +33,7 @@ from segops_pipeline.stores.urls import postgres_urls
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = {"0.0.0.0": LOOPBACK, "::": "::1", "": LOOPBACK}  # noqa: S104 - compared, not listened at
 DEFINITIONS = "segops_pipeline.definitions"
-PAGES = "segops_pipeline.web.serve"
+PAGES = "segops_pipeline.web"
 CODE_SERVER = "segops_pipeline.orchestration.code_server"
 WATCH_SECONDS = 0.2
 SERVER_WATCH_SECONDS = 2.0

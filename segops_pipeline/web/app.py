@@ -54,8 +54,8 @@ def build_app(web: Web, *, pages: bool = True) -> FastAPI:
     )
     app.state.web = web
     tell_errors(app)
-    for name in _there(ROUTERS):
-        app.include_router(import_module(name).router)
+    for name in ROUTERS:
+        app.include_router(import_module(f"segops_pipeline.web.{name}").router)
     app.mount("/static", StaticFiles(directory=STATIC), "static")
 
     @app.get("/", include_in_schema=False)
@@ -79,18 +79,12 @@ def _add_pages(app: FastAPI, web: Web) -> None:
     from nicegui import ui
 
     pages_app.state.web = web
-    for name in _there(PAGES):
-        import_module(name)
+    for name in PAGES:
+        import_module(f"segops_pipeline.web.{name}")
     ui.run_with(
         app, title="Segops", dark=None, tailwind=False, show_welcome_message=False, reconnect_timeout=30,
         mount_path="/", favicon=STATIC / "favicon.svg",
     )  # fmt: skip
-
-
-def _there(names: tuple[str, ...]) -> list[str]:
-    from importlib.util import find_spec
-
-    return [f"segops_pipeline.web.{name}" for name in names if find_spec(f"segops_pipeline.web.{name}")]
 
 
 def _secure(app: FastAPI, web: Web) -> None:

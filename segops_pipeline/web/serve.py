@@ -1,6 +1,6 @@
 """The web process: the stores of the installation, and the application served by uvicorn.
 
-`segops up` starts it as `python -m segops_pipeline.web.serve --port 3080`. What belongs here: the process. What
+`segops up` starts it as `python -m segops_pipeline.web --port 3080`. What belongs here: the process. What
 doesn't: the application (`app`), and which other processes there are (`installation.up`).
 """
 
@@ -8,6 +8,7 @@ import argparse
 import gc
 import logging
 import os
+from dataclasses import replace
 
 import uvicorn
 
@@ -47,10 +48,11 @@ def serve(settings: Settings, host: str, port: int, dagster_url: str | None = No
     with open_stores(settings) as stores:
         write_dagster_home(settings)
         os.environ.update(environment(settings))  # for what is run here of Dagster
-        check_may_listen(settings.model_copy(update={"pages_host": host}), stores.database)
+        served = replace(stores, settings=settings.model_copy(update={"pages_host": host, "pages_port": port}))
+        check_may_listen(served.settings, stores.database)
         web = Web(stores, secret_of(settings), settings.dagster_url or dagster_url)
         app = build_app(web)
-        dispatcher = Dispatcher(stores)
+        dispatcher = Dispatcher(served)  # its links lead to where the pages really are
         dispatcher.start()
         gc.freeze()  # the libraries stay: looking through them for garbage would make answers late
         try:
@@ -60,7 +62,3 @@ def serve(settings: Settings, host: str, port: int, dagster_url: str | None = No
             )  # fmt: skip
         finally:
             dispatcher.stop()
-
-
-if __name__ == "__main__":
-    main()
