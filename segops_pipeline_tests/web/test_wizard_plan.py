@@ -91,11 +91,11 @@ def test_a_plan_shows_every_outcome_and_exactly_that_is_imported(shop: Shop) -> 
     )
     expect(page.locator(".cleared-list")).to_contain_text("Colours: 1 value – A-2")
     first = page.locator("table.first tbody tr")
-    expect(first.filter(has_text="B-1")).to_contain_text("€125.00")
+    expect(first.filter(has_text="B-1")).to_contain_text("125.00 EUR")
     expect(first.filter(has_text="B-1").locator(".chip")).to_have_text(["oak", "ash"])
     changed = page.locator(".diff article").filter(has_text="A-1")
-    expect(changed.locator("del")).to_contain_text("€1.50")
-    expect(changed.locator("ins")).to_contain_text("€2.75")
+    expect(changed.locator("del")).to_contain_text("1.50 EUR")
+    expect(changed.locator("ins")).to_contain_text("2.75 EUR")
     expect(page.locator("table.changes tbody tr").filter(has_text="Price")).to_contain_text("1")
     assert Axe().run(page, options={"runOnly": RULES}).response["violations"] == []
     diff = shop.people.editor.get(page.locator("a[download]", has_text="CSV").get_attribute("href") or "")
@@ -182,7 +182,6 @@ def test_100_000_rows_are_planned_while_the_page_answers_until_somebody_cancels(
     rows = "".join(f"E-{n},Lamp {n},{n}.10 EUR,{n},red|{n % 50},2026-03-01\n" for n in range(100_000))
     job = shop.plan(HEAD + rows)
     expect(page.locator(".planning")).to_contain_text("of 100,000 rows")
-    page.wait_for_function("document.querySelector('.planning progress')?.value > 0")
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Planning was cancelled.")).to_be_visible(timeout=40_000)
     assert shop.imports.rows("SELECT count(*) AS n FROM products WHERE sku LIKE 'E-%'") == [{"n": 0}]

@@ -18,7 +18,8 @@ from segops_pipeline.errors import JobCancelled, PlanNotFound, RunInterrupted, S
 from segops_pipeline.imports.confirm import Confirmation
 from segops_pipeline.imports.draft import drafted_confirmation
 from segops_pipeline.imports.failure import cancel
-from segops_pipeline.imports.planning import find_plan, standing_plan
+from segops_pipeline.imports.jobs import Job
+from segops_pipeline.imports.planning import STAGE, find_plan, standing_plan
 from segops_pipeline.imports.row_edits import correct_rows, drop_rows, forget_edits
 from segops_pipeline.web.apart import confirm_planned, plan
 from segops_pipeline.web.apart_rows import judge_corrections
@@ -90,9 +91,11 @@ class PlanView(ui.element, component="../../components/plan.js"):
         self._is_planning, self._is_stopping = True, False
         started = time.monotonic()
         self.run_method("planning", 0, 0, 0)
-        looking = ui.timer(LOOK_SECONDS, lambda: self._look(started))
+        looking: ui.timer | None = None
         try:
             await run.io_bound(desk.acting, "write")
+            before = await run.io_bound(wizard.job)
+            looking = ui.timer(LOOK_SECONDS, lambda: self._look(started, before))
             confirmation = await run.io_bound(self._confirmation)
             await await_apart(desk.web.settings, plan, wizard.job_id, confirmation)
             found = await run.io_bound(self._planned)
@@ -103,14 +106,17 @@ class PlanView(ui.element, component="../../components/plan.js"):
         except SegopsError as error:
             self.run_method("failed", told(error)["error"], await run.io_bound(self._rules))
         finally:
-            looking.cancel()
+            if looking is not None:
+                looking.cancel()
             self._is_planning = False
 
-    async def _look(self, started: float) -> None:
+    async def _look(self, started: float, before: Job | None) -> None:
+        """Tell how far the plan is; what the job says of an earlier stage does not count."""
         if self._is_stopping:  # what was cancelled before its child had begun
             await run.io_bound(self._cancel)
         job = await run.io_bound(self._wizard.job)
-        if self._is_planning and job is not None and job.stage is not None:
+        is_told = job is not None and before is not None and job.updated_at > before.updated_at and job.stage == STAGE
+        if self._is_planning and job is not None and is_told:
             self.run_method("planning", job.stage_done or 0, job.stage_total or 0, time.monotonic() - started)
 
     def _planned(self) -> tuple[dict[str, Any], dict[str, Any]]:

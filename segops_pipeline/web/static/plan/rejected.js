@@ -33,12 +33,12 @@ export default {
               <td class="act"><button type="button" class="quiet" :disabled="busy" :aria-pressed="!!dropped[row.line]" :aria-label="dropLabel(row)" @click="drop(row)"><span class="q-icon material-icons" aria-hidden="true">{{ dropped[row.line] ? 'undo' : 'delete' }}</span><span class="hide-small">{{ dropped[row.line] ? texts.keep_row : texts.drop_row }}</span></button></td>
             </tr>
             <tr class="reasons-row" :class="{ dropped: dropped[row.line], fine: isFine(row) }">
-              <td :colspan="columns.length + 2" :id="'why-' + row.line">
+              <td :colspan="columns.length + 2" :id="'why-' + row.line"><div class="stays">
                 <span v-if="judging[row.line]" class="soft">{{ texts.judging }}</span>
                 <span v-else-if="isFine(row)" class="good-words"><span class="q-icon material-icons" aria-hidden="true">check_circle</span>{{ texts.will_be_taken }}</span>
                 <template v-else><span v-for="(reason, place) in reasons(row)" :key="place" class="reason"><template v-if="reason.column"><strong><bdi>{{ reason.column }}</bdi></strong>: </template>{{ reason.message }} <span class="soft">{{ reason.remedy }}</span></span>
                 <span v-if="row.in_file" class="reason soft">{{ texts.in_file }} <code>{{ row.in_file }}</code></span></template>
-              </td>
+              </div></td>
             </tr>
           </template></tbody>
         </table>

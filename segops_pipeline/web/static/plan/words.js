@@ -1,4 +1,6 @@
 // Numbers, values and sentences as people read them. Nothing here knows of a page.
+import "/static/values.js"; // prices and dates look the same on every page
+
 export function fill(text, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
@@ -13,38 +15,17 @@ export function counted(texts, name, count, language, values = {}) {
   return fill(text, { ...values, n: number(count, language) });
 }
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
-function money(price, language) {
-  const amount = Number(price.amount);
-  if (String(price.amount).replace(/\D/g, "").length > 15) return `${price.amount} ${price.currency ?? ""}`.trim();
-  const digits = (String(price.amount).split(".")[1] ?? "").length;
-  if (!price.currency) return new Intl.NumberFormat(language, { minimumFractionDigits: digits }).format(amount);
-  try {
-    const form = { style: "currency", currency: price.currency, maximumFractionDigits: Math.max(2, digits) };
-    return new Intl.NumberFormat(language, form).format(amount);
-  } catch {
-    return `${price.amount} ${price.currency}`;
-  }
-}
-
-function moment(text, language) {
-  const date = new Date(DAY.test(text) ? `${text}T00:00:00` : text);
-  if (Number.isNaN(date.getTime())) return text;
-  return new Intl.DateTimeFormat(language, DAY.test(text) ? { dateStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" }).format(date);
-}
-
 // A value of a field as a list of words: several where it is a list.
 export function readable(value, type, texts, language) {
   if (value === null || value === undefined || value === "") return [];
   if (Array.isArray(value)) return value.flatMap((one) => readable(one, type, texts, language));
   if (typeof value === "object") {
-    if ("amount" in value) return [money(value, language) + (value.locale ? ` (${value.locale})` : "")];
+    if ("amount" in value) return [segopsValues.price(value, language) + (value.locale ? ` (${value.locale})` : "")];
     return [JSON.stringify(value)];
   }
   if (typeof value === "boolean") return [value ? texts.yes : texts.no];
   if (typeof value === "number") return [new Intl.NumberFormat(language, { maximumFractionDigits: 20 }).format(value)];
-  if (type === "datetime") return [moment(value, language)];
+  if (type === "datetime") return [segopsValues.date(value, language)];
   return [String(value)];
 }
 
