@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Take the pictures of docs/images: the asset graph and a partition's page in Dagster's UI, and what `segops inspect`
-and `segops plan` print.
+"""Take the pictures of docs/images: the asset graph and a partition's page in Dagster's UI, the pages, and what
+`segops inspect` and `segops plan` print.
 
-    make demo && .venv/bin/python scripts/screenshots.py
+    make demo && .venv/bin/python -m scripts.screenshots
 
 It starts the system on SEGOPS_HOME, or looks at one that runs (--address), and needs Chromium (CHROMIUM names it).
 The graph is one line, which would be too small to read: it is cut between its groups, and they stand one below
@@ -24,10 +24,11 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import FloatRect, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
 from rich.console import Console
 from rich.text import Text
 
+from scripts.pages import pictures
 from segops_pipeline.config import get_settings
 from segops_pipeline.imports.jobs import list_jobs
 from segops_pipeline.imports.workspaces import find_workspace
@@ -68,7 +69,7 @@ def main() -> None:
     given = parser.parse_args()
     given.output.mkdir(parents=True, exist_ok=True)
     job_id = largest_import(given.workspace, given.source)
-    with running(given.address) as address, sync_playwright() as playwright:
+    with running(given.address) as (_, address), sync_playwright() as playwright:
         path = shutil.which(os.environ.get("CHROMIUM", "chromium"))
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
         context = browser.new_context(locale="en-GB", timezone_id="UTC")
@@ -79,20 +80,21 @@ def main() -> None:
         inspection(page, given.output / "inspect.png")
         plan(page, given.output / "plan.png")
         partition(page, f"{address}/assets/{given.asset}?view=partitions&partition={job_id}", given.output)
+        of_pages(browser, given.output)
         browser.close()
 
 
 @contextmanager
-def running(address: str | None) -> Generator[str]:
-    """The address of a running system, this one's own if none is given."""
+def running(address: str | None, variables: Mapping[str, str] | None = None) -> Generator[tuple[str, str]]:
+    """The way in to the pages and Dagster's address of a running system, this one's own if none is given."""
     if address is not None:
-        yield address
+        yield "", address
         return
-    environment = {**os.environ, "SEGOPS_WEB_PORT": "0", "SEGOPS_PAGES_PORT": "0"}
+    environment = {**os.environ, "SEGOPS_WEB_PORT": "0", "SEGOPS_PAGES_PORT": "0", **(variables or {})}
     process = subprocess.Popen([sys.executable, "-c", UP, "up"], env=environment, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        yield [process.stdout.readline().strip() for _ in range(2)][1]
+        yield process.stdout.readline().strip(), process.stdout.readline().strip()
     finally:
         process.send_signal(signal.SIGINT)
         process.wait()
@@ -156,6 +158,20 @@ def plan(page: Page, target: Path) -> None:
         segops(words, Path(folder), home)
         (Path(folder) / PLANNED.name).write_text(next_issue(PLANNED.read_text("utf-8-sig")), encoding="utf-8")
         terminal(page, ["plan", PLANNED.name], Path(folder), target, home)
+
+
+def of_pages(browser: Browser, output: Path) -> None:
+    """Pictures of the pages, in an installation that ends with them, in which one catalogue is imported."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        home = {"SEGOPS_HOME": f"{folder}/home"}
+        shutil.copy(PLANNED, folder)
+        segops(["import", PLANNED.name, "--yes", "--no-embeddings"], folder, home)
+        planned = folder / "nordic-outdoor_may.csv"
+        planned.write_text(next_issue(PLANNED.read_text("utf-8-sig")), encoding="utf-8")
+        with running(None, home) as (way_in, _):
+            pictures(browser, way_in, INSPECTED, planned, output)
 
 
 def next_issue(content: str) -> str:
