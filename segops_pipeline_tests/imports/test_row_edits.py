@@ -1,14 +1,18 @@
 """Rejected rows corrected or dropped before the import: the plan shows it, the import does it, and it can be undone."""
 
+from dataclasses import replace
+
 import pytest
 
 from segops_pipeline.catalogue.plan import Plan, load_plan
 from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.errors import JobNotFound, StalePlan, UnknownColumn, WrongState, WrongUsage
 from segops_pipeline.imports.confirm import Confirmation
+from segops_pipeline.imports.correct import Correction, open_correction
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.planning import confirm_plan, plan_draft
 from segops_pipeline.imports.rejected import causes, planned_rejects
+from segops_pipeline.imports.rejected_file import write_rejected
 from segops_pipeline.imports.results import read_results
 from segops_pipeline.imports.row_check import check_rows
 from segops_pipeline.imports.row_edits import correct_rows, drop_rows, forget_edits, load_edits
@@ -167,3 +171,20 @@ def test_a_job_that_is_confirmed_takes_no_edits(imports: Importer) -> None:
         kept = load_plan(connection, job.id)
     assert kept is not None
     assert kept.is_confirmed
+
+
+def test_a_corrected_file_of_a_strict_import_comes_before_what_was_corrected_row_by_row(imports: Importer) -> None:
+    job, _ = planned(imports)
+    correct(imports, job, 3, price="x")
+    drop(imports, job, 5)
+    strict = replace(draft(job), validation="strict")
+    made = plan_draft(imports.stores, job.id, strict, imports.progress(job))
+    failed = imports.run(confirm_plan(imports.stores, made.token, imports.progress(job)))
+    assert (failed.status, failed.counts["rejected"]) == ("failed", 2)
+    path = imports.folder / "rejected.csv"
+    write_rejected(imports.stores, failed, path)
+    content = path.read_text(encoding="utf-8-sig")
+    path.write_text(content.replace("B,Table,x", "B,Table,21").replace(",Lamp", "C,Lamp"), encoding="utf-8")
+    done = imports.run(open_correction(imports.stores, job.id, Correction(path, path.name)))
+    assert (done.status, done.counts["created"], done.counts["skipped"]) == ("done", 3, 1)
+    assert imports.data("B") == {"price": 21}

@@ -87,7 +87,7 @@ def test_a_plan_shows_every_outcome_and_exactly_that_is_imported(shop: Shop) -> 
     expect(page.locator(".confirm-bar button")).to_have_text("task_altImport 4 rows")
     assert tiles(page) == ["1", "2", "1", "1", "3", "1"]
     expect(page.locator(".sum")).to_have_text(
-        "1 created + 2 updated + 1 unchanged + 1 conflicts + 3 rejected + 1 skipped = 9 rows"
+        "1 created + 2 updated + 1 unchanged + 1 in conflict + 3 rejected + 1 skipped = 9 rows"
     )
     expect(page.locator(".cleared-list")).to_contain_text("Colours: 1 value – A-2")
     first = page.locator("table.first tbody tr")

@@ -40,7 +40,8 @@ export default {
       return `${fill(this.texts.sentence, { rows, what: first })}${leaves.length ? ` ${this.upper(this.listed(leaves))}.` : ""}`;
     },
     sum() {
-      const parts = this.there.map((name) => `${this.format(this.plan.counts[name])} ${this.texts[name].toLowerCase()}`);
+      const words = (name) => (name === "conflicts" ? this.texts.in_conflict : this.texts[name].toLowerCase());
+      const parts = this.there.map((name) => `${this.format(this.plan.counts[name])} ${words(name)}`);
       const found = OUTCOMES.reduce((total, name) => total + this.plan.counts[name], 0);
       return `${parts.join(" + ") || "0"} = ${counted(this.texts, "say_rows", found, this.language)}`;
     },
