@@ -21,7 +21,9 @@ def pictures(browser: Browser, way_in: str, mapped: Path, planned: Path, output:
         planned: the next issue of a catalogue that is imported, whose plan is shown.
         output: the folder of the pictures.
     """
-    context = browser.new_context(viewport={"width": WIDTH, "height": 900}, locale="en-GB", timezone_id="UTC", color_scheme="light")
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": 900}, locale="en-GB", timezone_id="UTC", color_scheme="light"
+    )
     page = context.new_page()
     page.goto(way_in)
     page.wait_for_url("**/pim")
