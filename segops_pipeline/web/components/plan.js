@@ -144,6 +144,7 @@ export default {
       window.scrollTo({ top: 0, behavior: "smooth" });
     },
     leave(path) {
+      this.$refs.rejected?.discard();
       location.href = path;
     },
     show_rows(serial, rows) {

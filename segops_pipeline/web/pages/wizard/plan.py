@@ -4,17 +4,27 @@ What belongs here: planning with progress, confirming, and the events of the com
 (`plan_facts`), how it looks (`components/plan.js`), rules of an import (`imports`).
 """
 
+import asyncio
+import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from nicegui import run, ui
 from nicegui.events import GenericEventArguments
 
 from segops_pipeline.access.audit import record
 from segops_pipeline.catalogue.plan import Plan, load_plan
-from segops_pipeline.errors import JobCancelled, PlanNotFound, RunInterrupted, SegopsError, StalePlan, WrongState
+from segops_pipeline.errors import (
+    JobBusy,
+    JobCancelled,
+    PlanNotFound,
+    RunInterrupted,
+    SegopsError,
+    StalePlan,
+    WrongState,
+)
 from segops_pipeline.imports.confirm import Confirmation
 from segops_pipeline.imports.draft import drafted_confirmation
 from segops_pipeline.imports.failure import cancel
@@ -28,11 +38,16 @@ from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.wizard.plan_facts import PAGE_ROWS, facts_of, rejected_page, rules_of_draft
 from segops_pipeline.web.pages.wizard.state import Wizard
 from segops_pipeline.web.texts import text, texts
-from segops_pipeline.web.working import await_apart
+from segops_pipeline.web.working import WorkFailedError, await_apart
 
 LOOK_SECONDS = 0.4
+BUSY_SECONDS, BUSY_TRIES = 1.0, 60
 PREFIX = "plan."
 OF_RULES = ("match", "mode", "empty", "conflict", "dated_by", "absent")
+
+Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
 
 
 async def draw_plan(wizard: Wizard, container: ui.element) -> None:
@@ -64,7 +79,7 @@ class PlanView(ui.element, component="../../components/plan.js"):
         if found is None:
             await self._plan()
         else:
-            self.run_method("show", *found)
+            self._tell("show", *found)
 
     def _standing(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
         wizard = self._wizard
@@ -90,25 +105,51 @@ class PlanView(ui.element, component="../../components/plan.js"):
         wizard, desk = self._wizard, self._wizard.desk
         self._is_planning, self._is_stopping = True, False
         started = time.monotonic()
-        self.run_method("planning", 0, 0, 0)
+        self._tell("planning", 0, 0, 0)
         looking: ui.timer | None = None
         try:
             await run.io_bound(desk.acting, "write")
             before = await run.io_bound(wizard.job)
             looking = ui.timer(LOOK_SECONDS, lambda: self._look(started, before))
             confirmation = await run.io_bound(self._confirmation)
-            await await_apart(desk.web.settings, plan, wizard.job_id, confirmation)
+            await self._apart(confirmation)
             found = await run.io_bound(self._planned)
             if found is not None:  # else the server ends
-                self.run_method("show", *found)
+                self._tell("show", *found)
         except JobCancelled:
-            self.run_method("stopped")
+            self._tell("stopped")
         except SegopsError as error:
-            self.run_method("failed", told(error)["error"], await run.io_bound(self._rules))
+            self._tell("failed", told(error)["error"], await run.io_bound(self._rules))
         finally:
             if looking is not None:
                 looking.cancel()
             self._is_planning = False
+
+    async def _apart(self, confirmation: Confirmation | None) -> None:
+        """Plan in a child; a plan of an earlier look at the page may have to end first."""
+        for tries_left in reversed(range(BUSY_TRIES)):
+            try:
+                await self._work(plan, self._wizard.job_id, confirmation)
+            except JobBusy:
+                if not tries_left or self.is_deleted:
+                    raise
+                await asyncio.sleep(BUSY_SECONDS)
+            else:
+                return
+
+    async def _work(self, function: Callable[..., Result], *arguments: Any) -> Result:  # noqa: ANN401 - as `await_apart`
+        """Call a function in a child; a defect of ours is logged, and told without its inside."""
+        try:
+            return await await_apart(self._wizard.desk.web.settings, function, *arguments)
+        except WorkFailedError as error:
+            log.exception("job %s: what the wizard asked for failed", self._wizard.job_id)
+            remedy = "Try again; the server's log says what happened."
+            raise RunInterrupted("Something went wrong here.", remedy) from error
+
+    def _tell(self, method: str, *given: Any) -> None:  # noqa: ANN401 - as the component takes it
+        """Call a method of the component, if the person still looks at it."""
+        if not self.is_deleted:
+            self.run_method(method, *given)
 
     async def _look(self, started: float, before: Job | None) -> None:
         """Tell how far the plan is; what the job says of an earlier stage does not count."""
@@ -117,7 +158,7 @@ class PlanView(ui.element, component="../../components/plan.js"):
         job = await run.io_bound(self._wizard.job)
         is_told = job is not None and before is not None and job.updated_at > before.updated_at and job.stage == STAGE
         if self._is_planning and job is not None and is_told:
-            self.run_method("planning", job.stage_done or 0, job.stage_total or 0, time.monotonic() - started)
+            self._tell("planning", job.stage_done or 0, job.stage_total or 0, time.monotonic() - started)
 
     def _planned(self) -> tuple[dict[str, Any], dict[str, Any]]:
         with self._wizard.desk.connection() as connection:
@@ -149,7 +190,7 @@ class PlanView(ui.element, component="../../components/plan.js"):
     async def _on_rules(self, event: GenericEventArguments) -> None:
         """Keep the rules that were chosen, and plan under them."""
         if await self._wizard.desk.call(self._save_rules, event.args) is None:
-            self.run_method("rules_refused")
+            self._tell("rules_refused")
         else:
             await self._plan()
 
@@ -163,18 +204,18 @@ class PlanView(ui.element, component="../../components/plan.js"):
 
     async def _on_confirm(self, event: GenericEventArguments) -> None:
         """Confirm exactly the plan that was seen; the import itself is Dagster's."""
-        desk, job_id = self._wizard.desk, self._wizard.job_id
+        job_id = self._wizard.job_id
         token, accepts = str(event.args["token"]), bool(event.args["accept_guards"])
         try:
             await run.io_bound(self._check_seen, token)
-            await await_apart(desk.web.settings, confirm_planned, token, accepts)
+            await self._work(confirm_planned, token, accepts)
             await run.io_bound(self._note, "import.confirm", {"plan": token, "accept_guards": accepts})
         except (StalePlan, PlanNotFound) as error:
-            self.run_method("is_stale", told(error)["error"])
+            self._tell("is_stale", told(error)["error"])
         except SegopsError as error:
-            self.run_method("refused", told(error)["error"])
+            self._tell("refused", told(error)["error"])
         else:
-            self.run_method("leave", f"/pim?imported={job_id}")
+            self._tell("leave", f"/pim?imported={job_id}")
 
     def _check_seen(self, token: str) -> None:
         """Check that the plan is still this job's; another tab may have made a new one."""
@@ -192,26 +233,26 @@ class PlanView(ui.element, component="../../components/plan.js"):
         chosen = None if cause is None else (str(cause["code"]), cause["column"])
         rows = await self._wizard.desk.call(rejected_page, self._wizard, int(event.args["offset"]), chosen)
         if rows is not None:
-            self.run_method("show_rows", int(event.args["serial"]), rows)
+            self._tell("show_rows", int(event.args["serial"]), rows)
 
     async def _on_check(self, event: GenericEventArguments) -> None:
         """Judge corrected cells before they are kept."""
         desk = self._wizard.desk
         try:
             corrections = _corrections(event.args["cells"])
-            found = await await_apart(
-                desk.web.settings, judge_corrections, desk.actor.workspace_id, self._wizard.job_id, corrections
+            found: dict[int, list[dict[str, Any]]] = await self._work(
+                judge_corrections, desk.actor.workspace_id, self._wizard.job_id, corrections
             )
         except SegopsError as error:
             desk.tell(error)
             return
-        self.run_method("checked", int(event.args["serial"]), {str(line): issues for line, issues in found.items()})
+        self._tell("checked", int(event.args["serial"]), {str(line): issues for line, issues in found.items()})
 
     async def _on_apply(self, event: GenericEventArguments) -> None:
         """Keep corrected cells and dropped rows, and plan with them."""
         corrections, dropped = _corrections(event.args["cells"]), [int(line) for line in event.args["dropped"]]
         if await self._wizard.desk.call(self._apply, corrections, dropped):
-            self.run_method("applied")
+            self._tell("applied")
             await self._plan()
 
     def _apply(self, corrections: dict[int, dict[str, str]], dropped: list[int] | None) -> bool:
@@ -227,7 +268,7 @@ class PlanView(ui.element, component="../../components/plan.js"):
 
     async def _on_drop_all(self) -> None:
         if await self._wizard.desk.call(self._apply, {}, None):
-            self.run_method("applied")
+            self._tell("applied")
             await self._plan()
 
     async def _on_take_back(self, event: GenericEventArguments) -> None:
