@@ -25,6 +25,7 @@ from benchmarks import (
     inspect_speed,
     pipeline,
     web,
+    wizard,
 )
 from benchmarks.figures import Figure
 
@@ -42,6 +43,7 @@ PARTS: dict[str, Part] = {
     "fuzz": lambda given: fuzz.measure(given.seconds, given.first),
     "inbox": lambda given: inbox.measure(given.inbox_rows, given.repetitions or 5),
     "web": lambda given: web.measure(given.rows, given.repetitions or 2),
+    "wizard": lambda given: wizard.measure(given.repetitions or 5),
 }
 
 

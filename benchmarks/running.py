@@ -11,6 +11,11 @@ from benchmarks.definitions import ROOT
 from segops_pipeline.config import Settings
 
 UP = "from segops_pipeline.cli import main; main()"
+# A browser without a screen that asks for nothing but what it is told to.
+CHROMIUM_OPTIONS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 OTHERS = ("SEGOPS_POSTGRES_URL", "SEGOPS_CLICKHOUSE_URL", "SEGOPS_STORAGE_URL", "ANTHROPIC_API_KEY")
 
 

@@ -28,6 +28,7 @@ from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwrig
 from rich.console import Console
 from rich.text import Text
 
+from benchmarks.running import CHROMIUM_OPTIONS
 from scripts.pages import pictures
 from segops_pipeline.config import get_settings
 from segops_pipeline.imports.jobs import list_jobs
@@ -39,10 +40,6 @@ IMAGES = ROOT / "docs" / "images"
 INSPECTED = ROOT / "demo" / "catalogues" / "maison-lumiere_catalogue.csv"
 PLANNED = ROOT / "demo" / "catalogues" / "nordic-outdoor_price-list.csv"
 TERMINAL_COLUMNS = 112
-CHROMIUM_OPTIONS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 UP = "from segops_pipeline.cli import main; main()"
 GROUPS = ("intake", "imports", "publish")
 ASSETS = 7

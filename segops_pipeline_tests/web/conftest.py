@@ -17,6 +17,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from benchmarks.running import CHROMIUM_OPTIONS
 from segops_pipeline.access.members import set_role
 from segops_pipeline.access.sessions import open_session
 from segops_pipeline.access.users import create_user
@@ -33,10 +34,6 @@ from segops_pipeline.web.state import Web
 from segops_pipeline_tests.conftest import installation
 
 CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
-CHROMIUM_OPTIONS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
