@@ -22,7 +22,7 @@ STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     "health", "sign_in", "api.imports", "api.import_acts", "api.import_files", "api.products", "api.schema",
     "api.search", "api.export", "api.sources", "api.templates", "api.memory", "api.conflicts", "api.me", "api.members",
-    "api.keys", "api.audit", "api.webhooks", "api.dashboard", "api.docs",
+    "api.keys", "api.audit", "api.webhooks", "api.workspaces", "api.dashboard", "api.docs",
 )  # fmt: skip
 # Each registers its pages when it is imported.
 PAGES = (
@@ -81,6 +81,7 @@ def _add_pages(app: FastAPI, web: Web) -> None:
     pages_app.state.web = web
     for name in PAGES:
         import_module(f"segops_pipeline.web.{name}")
+    import_module("segops_pipeline.web.pages.missing").tell_errors_of_pages(pages_app)
     ui.run_with(
         app, title="Segops", dark=None, tailwind=False, show_welcome_message=False, reconnect_timeout=30,
         mount_path="/", favicon=STATIC / "favicon.svg",

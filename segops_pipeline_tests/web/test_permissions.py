@@ -1,7 +1,8 @@
 """Who may ask for what: one table of verdicts, held against every route that the application has.
 
 A route without a verdict fails, and so does a verdict without a route. `read`, `write` and `manage` are what a route
-needs; `anybody` is one who is signed in, `person` one who is not a key, `open` everybody.
+needs; `anybody` is one who is signed in, `person` one who is not a key, `owner` the owner of the installation (no
+role or scope is enough), `open` everybody.
 """
 
 import re
@@ -78,6 +79,7 @@ POST    /api/pim/locks/                                     write
 DELETE  /api/pim/locks/                                     write
 GET     /api/pim/me/                                        anybody
 PATCH   /api/pim/me/                                        person
+POST    /api/pim/workspaces/                                owner
 POST    /api/pim/me/workspace/                              person
 POST    /api/pim/me/password/                               person
 POST    /api/pim/me/sign-out-elsewhere/                     person

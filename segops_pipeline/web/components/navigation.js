@@ -3,9 +3,9 @@ export default {
   props: ["entries", "workspaces", "workspace", "person", "texts", "language"],
   data: () => ({ open: false }),
   template: `
-    <div class="bar">
+    <div class="bar" @keydown.esc="close">
       <a class="logo" href="/pim">{{ texts.app }}</a>
-      <button type="button" class="menu-button" :aria-expanded="open" aria-controls="navigation" @click="open = !open">
+      <button ref="menu" type="button" class="menu-button" :aria-expanded="open" aria-controls="navigation" @click="open = !open">
         <span aria-hidden="true" class="q-icon material-icons">menu</span><span class="unseen">{{ texts.menu }}</span>
       </button>
       <nav id="navigation" :aria-label="texts.navigation" :class="{ open }">
@@ -13,7 +13,7 @@ export default {
           :aria-current="entry.here ? 'page' : null">
           <span aria-hidden="true" class="q-icon material-icons">{{ entry.icon }}</span>{{ entry.text }}
         </a>
-        <details class="more" ref="more" @keydown.esc="closeMore" @focusout="leaveMore">
+        <details class="more" ref="more" @keydown.esc.stop="closeMore" @focusout="leaveMore">
           <summary :class="{ here: entries.some((one) => !one.main && one.here) }">{{ texts.more }}
             <span aria-hidden="true" class="q-icon material-icons">expand_more</span></summary>
           <div>
@@ -27,7 +27,7 @@ export default {
       <div class="own">
         <label v-if="workspaces.length > 1"><span class="unseen">{{ texts.workspace }}</span>
           <select :value="workspace" @change="choose($event.target.value)">
-            <option v-for="name in workspaces" :key="name">{{ name }}</option>
+            <option v-for="name in workspaces" :key="name" :value="name">{{ name }}</option>
           </select>
         </label>
         <span v-else class="workspace" :title="texts.workspace">{{ workspace }}</span>
@@ -44,7 +44,13 @@ export default {
     remember(name, value) {
       document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
     },
+    close() {
+      if (!this.open) return;
+      this.open = false;
+      this.$refs.menu.focus();
+    },
     closeMore() {
+      if (!this.$refs.more.open) return this.close();
       this.$refs.more.open = false;
       this.$refs.more.querySelector("summary").focus();
     },

@@ -4,7 +4,7 @@ from segops_pipeline.access.actor import PERMISSIONS
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
 from segops_pipeline.web.pages.parts import Words, link
-from segops_pipeline.web.pages.resource import Resource, named, options
+from segops_pipeline.web.pages.resource import Resource, named, options, removal
 
 STATES = ("active", "expired", "revoked")
 
@@ -24,7 +24,10 @@ async def keys(desk: Desk) -> None:
         columns=[
             {"name": "name", "label": t("keys.name")},
             {"name": "prefix", "label": t("keys.prefix"), "kind": "code"},
-            {"name": "scopes", "label": t("keys.scopes"), "kind": "list"},
+            {
+                "name": "scopes", "label": t("keys.scopes"), "kind": "list",
+                "words": named(desk, "keys.scope", PERMISSIONS),
+            },
             {
                 "name": "state", "label": t("keys.state"), "kind": "badge", "words": named(desk, "keys.state", STATES),
                 "good": ["active"], "bad": ["expired", "revoked"],
@@ -40,17 +43,12 @@ async def keys(desk: Desk) -> None:
             },
             {
                 "name": "scopes", "label": t("keys.scopes"), "kind": "checks", "value": ["read"], "change": False,
-                "options": options(desk, "keys.scope", PERMISSIONS),
+                "required": True, "options": options(desk, "keys.scope", PERMISSIONS),
             },
             {
                 "name": "expires_in_days", "label": t("keys.days"), "kind": "number", "value": 90, "change": False,
-                "hint": t("keys.days_hint"),
+                "min": 1, "max": 3650, "hint": t("keys.days_hint"),
             },
         ],
-        acts=[
-            {
-                "name": "revoke", "label": t("keys.revoke"), "method": "DELETE", "danger": True,
-                "confirm": t("keys.revoke_hint"), "when": {"state": ["active"]},
-            }
-        ],
+        acts=[removal("revoke", t("keys.revoke"), t("keys.revoke_hint")) | {"when": {"state": ["active"]}}],
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
 from segops_pipeline.web.pages.parts import Words
-from segops_pipeline.web.pages.resource import Resource, named, options
+from segops_pipeline.web.pages.resource import Resource, named, options, removal
 
 ROLES = ("viewer", "editor", "admin")
 
@@ -19,6 +19,7 @@ async def members(desk: Desk) -> None:
         "/api/pim/members/",
         identity="user_id",
         icon="group",
+        after="invite",
         columns=[
             {"name": "email", "label": t("members.email")},
             {"name": "name", "label": t("members.name")},
@@ -38,9 +39,6 @@ async def members(desk: Desk) -> None:
                 "name": "invite", "label": t("members.invite"), "path": "invitation/", "shows": "link",
                 "done": t("members.invited"), "when": {"last_seen_at": [None]},
             },
-            {
-                "name": "remove", "label": t("members.remove"), "method": "DELETE", "danger": True,
-                "confirm": t("members.remove_hint"),
-            },
+            removal("remove", t("members.remove"), t("members.remove_hint")),
         ],
     )  # fmt: skip

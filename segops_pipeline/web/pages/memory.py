@@ -9,7 +9,7 @@ from segops_pipeline.inference.fields import RESERVED_TARGETS
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
 from segops_pipeline.web.pages.parts import Words, heading
-from segops_pipeline.web.pages.resource import Resource
+from segops_pipeline.web.pages.resource import Resource, choice, removal
 
 
 @page("/pim/memory", "frame.memory")
@@ -45,9 +45,16 @@ async def memory(desk: Desk) -> None:
                 "options": [{"value": "", "label": t("memory.everywhere")}, *sources], "hint": t("memory.source_hint"),
             },
         ],
-        acts=[_removal("forget", t("memory.forget"), t("memory.forget_hint"))],
+        acts=[removal("forget", t("memory.forget"), t("memory.forget_hint"))],
     )  # fmt: skip
+    _templates(desk)
+
+
+def _templates(desk: Desk) -> None:
+    t = desk.t
+    own = {"is_own": [True]}
     heading(t("templates_list.title"))
+    Words(t("templates_list.hint"), "p", "soft")
     Resource(
         desk,
         "templates_list",
@@ -55,14 +62,39 @@ async def memory(desk: Desk) -> None:
         identity="name",
         icon="bookmark",
         permission="write",
+        changes=own,
         columns=[
             {"name": "name", "label": t("templates_list.name")},
             {"name": "description", "label": t("templates_list.description")},
+            {"name": "workspace", "label": t("frame.workspace")},
             {"name": "used_count", "label": t("memory.used"), "kind": "number"},
             {"name": "default", "label": t("templates_list.default"), "kind": "yes"},
             {"name": "public", "label": t("templates_list.public"), "kind": "yes"},
         ],
-        acts=[_removal("remove", t("frame.delete"), t("templates_list.remove_hint")) | {"when": {"is_own": [True]}}],
+        form=[
+            {"name": "name", "label": t("templates_list.name"), "kind": "text", "required": True, "create": False},
+            {"name": "description", "label": t("templates_list.description"), "kind": "text", "create": False},
+            {
+                "name": "default", "label": t("templates_list.default"), "kind": "yes", "create": False,
+                "hint": t("templates_list.default_hint"),
+            },
+            {
+                "name": "public", "label": t("templates_list.public"), "kind": "yes", "create": False,
+                "hint": t("templates_list.public_hint"),
+            },
+        ],
+        acts=[
+            {
+                "name": "see", "label": t("templates_list.see"), "pairs": "mapping",
+                "without": t("memory.skip"),
+            },
+            {
+                "name": "copy", "label": t("templates_list.copy"), "path": "/api/pim/mapping-templates/", "whole": True,
+                "body": {"name": "$name", "of": "$workspace"}, "when": {"is_own": [False]},
+                "done": t("templates_list.copied"),
+            },
+            removal("remove", t("frame.delete"), t("templates_list.remove_hint")) | {"when": own},
+        ],
     )  # fmt: skip
 
 
@@ -70,12 +102,4 @@ def _choices(desk: Desk) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     with desk.connection() as connection:
         targets = [*RESERVED_TARGETS, *(field.key for field in load_fields(connection))]
         sources = [source.name for source in list_sources(connection, desk.actor.workspace_id)]
-    return [_choice(name) for name in targets], [_choice(name) for name in sources]
-
-
-def _removal(name: str, label: str, confirm: str) -> dict[str, object]:
-    return {"name": name, "label": label, "method": "DELETE", "danger": True, "confirm": confirm}
-
-
-def _choice(name: str) -> dict[str, str]:
-    return {"value": name, "label": name}
+    return [choice(name) for name in targets], [choice(name) for name in sources]

@@ -13,6 +13,7 @@ from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.texts import texts
 
 COMMON = ("cancel", "close", "save")
+PAGE_SIZE = 50
 
 
 class Resource(ui.element, component="../components/resource.js"):
@@ -28,12 +29,15 @@ class Resource(ui.element, component="../components/resource.js"):
         columns: Sequence[Mapping[str, Any]],
         form: Sequence[Mapping[str, Any]] = (),
         acts: Sequence[Mapping[str, Any]] = (),
+        filters: Sequence[Mapping[str, Any]] = (),
         icon: str = "list",
         permission: Permission = "manage",
         shows: str | None = None,
         searches: bool = False,
-        query: Mapping[str, str] | None = None,
         keys: Sequence[str] | None = None,
+        makes: str = "PUT",
+        changes: Mapping[str, Any] | None = None,
+        after: str | None = None,
     ) -> None:
         """Draw the list.
 
@@ -45,26 +49,52 @@ class Resource(ui.element, component="../components/resource.js"):
             columns: what is shown of each.
             form: what is said to make or change one.
             acts: what can be done with one.
+            filters: parameters of the URL that can be chosen.
             icon: of the empty list.
             permission: who may change things.
             shows: the field of a new thing's answer that is shown this once.
             searches: whether the URL takes `q`.
-            query: further parameters of the URL.
-            keys: what names a thing in the list's URL, where it has none of its own; changes are PUT there then.
+            keys: what names a thing in the list's URL, where it has none of its own.
+            makes: the method that makes or changes a thing there.
+            changes: which things can be changed, as acts say it; None: all.
+            after: the act that a new thing is followed by.
         """
         super().__init__()
         given = {
-            "url": url, "id": identity, "columns": list(columns), "form": list(form), "acts": list(acts), "icon": icon,
-            "maywrite": desk.actor.may(permission), "shows": shows, "searches": searches, "locale": desk.language,
-            "query": dict(query or {}), "keys": None if keys is None else list(keys), "texts": _texts(desk, words),
+            **described(desk, words, columns, acts, identity=identity, icon=icon),
+            "url": url, "form": list(form), "filters": list(filters), "maywrite": desk.actor.may(permission),
+            "shows": shows, "searches": searches, "locale": desk.language,
+            "keys": None if keys is None else list(keys), "makes": makes, "after": after,
+            "changes": None if changes is None else dict(changes),
         }  # fmt: skip
         for name, value in given.items():
             self.props[name] = value
 
 
+def described(
+    desk: Desk,
+    words: str,
+    columns: Sequence[Mapping[str, Any]],
+    acts: Sequence[Mapping[str, Any]] = (),
+    *,
+    identity: str = "id",
+    icon: str = "list",
+) -> dict[str, Any]:
+    """What a list shows, which is all that one inside of another needs (an act's `inner`)."""
+    return {
+        "id": identity, "columns": list(columns), "acts": list(acts), "icon": icon, "texts": words_of(desk, words),
+        "size": PAGE_SIZE, "form": [], "filters": [],
+    }  # fmt: skip
+
+
+def choice(value: str, label: str | None = None) -> dict[str, str]:
+    """One thing that can be chosen."""
+    return {"value": value, "label": value if label is None else label}
+
+
 def options(desk: Desk, prefix: str, values: Sequence[str]) -> list[dict[str, str]]:
     """Choices with their texts, `<prefix>_<value>`."""
-    return [{"value": value, "label": desk.t(f"{prefix}_{value.replace('.', '_')}")} for value in values]
+    return [choice(value, desk.t(f"{prefix}_{value.replace('.', '_')}")) for value in values]
 
 
 def named(desk: Desk, prefix: str, values: Sequence[str]) -> dict[str, str]:
@@ -72,7 +102,14 @@ def named(desk: Desk, prefix: str, values: Sequence[str]) -> dict[str, str]:
     return {option["value"]: option["label"] for option in options(desk, prefix, values)}
 
 
-def _texts(desk: Desk, words: str) -> dict[str, str]:
+def removal(name: str, label: str, confirm: str) -> dict[str, Any]:
+    """The act that takes a thing away, once it is confirmed."""
+    return {"name": name, "label": label, "method": "DELETE", "danger": True, "confirm": confirm}
+
+
+def words_of(desk: Desk, words: str) -> dict[str, str]:
+    """The texts of a list: those of all lists, and over them those of its file."""
+
     def of(file: str) -> dict[str, str]:
         return {key.removeprefix(f"{file}."): desk.t(key) for key in texts() if key.startswith(f"{file}.")}
 

@@ -8,8 +8,8 @@ from nicegui import ui
 from segops_pipeline.inference.currencies import CODES
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
-from segops_pipeline.web.pages.parts import Words, link
-from segops_pipeline.web.texts import texts
+from segops_pipeline.web.pages.parts import Words, heading, link
+from segops_pipeline.web.pages.resource import Resource, removal, words_of
 
 
 @page("/pim/schema", "frame.schema")
@@ -18,6 +18,7 @@ async def schema(desk: Desk) -> None:
     Words(desk.t("schema.hint"), "p", "soft")
     Schema(desk)
     link(desk.t("schema.fill_in"), "/api/pim/fill-in/", "button").props("download")
+    _locks(desk)
 
 
 class Schema(ui.element, component="../components/schema.js"):
@@ -25,7 +26,36 @@ class Schema(ui.element, component="../components/schema.js"):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        own = {key.removeprefix("schema."): desk.t(key) for key in texts() if key.startswith("schema.")}
-        self.props["texts"] = {**own, "save": desk.t("frame.save")}
+        self.props["texts"] = words_of(desk, "schema")
         self.props["maywrite"] = desk.actor.may("write")
         self.props["currencies"] = sorted(CODES)
+
+
+def _locks(desk: Desk) -> None:
+    t = desk.t
+    heading(t("locks.title"))
+    Words(t("locks.hint"), "p", "soft")
+    Resource(
+        desk,
+        "locks",
+        "/api/pim/locks/",
+        identity="field",
+        keys=("field", "sku"),
+        makes="POST",
+        icon="lock",
+        permission="write",
+        columns=[
+            {"name": "field", "label": t("locks.field"), "kind": "code"},
+            {"name": "sku", "label": t("locks.sku"), "empty": t("locks.every")},
+            {"name": "locked_by", "label": t("locks.by")},
+            {"name": "created_at", "label": t("locks.at"), "kind": "date"},
+        ],
+        form=[
+            {
+                "name": "field", "label": t("locks.field"), "kind": "text", "required": True, "change": False,
+                "hint": t("locks.field_hint"),
+            },
+            {"name": "sku", "label": t("locks.sku"), "kind": "text", "change": False, "hint": t("locks.sku_hint")},
+        ],
+        acts=[removal("unlock", t("locks.unlock"), t("locks.unlock_hint"))],
+    )  # fmt: skip

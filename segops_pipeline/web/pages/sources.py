@@ -6,8 +6,9 @@ What belongs here: the page. What doesn't: what a source is (`imports.sources`),
 from segops_pipeline.catalogue.policies import POLICIES
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
-from segops_pipeline.web.pages.parts import Words
-from segops_pipeline.web.pages.resource import Resource, options
+from segops_pipeline.web.pages.guards import Guards
+from segops_pipeline.web.pages.parts import Words, heading
+from segops_pipeline.web.pages.resource import Resource, options, removal
 
 
 @page("/pim/sources", "frame.sources")
@@ -43,18 +44,24 @@ async def sources(desk: Desk) -> None:
             },
             {"name": "location", "label": t("sources.location"), "kind": "text", "hint": t("sources.location_hint")},
             {"name": "cron", "label": t("sources.cron"), "kind": "text", "hint": t("sources.cron_hint")},
-            {"name": "timezone", "label": t("sources.timezone"), "kind": "text", "value": "UTC", "required": True},
-            {"name": "policy", "label": t("sources.policy"), "kind": "select", "required": True, "options": policies},
+            {"name": "timezone", "label": t("sources.timezone"), "kind": "zone", "required": True},
+            {
+                "name": "policy", "label": t("sources.policy"), "kind": "select", "required": True,
+                "options": policies, "hint": t("sources.policy_hint"),
+            },
             {
                 "name": "automatic", "label": t("sources.automatic_long"), "kind": "yes",
                 "hint": t("sources.automatic_hint"),
             },
         ],
         acts=[
-            {"name": "fetch", "label": t("sources.fetch"), "path": "fetch/", "done": t("sources.fetched")},
             {
-                "name": "remove", "label": t("frame.delete"), "method": "DELETE", "danger": True,
-                "confirm": t("sources.remove_hint"),
+                "name": "fetch", "label": t("sources.fetch"), "path": "fetch/", "done": t("sources.fetched"),
+                "when": {"location": True}, "leads": {"text": t("sources.job"), "path": "/pim/imports/{job_id}"},
             },
+            removal("remove", t("frame.delete"), t("sources.remove_hint")),
         ],
     )  # fmt: skip
+    heading(t("guards.title"))
+    Words(t("guards.hint"), "p", "soft")
+    Guards(desk)
