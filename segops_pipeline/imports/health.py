@@ -29,9 +29,11 @@ OUTBOX_WATCH_SECONDS, OUTBOX_BAD_SECONDS = 15 * 60, 2 * 3600  # as the doctor: t
 QUEUE_WATCH_SECONDS, QUEUE_BAD_SECONDS = 10 * 60, 3600
 HEARTBEAT_WATCH_SECONDS, HEARTBEAT_BAD_SECONDS = 15 * 60, 3600  # one long statement gives no sign of life
 
+# of other roles' connections PostgreSQL tells who they are, and not what they are
 CONNECTIONS = """
 SELECT usename AS role, coalesce(nullif(application_name, ''), 'unnamed') AS application, count(*) AS number
-FROM pg_stat_activity WHERE backend_type = 'client backend' GROUP BY 1, 2
+FROM pg_stat_activity WHERE datname IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
+GROUP BY 1, 2
 """
 MOST_CONNECTIONS = """
 SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int

@@ -18,12 +18,14 @@ def of(measures: Sequence[Measure], name: str) -> Measure:
 
 
 def test_an_installation_that_fares_well_is_measured(imports: Importer) -> None:
-    imports.load(FILE)
-    measures = read_health(imports.stores)
+    job = imports.load(FILE)
+    with imports.stores.database.workspace_session(job.workspace_id):  # a connection of another role
+        measures = read_health(imports.stores)
     names = ["connections", "files", "disk", "scratch", "outbox", "queue", "heartbeat"]
     assert [measure.name for measure in measures] == names
     connections = of(measures, "connections")
     assert 0 < connections.figures["used"] == sum(connections.parts.values()) <= connections.figures["most"]  # type: ignore[operator]
+    assert {"(segops_app)", "(segops_system)"} <= {part.rpartition(" ")[2] for part in connections.parts}
     files = of(measures, "files")
     assert files.figures["bytes"] == sum(files.parts.values())
     assert set(files.parts) == {"uploads", "results"}
