@@ -2,6 +2,7 @@
 
     SegopsError
     ├── WrongUsage                      exit code 2
+    │   └── AlreadyThere
     ├── BadFile                         the file itself
     │   ├── EmptyFile · HeaderOnly · BinaryFile · WrongEncoding · UnsupportedFormat
     │   ├── DamagedFile · EncryptedFile · UnsafeFile · SeveralTables · UnknownSheet · UnknownRow
@@ -20,6 +21,7 @@
     ├── NotFound                        what is asked for is not there, or not in this workspace
     ├── ChangedMeanwhile                somebody else has changed what was to be changed
     ├── KeyReused                       an idempotency key that belongs to another request
+    ├── UploadStalled                   a body that does not come
     └── StoreUnreachable                exit code 3; the only branch that is worth a retry
 
 Each says what is wrong, where (file, line, column, value) and what to do. What belongs here: the tree and
@@ -99,6 +101,12 @@ class WrongUsage(SegopsError):
 
     code = "wrong_usage"
     exit_code = 2
+
+
+class AlreadyThere(WrongUsage):
+    """What was to be made is there already."""
+
+    code = "already_there"
 
 
 class BadFile(SegopsError):
@@ -353,6 +361,12 @@ class KeyReused(SegopsError):
     """The idempotency key belongs to another request, or to one that is not answered yet."""
 
     code = "key_reused"
+
+
+class UploadStalled(SegopsError):
+    """Nothing, or next to nothing, of an upload came for too long."""
+
+    code = "upload_stalled"
 
 
 class StoreUnreachable(SegopsError):

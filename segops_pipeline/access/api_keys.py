@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from segops_pipeline.access.actor import PERMISSIONS, Actor, Permission
 from segops_pipeline.access.audit import record
 from segops_pipeline.access.tokens import hash_of, new_token
-from segops_pipeline.errors import NotFound, NotSignedIn, WrongUsage
+from segops_pipeline.errors import AlreadyThere, NotFound, NotSignedIn, WrongUsage
 from segops_pipeline.stores.database import Database
 
 MOST_CHARACTERS_OF_NAME = 100
@@ -81,7 +81,8 @@ def create_key(
         the key, and what the program sends: nobody can see that again.
 
     Raises:
-        WrongUsage: the name cannot be one or another key has it, a scope is none, or the time is past.
+        WrongUsage: the name cannot be one, a scope is none, or the time is past.
+        AlreadyThere: another key has the name.
         Forbidden: the actor is no admin.
     """
     actor.require("manage")
@@ -176,7 +177,7 @@ def _check_free(connection: Connection, name: str) -> None:
         text("SELECT EXISTS (SELECT FROM api_keys WHERE name = :name AND revoked_at IS NULL)"), {"name": name}
     )
     if taken.scalar_one():
-        raise WrongUsage(f"There is an API key {name} already.", "Choose another name, or revoke that one.")
+        raise AlreadyThere(f"There is an API key {name} already.", "Choose another name, or revoke that one.")
 
 
 def _check(name: str, scopes: Collection[str], expires_at: datetime | None) -> list[Permission]:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from segops_pipeline.access.passwords import hash_password
 from segops_pipeline.access.tokens import hash_of
-from segops_pipeline.errors import NotFound, WrongUsage
+from segops_pipeline.errors import AlreadyThere, NotFound, WrongUsage
 from segops_pipeline.stores.database import Database
 
 LANGUAGES = ("en", "de")
@@ -54,7 +54,8 @@ def create_user(
     """Make a user; without a password they sign in by a link or through OIDC.
 
     Raises:
-        WrongUsage: the address is none or belongs to a user, or the password cannot be one.
+        WrongUsage: the address is none, or the password cannot be one.
+        AlreadyThere: the address belongs to a user.
     """
     address = check_email(email)
     _check_name(name)
@@ -68,7 +69,7 @@ def create_user(
             {"email": address, "name": name.strip(), "hash": hashed, "is_owner": is_owner},
         ).one_or_none()
     if made is None:
-        raise WrongUsage(f"There is a user {address} already.", "`segops users list` shows them all.")
+        raise AlreadyThere(f"There is a user {address} already.", "`segops users list` shows them all.")
     return User(*made)
 
 

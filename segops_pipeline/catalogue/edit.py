@@ -16,7 +16,7 @@ from segops_pipeline.catalogue.apply import lock_workspace
 from segops_pipeline.catalogue.given_values import checked_value, is_empty, shown_json, unstorable
 from segops_pipeline.catalogue.revisions import IMAGE
 from segops_pipeline.catalogue.schema import load_fields
-from segops_pipeline.errors import ChangedMeanwhile, NotFound, WrongUsage
+from segops_pipeline.errors import AlreadyThere, ChangedMeanwhile, NotFound, WrongUsage
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.inference.rules import REQUIRED, UNIQUE
 
@@ -82,7 +82,8 @@ def create_product(connection: Connection, workspace_id: int, sku: str, changes:
         Its version.
 
     Raises:
-        WrongUsage: there is one with this key, or a value is none of its field or breaks a rule.
+        AlreadyThere: there is one with this key.
+        WrongUsage: the key can be none, or a value is none of its field or breaks a rule.
     """
     sku = sku.strip()
     if not sku or unstorable(sku) is not None or len(sku.encode()) > LONGEST_SKU:
@@ -90,7 +91,7 @@ def create_product(connection: Connection, workspace_id: int, sku: str, changes:
         raise WrongUsage(f"'{shown}' is no key of a product.", f"Give one of at most {LONGEST_SKU} bytes.")
     lock_workspace(connection, workspace_id)
     if _find(connection, workspace_id, sku) is not None:
-        raise WrongUsage(f"There is a product {sku} already.", "Change that one, or choose another key.", column="sku")
+        raise AlreadyThere(f"There is a product {sku} already.", "Change that, or choose another key.", column="sku")
     fields = load_fields(connection)
     name, data = _laid(connection, workspace_id, sku, "", {}, changes, fields)
     for one in fields:

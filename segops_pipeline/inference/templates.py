@@ -17,7 +17,7 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from segops_pipeline.errors import WrongUsage
+from segops_pipeline.errors import AlreadyThere, WrongUsage
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.inference.memory import Learned, is_named_by_place, memory_keys
 
@@ -205,10 +205,12 @@ def rename_template(connection: Connection, workspace_id: int, name: str, new_na
     """Give a template another name.
 
     Raises:
-        WrongUsage: the workspace has one of the new name already, or none of the old.
+        AlreadyThere: the workspace has one of the new name.
+        WrongUsage: it has none of the old.
     """
     if load_template(connection, workspace_id, new_name) is not None:
-        raise WrongUsage(f"There is a template '{new_name}' already.", "Choose another name, or delete that one first.")
+        remedy = "Choose another name, or delete that one first."
+        raise AlreadyThere(f"There is a template '{new_name}' already.", remedy)
     _change(
         connection, workspace_id, name, "UPDATE mapping_templates SET name = :new_name, updated_at = now()", new_name
     )

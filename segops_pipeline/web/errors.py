@@ -11,9 +11,10 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from segops_pipeline import errors
 from segops_pipeline.errors import Issue, SegopsError, WrongUsage
@@ -29,6 +30,8 @@ STATUSES: list[tuple[type[SegopsError], HTTPStatus]] = [
     (errors.ChangedMeanwhile, HTTPStatus.PRECONDITION_FAILED),
     (errors.JobError, HTTPStatus.CONFLICT),
     (errors.KeyReused, HTTPStatus.CONFLICT),
+    (errors.AlreadyThere, HTTPStatus.CONFLICT),
+    (errors.UploadStalled, HTTPStatus.REQUEST_TIMEOUT),
     (errors.FileTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (errors.BadFile, HTTPStatus.UNPROCESSABLE_ENTITY),
     (errors.BadMapping, HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -37,7 +40,11 @@ STATUSES: list[tuple[type[SegopsError], HTTPStatus]] = [
     (errors.StoreUnreachable, HTTPStatus.SERVICE_UNAVAILABLE),
     (errors.SegopsError, HTTPStatus.BAD_REQUEST),
 ]
-CODES_OF_STATUS = {401: "not_signed_in", 403: "forbidden", 404: "not_found", 405: "method_not_allowed"}
+CODES_OF_STATUS = {
+    400: "wrong_usage", 401: "not_signed_in", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
+    413: "file_too_large",
+}  # fmt: skip
+EXPECTED = "See /api/docs for what is expected."
 TOLD_ISSUES = 50
 
 log = logging.getLogger(__name__)
@@ -112,8 +119,13 @@ def tell_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http_error(_request: Request, error: HTTPException) -> JSONResponse:
         code = CODES_OF_STATUS.get(error.status_code, "error")
-        body = {"error": {"code": code, "message": str(error.detail), "remedy": ""}}
+        remedy = EXPECTED if error.status_code == HTTPStatus.BAD_REQUEST else ""
+        body = {"error": {"code": code, "message": str(error.detail), "remedy": remedy}}
         return JSONResponse(body, error.status_code, error.headers)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_request: Request, _error: ClientDisconnect) -> Response:
+        return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody reads it: the upload was cancelled
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
@@ -134,7 +146,7 @@ def _wrong_usage(error: RequestValidationError) -> WrongUsage:
     ]
     wrong = WrongUsage(
         f"The request cannot be understood: {issues[0].message}." if issues else "The request cannot be understood.",
-        "See /api/docs for what is expected.",
+        EXPECTED,
     )
     wrong.issues = issues
     return wrong

@@ -18,6 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from segops_pipeline.access.actor import Actor
+from segops_pipeline.access.sessions import NO_WORKSPACE
 from segops_pipeline.errors import KeyReused, SegopsError, StoreUnreachable, WrongUsage
 from segops_pipeline.stores.database import Database
 from segops_pipeline.stores.idempotency import Kept, begin, forget, keep
@@ -45,7 +46,7 @@ class Idempotency:
         """Answer a request, or again as before."""
         key = _key(scope)
         actor: Actor | None = scope.get("state", {}).get("actor")
-        if key is None or actor is None:
+        if key is None or actor is None or actor.workspace_id == NO_WORKSPACE:
             await self._app(scope, receive, send)
             return
         try:

@@ -21,7 +21,7 @@ from segops_pipeline.access.users import (
     set_profile,
 )
 from segops_pipeline.config import Settings
-from segops_pipeline.errors import NotFound, WrongUsage
+from segops_pipeline.errors import AlreadyThere, NotFound, WrongUsage
 from segops_pipeline.imports.workspaces import list_workspaces
 from segops_pipeline.stores.database import Database
 
@@ -56,7 +56,7 @@ def test_an_address_inside_a_company_is_one(database: Database) -> None:
 
 @pytest.mark.usefixtures("kim")
 def test_one_address_is_one_user(database: Database) -> None:
-    with pytest.raises(WrongUsage, match="already"):
+    with pytest.raises(AlreadyThere):
         create_user(database, "Kim@Example.com")
 
 

@@ -97,7 +97,7 @@ def test_a_key_is_not_kept_with_the_answers_of_idempotent_requests(site: Guarded
     made = client.post(f"{API}/keys/", json=body)
     assert made.status_code == 201
     again = client.post(f"{API}/keys/", json=body)
-    assert (again.status_code, "already" in again.text) == (400, True)
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "already_there")
     with site.web.database.system_session() as connection:
         assert connection.execute(text("SELECT count(*) FROM idempotency_keys")).scalar_one() == 0
 

@@ -80,8 +80,8 @@ def test_a_product_is_made_and_shown_as_it_is(filled: People) -> None:
     answer = filled.viewer.get(f"{PRODUCTS}{axe['id']}")
     assert told(answer) == axe
     assert answer.headers["ETag"] == f'"{axe["version"]}"'
-    again = told(filled.editor.post(PRODUCTS, json={"sku": "A"}), 400)
-    assert again["error"]["column"] == "sku"
+    again = told(filled.editor.post(PRODUCTS, json={"sku": "A"}), 409)
+    assert (again["error"]["code"], again["error"]["column"]) == ("already_there", "sku")
 
 
 def test_products_are_filtered_by_what_the_query_says(filled: People) -> None:

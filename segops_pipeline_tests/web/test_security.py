@@ -1,5 +1,7 @@
 """What stands before every route: who asks, forged requests, other hosts, headers."""
 
+import asyncio
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +13,7 @@ from starlette.websockets import WebSocketDisconnect
 from segops_pipeline.access.actor import PERMISSIONS, Actor
 from segops_pipeline.access.api_keys import create_key, revoke_key
 from segops_pipeline.access.sessions import end_session, open_session
+from segops_pipeline.access.users import create_user
 from segops_pipeline.config import Settings
 from segops_pipeline.stores.opening import open_stores
 from segops_pipeline.stores.postgres_data import Reach
@@ -18,7 +21,7 @@ from segops_pipeline.web.security.csrf import csrf_token
 from segops_pipeline.web.security.secret import secret_of
 from segops_pipeline.web.security.who import COOKIE, session_cookie, session_of
 from segops_pipeline_tests.conftest import installation
-from segops_pipeline_tests.web.guarded import HOST, ORIGIN, SECRET, Guarded, Member, guarded
+from segops_pipeline_tests.web.guarded import HOST, ORIGIN, SECRET, Guarded, Member, call, guarded, post
 
 ME = "/api/pim/me/"
 LOGOUT = "/logout"
@@ -258,3 +261,35 @@ def test_a_cookie_is_good_for_its_own_secret_only() -> None:
     _, value = session_cookie(SECRET, "token")
     assert session_of(SECRET, value) == "token"
     assert session_of(b"another secret", value) is None
+
+
+def test_an_upload_that_is_cancelled_leaves_nothing(
+    site: Guarded, admin: Member, caplog: pytest.LogCaptureFixture
+) -> None:
+    name, value = session_cookie(SECRET, admin.session)
+    scope = post(
+        "/api/pim/import/csv/",
+        host=HOST,
+        cookie=f"{name}={value}",
+        x_csrf_token=csrf_token(SECRET, admin.session),
+        content_type="multipart/form-data; boundary=x",
+    )
+    begun = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nsku,na'
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(call(site.app, scope, [{"type": "http.request", "body": begun, "more_body": True}]))
+    assert caplog.records == []
+    with site.web.database.workspace_session(admin.workspace_id) as connection:
+        assert connection.execute(text("SELECT count(*) FROM import_jobs")).scalar_one() == 0
+
+
+def test_a_form_that_is_none_is_wrong_usage(site: Guarded, admin: Member) -> None:
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = site.client(admin.session).post("/api/pim/import/csv/", content=b"--y\r\n", headers=headers)
+    assert code(answer) == (400, "wrong_usage")
+
+
+def test_somebody_without_a_workspace_is_told_so_under_an_idempotency_key_too(site: Guarded) -> None:
+    user = create_user(site.web.database, "stray@example.com")
+    client = site.client(open_session(site.web.database, user.id, site.web.settings))
+    answer = client.post("/api/pim/sources/", json={"name": "nordic"}, headers={"Idempotency-Key": "one"})
+    assert code(answer) == (403, "forbidden")

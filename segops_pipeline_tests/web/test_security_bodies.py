@@ -72,8 +72,9 @@ def test_a_length_that_is_a_lie_does_not_help(limits: Settings) -> None:
 
 def test_an_upload_that_stalls_is_ended(limits: Settings) -> None:
     status, _, said = answer(BodyLimits(taking_all, limits), post(UPLOAD), pieces(1, more=True))
-    assert status == 408
-    assert "Try again" in json.loads(said)["error"]["remedy"]
+    told = json.loads(said)["error"]
+    assert (status, told["code"]) == (408, "upload_stalled")
+    assert "Try again" in told["remedy"]
 
 
 def test_an_upload_that_comes_byte_by_byte_is_ended(limits: Settings) -> None:

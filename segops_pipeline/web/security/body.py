@@ -6,15 +6,14 @@ What belongs here: bytes and time. What doesn't: what is in them.
 import asyncio
 import re
 import time
-from http import HTTPStatus
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from segops_pipeline.access.actor import Actor
 from segops_pipeline.config import MEBIBYTE, Settings
-from segops_pipeline.errors import FileTooLarge, Forbidden, SegopsError
-from segops_pipeline.web.errors import told
+from segops_pipeline.errors import FileTooLarge, Forbidden, SegopsError, UploadStalled
+from segops_pipeline.web.errors import status_of, told
 from segops_pipeline.web.security.requests import UPLOAD_OF_PAGE, actor_of, header, is_unsafe, refuse
 
 MOST_BYTES = 32 * MEBIBYTE
@@ -60,8 +59,7 @@ class BodyLimits:
                 if body.wrong is None or guarded.is_started:
                     raise
         if body.wrong is not None and not guarded.is_started:
-            status, error = body.wrong
-            await _tell(status, error, body, send, is_awaited=header(scope, b"expect") is not None)
+            await _tell(body.wrong, body, send, is_awaited=header(scope, b"expect") is not None)
 
 
 class BodyEndedError(Exception):
@@ -80,7 +78,7 @@ class _Body:
         self._is_complete = False
         self._window_seconds = 0.0
         self._window_bytes = 0
-        self.wrong: tuple[HTTPStatus, SegopsError] | None = None
+        self.wrong: SegopsError | None = None
 
     def check_announced(self, length: str | None) -> None:
         """Look at the Content-Length, so that nothing needs to come first."""
@@ -132,14 +130,13 @@ class _Body:
             raise BodyEndedError
 
     def _too_large(self) -> None:
-        self.wrong = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._error
+        self.wrong = self._error
 
     def _stalled(self) -> None:
-        error = SegopsError(
+        self.wrong = UploadStalled(
             f"Nothing, or next to nothing, has come for {self._stall_seconds:g} seconds, so the upload was ended.",
             "Try again; nothing was kept.",
         )
-        self.wrong = HTTPStatus.REQUEST_TIMEOUT, error
 
 
 class _Answer:
@@ -168,10 +165,10 @@ def _check_writer(actor: Actor | None) -> None:
         actor.require("write")
 
 
-async def _tell(status: HTTPStatus, error: SegopsError, body: _Body, send: Send, *, is_awaited: bool) -> None:
+async def _tell(error: SegopsError, body: _Body, send: Send, *, is_awaited: bool) -> None:
     """Answer with an error and end the connection, whose rest is no request; `is_awaited`: nothing is sent yet."""
-    response = JSONResponse(told(error), status, {"Connection": "close"})
-    await send({"type": "http.response.start", "status": status, "headers": response.raw_headers})
+    response = JSONResponse(told(error), status_of(error), {"Connection": "close"})
+    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
     await send({"type": "http.response.body", "body": response.body, "more_body": True})
     if not is_awaited:
         await body.drain()
