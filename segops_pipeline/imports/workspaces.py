@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from sqlalchemy import text
+from sqlalchemy.engine import Connection
 
 from segops_pipeline.errors import WrongUsage
 from segops_pipeline.inference.currencies import CODES
@@ -69,8 +70,14 @@ def set_default_currency(database: Database, name: str, currency: str | None) ->
     return replace(workspace, default_currency=code)
 
 
-def set_defaults(database: Database, workspace_id: int, currency: str | None, locale: str | None) -> None:
+def set_defaults(connection: Connection, workspace_id: int, currency: str | None, locale: str | None) -> None:
     """Set what amounts without a currency and texts without a language are in; None: nothing is known of them.
+
+    Args:
+        connection: a session of the workspace.
+        workspace_id: the workspace.
+        currency: an ISO 4217 code.
+        locale: a tag such as de-DE.
 
     Raises:
         WrongUsage: it is no ISO 4217 code, or no tag of a language such as de-DE.
@@ -78,9 +85,8 @@ def set_defaults(database: Database, workspace_id: int, currency: str | None, lo
     code, tag = _code(currency), locale.strip().replace("_", "-") if locale is not None else None
     if tag is not None and not LOCALE.fullmatch(tag):
         raise WrongUsage(f"'{tag[:40]}' is no locale.", "Give one such as en or de-DE.", column="default_locale")
-    with database.system_session() as connection:
-        statement = text("UPDATE workspaces SET default_currency = :code, default_locale = :tag WHERE id = :id")
-        connection.execute(statement, {"code": code, "tag": tag, "id": workspace_id})
+    statement = text("UPDATE workspaces SET default_currency = :code, default_locale = :tag WHERE id = :id")
+    connection.execute(statement, {"code": code, "tag": tag, "id": workspace_id})
 
 
 def _code(currency: str | None) -> str | None:

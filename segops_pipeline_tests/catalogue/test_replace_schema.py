@@ -98,10 +98,10 @@ def test_a_key_is_of_one_field_and_a_type_is_one_of_eight(imports: Importer, wor
 
 def test_currency_and_locale_are_part_of_the_schema(imports: Importer, workspace_id: int) -> None:
     database = imports.stores.database
-    set_defaults(database, workspace_id, "eur", "de_DE")
     with database.workspace_session(workspace_id) as connection:
+        set_defaults(connection, workspace_id, "eur", "de_DE")
         schema = load_schema(connection, workspace_id)
     assert (schema.default_currency, schema.default_locale) == ("EUR", "de-DE")
     for currency, locale in (("EURO", None), (None, "German, please")):
-        with pytest.raises(WrongUsage, match="is no"):
-            set_defaults(database, workspace_id, currency, locale)
+        with pytest.raises(WrongUsage, match="is no"), database.workspace_session(workspace_id) as connection:
+            set_defaults(connection, workspace_id, currency, locale)

@@ -155,7 +155,8 @@ def test_the_same_again_is_unchanged_and_a_key_twice_is_one_product(imports: Imp
 
 def test_amounts_without_a_currency_are_in_that_of_the_workspace(imports: Importer) -> None:
     workspace = ensure_workspace(imports.stores.database, imports.workspace)
-    set_defaults(imports.stores.database, workspace.id, "EUR", None)
+    with imports.stores.database.workspace_session(workspace.id) as connection:
+        set_defaults(connection, workspace.id, "EUR", None)
     send(imports, {"sku": "A", "price": {"amount": 7}}, {"sku": "B", "price": {"amount": 8, "currency": None}})
     assert [imports.data(sku)["price"] for sku in "AB"] == [{"amount": "7.00", "currency": "EUR"}, {"amount": "8.00"}]
 

@@ -165,8 +165,15 @@ def test_the_workspace_of_a_session_does_not_outlive_its_transaction(database: D
         assert connection.execute(text("SELECT count(*) FROM products")).scalar_one() == 0
 
 
-@pytest.mark.parametrize("statement", ["INSERT INTO workspaces (name) VALUES ('new')", "DELETE FROM workspaces"])
-def test_the_application_cannot_make_or_delete_a_workspace(
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO workspaces (name) VALUES ('new')",
+        "DELETE FROM workspaces",
+        "UPDATE workspaces SET name = 'new'",
+    ],
+)
+def test_the_application_cannot_make_rename_or_delete_a_workspace(
     database: Database, workspace_id: int, statement: str
 ) -> None:
     with (
@@ -174,6 +181,15 @@ def test_the_application_cannot_make_or_delete_a_workspace(
         database.workspace_session(workspace_id) as connection,
     ):
         connection.execute(text(statement))
+
+
+def test_the_application_sets_the_defaults_of_its_own_workspace_alone(
+    database: Database, workspace_id: int, other_workspace_id: int
+) -> None:
+    with database.workspace_session(workspace_id) as connection:
+        assert connection.execute(text("UPDATE workspaces SET default_currency = 'EUR'")).rowcount == 1
+    with database.workspace_session(other_workspace_id) as connection:
+        assert connection.execute(text("SELECT default_currency FROM workspaces")).scalar_one() is None
 
 
 def test_the_application_cannot_become_another_role(database: Database, workspace_id: int) -> None:

@@ -103,10 +103,7 @@ def put_schema(
         )
         details = {"fields": [one.key for one in fields], "products": changed, "force": force}
         record(connection, actor, "schema.replace", details=details)
-        if (currency, locale) != (now.default_currency, now.default_locale):
-            # the workspace's own row is the system's to write; last, so that nothing here can fail after it
-            set_defaults(web.database, workspace_id, currency, locale)
-    with web.database.workspace_session(workspace_id) as connection:
+        set_defaults(connection, workspace_id, currency, locale)
         return _with_etag(load_schema(connection, workspace_id), response)
 
 

@@ -114,6 +114,7 @@ CREATE TABLE job_events (
     FOREIGN KEY (workspace_id, job_id) REFERENCES import_jobs (workspace_id, id) ON DELETE CASCADE
 );
 CREATE INDEX job_events_of_job ON job_events (workspace_id, job_id, id);
+CREATE INDEX job_events_of_attempt ON job_events (workspace_id, job_id, attempt, status, id); -- was it so before?
 CREATE INDEX job_events_untold ON job_events (id) WHERE NOT told;
 CREATE FUNCTION note_job_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -174,6 +175,13 @@ CREATE POLICY own_workspace ON {table} TO {app}
 CREATE POLICY every_workspace ON {table} TO {system} USING (true) WITH CHECK (true);
 """
 
+# what amounts and texts of a workspace are in is a part of its schema
+DEFAULTS = """
+GRANT UPDATE (default_currency, default_locale) ON workspaces TO {app};
+CREATE POLICY own_defaults ON workspaces FOR UPDATE TO {app}
+    USING (id = (SELECT NULLIF(current_setting('segops.workspace_id', true), '')::bigint));
+"""
+
 
 def upgrade() -> None:
     prefix = context.config.attributes["role_prefix"]
@@ -182,6 +190,7 @@ def upgrade() -> None:
     for table in TENANT_TABLES:
         op.execute(GRANTS_OF_TABLE.format(table=table, app=app, system=system))
     op.execute(f"REVOKE UPDATE, DELETE ON audit_log FROM {app}")  # what was done stays written
+    op.execute(DEFAULTS.format(app=app))
     for table in INSTALLATION_TABLES:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {system}")
     op.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {app}, {system}")
