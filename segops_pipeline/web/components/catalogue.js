@@ -1,47 +1,46 @@
 // The catalogue: words or meaning to look for, values to choose, a table of what there is.
+import { Filters } from "/static/catalogue/filters.js";
+import { MakeProduct } from "/static/catalogue/make.js";
+import { ImportNotice } from "/static/catalogue/notice.js";
+
 const MANY = 50;
 const FIRST_FIELDS = 5;
+const ACTIVE = ["false", "all"];
 
 export default {
+  components: { Filters, ImportNotice, MakeProduct },
   props: ["texts", "fields", "maywrite", "locale", "imported"],
   data: () => ({
-    q: "", meaning: false, chosen: {}, page: 1, count: null, products: [], facets: [], failed: "", looking: false, why: {},
-    shown: [], job: null, order: "sku", number: 0, still: "",
+    q: "", meaning: false, chosen: [], active: "", order: "sku", page: 1, count: null, products: [], facets: [], failed: "",
+    looking: false, why: {}, shown: [], number: 0, still: "", followed: null,
   }),
   template: `
     <div class="catalogue">
-      <p v-if="job" :class="['notice', job.status === 'failed' ? 'bad' : job.status === 'done' ? 'good' : '']" role="status" data-testid="imported">
-        {{ progress }} <a :href="'/pim/imports/' + imported">{{ texts.to_import }}</a></p>
+      <ImportNotice v-if="followed" :id="followed" :texts="texts" :locale="locale" @done="load" @closed="unfollow" />
       <form role="search" class="search" @submit.prevent="find">
         <label class="grow"><span class="unseen">{{ texts.search }}</span>
-          <input type="search" v-model="q" :placeholder="meaning ? texts.meaning_hint : texts.words_hint" /></label>
+          <input type="search" v-model="q" maxlength="500" :placeholder="meaning ? texts.meaning_hint : texts.words_hint" /></label>
         <fieldset class="actions"><legend class="unseen">{{ texts.how }}</legend>
-          <label><input type="radio" :value="false" v-model="meaning" @change="q && find()" /> {{ texts.words }}</label>
-          <label><input type="radio" :value="true" v-model="meaning" @change="q && find()" /> {{ texts.meaning }}</label></fieldset>
+          <label><input type="radio" name="how" :value="false" v-model="meaning" @change="q && find()" /> {{ texts.words }}</label>
+          <label><input type="radio" name="how" :value="true" v-model="meaning" @change="q && find()" /> {{ texts.meaning }}</label></fieldset>
         <button type="submit" class="main">{{ texts.find }}</button>
       </form>
-      <p v-if="failed" class="notice bad" role="alert">{{ failed }}</p>
+      <p v-if="failed" class="notice bad" role="alert">{{ failed }} <button type="button" @click="load">{{ texts.again }}</button></p>
       <div class="columns">
-        <aside v-if="facets.length && !(meaning && q)" :aria-label="texts.filters">
-          <details :open="wide"><summary class="button">{{ texts.filters }}</summary>
-            <fieldset v-for="facet in facets" :key="facet.field" class="facet"><legend>{{ facet.label }}</legend>
-              <label v-for="one in facet.values.slice(0, facet.open ? 200 : 6)" :key="one.value">
-                <input type="checkbox" :checked="(chosen[facet.field] ?? []).includes(one.value)" @change="choose(facet.field, one.value)" />
-                <span class="value">{{ one.value }}</span> <span class="soft">{{ format(one.count) }}</span></label>
-              <button v-if="facet.values.length > 6" type="button" class="quiet" :aria-expanded="Boolean(facet.open)" @click="facet.open = !facet.open">{{ facet.open ? texts.fewer : texts.more }}</button>
-            </fieldset></details>
+        <aside v-if="!by_meaning && (facets.length || filtered || count)" :aria-label="texts.filters">
+          <Filters :facets="facets" :fields="fields" :chosen="chosen" :active="active" :texts="texts" :locale="locale" :asked="query" @toggle="toggle" @active="show_active" />
         </aside>
         <section class="found" :aria-busy="looking">
           <div class="actions head">
             <span role="status" aria-live="polite" data-testid="count">{{ told }}</span>
-            <button v-for="[field, value] in filters" :key="field + value" type="button" class="chip" @click="choose(field, value)">
-              {{ label(field) }}: {{ value }} <span aria-hidden="true">×</span><span class="unseen">{{ texts.remove }}</span></button>
-            <details class="fields"><summary class="button">{{ texts.columns }}</summary>
-              <div class="card"><label v-for="field in fields" :key="field.name"><input type="checkbox" :value="field.name" v-model="shown" @change="keep" /> {{ field.label }}</label></div></details>
+            <template v-if="!by_meaning"><button v-for="one in chosen" :key="one.join(' ')" type="button" class="chip" @click="toggle(one)">
+              {{ chip(one) }} <span aria-hidden="true">×</span><span class="unseen">{{ texts.remove }}</span></button></template>
             <span class="grow"></span>
-            <a class="button" :href="'/api/pim/export/?format=csv' + query('&')" download>CSV</a>
-            <a class="button" :href="'/api/pim/export/?format=jsonl' + query('&')" download>JSONL</a>
-            <button v-if="maywrite" type="button" @click="$refs.make.showModal()">{{ texts.make }}</button>
+            <details v-if="fields.length" class="menu"><summary class="button">{{ texts.columns }}</summary>
+              <div class="card"><label v-for="field in fields" :key="field.name"><input type="checkbox" :value="field.name" v-model="shown" @change="keep" /> {{ field.label }}</label></div></details>
+            <details v-if="count && !by_meaning" class="menu"><summary class="button">{{ texts.export }}</summary>
+              <div class="card"><a v-for="[name, format] in exports" :key="name" :href="'/api/pim/export/?format=' + format + query('&')" download>{{ name }}</a></div></details>
+            <button v-if="maywrite" type="button" @click="$refs.make.open()">{{ texts.make }}</button>
           </div>
           <div v-if="count === 0 && !looking" class="empty">
             <span class="q-icon material-icons" aria-hidden="true">inventory_2</span>
@@ -49,63 +48,61 @@ export default {
             <a v-if="maywrite && !filtered" class="button main" href="/pim/import">{{ texts.import }}</a>
             <button v-if="filtered" type="button" @click="clear">{{ texts.clear }}</button>
           </div>
-          <div v-else class="scroll" tabindex="0" role="region" :aria-label="texts.products"><table class="plain">
+          <div v-else-if="count" class="scroll" tabindex="0" role="region" :aria-label="texts.products"><table class="plain">
             <caption class="unseen">{{ texts.products }}</caption>
-            <thead><tr><th scope="col">SKU</th><th scope="col">{{ texts.name }}</th>
-              <th v-for="field in visible" :key="field.name" scope="col" :class="{ number: right(field) }">{{ field.label }}</th></tr></thead>
-            <tbody><tr v-for="product in products" :key="product.sku">
-              <td><a :href="product.id ? '/pim/products/' + product.id : '/pim/products/by-sku/' + encodeURIComponent(product.sku)">{{ product.sku }}</a></td>
-              <td class="title">{{ product.name }}<span v-if="why[product.sku]" class="soft why">{{ why[product.sku] }}</span></td>
+            <thead><tr><th v-for="field in columns" :key="field.name" scope="col" :class="{ number: right(field) }" :aria-sort="sorted(field)">
+              <template v-if="by_meaning">{{ field.label }}</template>
+              <button v-else type="button" class="quiet" @click="sort(field)">{{ field.label }}<span aria-hidden="true" class="way">{{ { ascending: '▲', descending: '▼' }[sorted(field)] ?? '' }}</span></button></th></tr></thead>
+            <tbody><tr v-for="product in products" :key="product.id" :data-sku="product.sku" :class="{ inactive: product.is_active === false }">
+              <td><a :href="'/pim/products/' + product.id">{{ product.sku }}</a></td>
+              <td class="title"><span class="cell">{{ product.name }}</span><span v-if="product.is_active === false" class="badge">{{ texts.inactive }}</span><span v-if="why[product.sku]" class="soft why">{{ why[product.sku] }}</span></td>
               <td v-for="field in visible" :key="field.name" :class="{ number: right(field) }">
-                <a v-if="links(product.data[field.name])" :href="product.data[field.name]" target="_blank" rel="noopener noreferrer">{{ texts.link }}</a>
-                <template v-else>{{ short(value(product.data[field.name], field.type)) }}</template></td>
+                <a v-if="links(product.data[field.name])" :href="product.data[field.name]" :title="product.data[field.name]" target="_blank" rel="noopener noreferrer">{{ host(product.data[field.name]) }}</a>
+                <span v-else class="cell" :title="long(product.data[field.name], field.type)">{{ value(product.data[field.name], field.type) }}</span></td>
             </tr></tbody></table></div>
-          <nav v-if="count > many && !(meaning && q)" class="actions pages" :aria-label="texts.pages">
+          <nav v-if="count > many && !by_meaning" class="actions pages" :aria-label="texts.pages">
             <button type="button" :disabled="page === 1" @click="turn(-1)">{{ texts.before }}</button>
             <span>{{ texts.page.replace('{page}', format(page)).replace('{last}', format(last)) }}</span>
             <button type="button" :disabled="page >= last" @click="turn(1)">{{ texts.next }}</button></nav>
         </section>
       </div>
-      <dialog ref="make" aria-labelledby="make-title"><form @submit.prevent="make">
-        <h2 id="make-title">{{ texts.make }}</h2>
-        <p><label>SKU <input type="text" name="sku" required maxlength="500" /></label></p>
-        <p><label>{{ texts.name }} <input type="text" name="name" /></label></p>
-        <div class="actions"><button type="submit" class="main">{{ texts.make_now }}</button>
-          <button type="button" @click="$refs.make.close()">{{ texts.cancel }}</button></div></form></dialog>
+      <MakeProduct v-if="maywrite" ref="make" :fields="fields" :texts="texts" />
     </div>`,
   computed: {
     many: () => MANY,
-    wide: () => window.innerWidth > 900,
+    by_meaning() {
+      return Boolean(this.meaning && this.q.trim());
+    },
     last() {
       return Math.max(1, Math.ceil(this.count / MANY));
     },
     visible() {
       return this.fields.filter((field) => this.shown.includes(field.name));
     },
-    filters() {
-      return Object.entries(this.chosen).flatMap(([field, values]) => values.map((value) => [field, value]));
+    columns() {
+      return [{ name: "sku", label: "SKU", type: "string", own: true }, { name: "name", label: this.texts.name, type: "string", own: true }, ...this.visible];
+    },
+    exports() {
+      return [["CSV", "csv"], [this.texts.csv_safe, "csv&safe=true"], ["XLSX", "xlsx"], ["JSONL", "jsonl"]];
     },
     filtered() {
-      return Boolean(this.q || this.filters.length);
+      return Boolean(this.q || this.chosen.length || this.active);
     },
     told() {
-      if (this.count === null) return this.texts.looking;
-      const words = this.count === 1 ? this.texts.one : this.texts.count.replace("{count}", this.format(this.count));
-      return this.still ? `${words} ${this.still}` : words;
-    },
-    progress() {
-      const { status, counts, error } = this.job;
-      if (status === "done") return this.texts.import_done.replace("{created}", this.format(counts.created)).replace("{updated}", this.format(counts.updated)).replace("{rejected}", this.format(counts.rejected));
-      if (status === "failed") return error?.message ?? this.texts.import_failed;
-      return this.texts.import_runs;
+      if (this.count === null) return this.failed ? "" : this.texts.looking;
+      const said = this.count === 1 ? this.texts.one : this.texts.count.replace("{count}", this.format(this.count));
+      return this.still ? `${said}. ${this.still}` : said;
     },
   },
   mounted() {
     const query = new URLSearchParams(location.search);
     this.q = query.get("q") ?? "";
     this.meaning = query.get("meaning") === "1";
-    this.page = Number(query.get("page")) || 1;
-    for (const field of this.fields) if (query.has(field.name)) this.chosen[field.name] = query.getAll(field.name);
+    this.page = Math.max(1, Number.parseInt(query.get("page")) || 1);
+    this.order = query.get("order") || "sku";
+    this.active = ACTIVE.includes(query.get("active")) ? query.get("active") : "";
+    for (const [name, value] of query) if (/^data\.|__[gl]te$/.test(name)) this.chosen.push([name, value]);
+    this.followed = this.imported;
     try {
       this.shown = JSON.parse(localStorage.getItem("segops-columns")) ?? [];
     } catch {
@@ -114,7 +111,6 @@ export default {
     this.shown = this.shown.filter((name) => this.fields.some((field) => field.name === name));
     if (!this.shown.length) this.shown = this.fields.slice(0, FIRST_FIELDS).map((field) => field.name);
     this.load();
-    if (this.imported) this.follow();
   },
   methods: {
     format(value) {
@@ -123,31 +119,59 @@ export default {
     value(value, type) {
       return segopsValues.typed(value, type, this.locale);
     },
-    short: (words) => (words.length > 80 ? words.slice(0, 79) + "…" : words),
+    long(value, type) {
+      const said = this.value(value, type);
+      return said.length > 40 ? said : undefined;
+    },
     links: (value) => segopsValues.isLink(value),
+    host(value) {
+      try {
+        return new URL(value).hostname;
+      } catch {
+        return this.texts.link;
+      }
+    },
     right: (field) => ["number", "price"].includes(field.type),
-    label(name) {
-      return this.fields.find((field) => field.name === name)?.label ?? name;
+    sorted(field) {
+      return { [field.name]: "ascending", ["-" + field.name]: "descending" }[this.order];
+    },
+    sort(field) {
+      this.order = this.order === field.name ? "-" + field.name : field.name;
+      this.find();
+    },
+    // "Colour: red", "Weight ≥ 5"
+    chip([name, value]) {
+      const bare = name.replace(/^data\./, "").replace(/__[gl]te$/, "");
+      const label = this.fields.find((field) => field.name === bare)?.label ?? bare;
+      if (name.endsWith("__gte")) return `${label} ≥ ${value}`;
+      if (name.endsWith("__lte")) return `${label} ≤ ${value}`;
+      return `${label}: ${value || this.texts.empty}`;
     },
     keep() {
       localStorage.setItem("segops-columns", JSON.stringify(this.shown));
     },
-    query(start) {
+    // what is asked for as the API takes it; without some field's own values where a facet asks for its others
+    query(start = "") {
       const query = new URLSearchParams();
-      if (this.q) query.set("q", this.q);
-      for (const [field, value] of this.filters) query.append(field, value);
+      if (this.q.trim()) query.set("q", this.q.trim());
+      for (const [name, value] of this.chosen) query.append(name, value);
+      if (this.active) query.set("active", this.active);
+      if (this.order !== "sku") query.set("order", this.order);
       return query.size ? start + query : "";
+    },
+    remember() {
+      const query = new URLSearchParams(this.query());
+      if (this.meaning) query.set("meaning", "1");
+      if (this.page > 1) query.set("page", this.page);
+      if (this.followed) query.set("imported", this.followed);
+      history.replaceState(history.state, "", "/pim" + (query.size ? "?" + query : ""));
     },
     async load() {
       const number = ++this.number;
       [this.looking, this.failed, this.still] = [true, "", ""];
-      const shown = new URLSearchParams(this.query("").toString());
-      if (this.meaning) shown.set("meaning", "1");
-      if (this.page > 1) shown.set("page", this.page);
-      if (this.imported) shown.set("imported", this.imported);
-      history.replaceState(null, "", "/pim" + (shown.size ? "?" + shown : ""));
+      this.remember();
       try {
-        if (this.meaning && this.q) await this.search(number);
+        if (this.by_meaning) await this.search(number);
         else await this.list(number);
       } catch (error) {
         if (number === this.number) this.failed = error instanceof TypeError ? this.texts.away : error.message;
@@ -156,29 +180,39 @@ export default {
     },
     async ask(path) {
       const answer = await segops.get(path);
-      if (!answer.ok) {
-        const error = await segops.error(answer);
-        throw new Error(`${error.message} ${error.remedy}`);
-      }
-      return answer.json();
+      if (answer.status === 401) location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search));
+      if (answer.ok) return answer.json();
+      const error = await segops.error(answer);
+      throw new Error(`${error.message} ${error.remedy}`);
     },
     async list(number) {
       const told = await this.ask(`/api/pim/products/?page=${this.page}&page_size=${MANY}${this.query("&")}`);
       if (number !== this.number) return; // somebody has asked for something else meanwhile
+      if (!told.results.length && told.count) {
+        this.page = Math.ceil(told.count / MANY);
+        return this.load();
+      }
       [this.products, this.count, this.why] = [told.results, told.count, {}];
-      const facets = await this.ask("/api/pim/facets/" + this.query("?"));
-      if (number === this.number) this.facets = facets.facets ?? facets.results ?? facets;
+      const { facets } = await this.ask("/api/pim/facets/" + this.query("?"));
+      if (number === this.number) this.facets = facets;
     },
     async search(number) {
-      const told = await this.ask(`/api/pim/search/?limit=50&q=${encodeURIComponent(this.q)}`);
+      const told = await this.ask(`/api/pim/search/?limit=50&q=${encodeURIComponent(this.q.trim())}`);
+      const wanted = new URLSearchParams([["page_size", "200"], ...told.results.map((hit) => ["sku", hit.sku])]);
+      const values = told.results.length ? (await this.ask("/api/pim/products/?" + wanted)).results : [];
       if (number !== this.number) return;
-      this.products = told.results.map((hit) => ({ data: {}, ...hit, ...(hit.product ?? {}) }));
-      this.count = this.products.length;
-      this.why = Object.fromEntries(told.results.map((hit) => [hit.sku ?? hit.product?.sku, hit.why]));
+      const by_sku = new Map(values.map((product) => [product.sku, product]));
+      this.products = told.results.map((hit) => by_sku.get(hit.sku) ?? { ...hit, data: {} });
+      this.count = told.results.length;
+      this.why = Object.fromEntries(told.results.map((hit) => [hit.sku, this.because(hit)]));
       if (told.meaning === "loading") {
         this.still = this.texts.meaning_loads;
         setTimeout(() => number === this.number && this.load(), 2500);
       } else if (told.meaning === "off") this.still = this.texts.meaning_off;
+    },
+    because({ why, field, score }) {
+      const label = this.fields.find((one) => one.name === field)?.label ?? field;
+      return this.texts["why_" + why].replace("{field}", label ?? "").replace("{score}", this.format(Math.round((score ?? 0) * 100)));
     },
     find() {
       this.page = 1;
@@ -189,34 +223,24 @@ export default {
       this.load();
       scrollTo({ top: 0 });
     },
-    choose(field, value) {
-      const values = this.chosen[field] ?? [];
-      this.chosen[field] = values.includes(value) ? values.filter((one) => one !== value) : [...values, value];
+    toggle([name, value]) {
+      const others = this.chosen.filter((one) => one[0] !== name || one[1] !== value);
+      // of a bound there is one
+      const kept = name.startsWith("data.") ? others : others.filter((one) => one[0] !== name);
+      this.chosen = others.length < this.chosen.length ? others : [...kept, [name, value]];
+      this.find();
+    },
+    show_active(active) {
+      this.active = active;
       this.find();
     },
     clear() {
-      [this.q, this.chosen] = ["", {}];
+      [this.q, this.chosen, this.active] = ["", [], ""];
       this.find();
     },
-    async make(event) {
-      const form = new FormData(event.target);
-      const answer = await segops.post("/api/pim/products/", { sku: form.get("sku"), name: form.get("name") });
-      if (answer.ok) location.assign("/pim/products/" + (await answer.json()).id);
-      else {
-        this.$refs.make.close();
-        const error = await segops.error(answer);
-        this.failed = `${error.message} ${error.remedy}`;
-      }
-    },
-    // the import that the person has just confirmed goes on; the table follows when it is done
-    async follow() {
-      try {
-        this.job = await this.ask(`/api/pim/import/${encodeURIComponent(this.imported)}/`);
-      } catch {
-        return;
-      }
-      if (["pending", "importing"].includes(this.job.status)) setTimeout(this.follow, 1500);
-      else if (this.job.status === "done") this.load();
+    unfollow() {
+      this.followed = null;
+      this.remember();
     },
   },
 };

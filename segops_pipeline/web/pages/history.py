@@ -12,12 +12,13 @@ from segops_pipeline.web.pages.frame import page
 from segops_pipeline.web.texts import texts
 
 JOBS_ON_A_PAGE = 20
+HEAD = '<link rel="stylesheet" href="/static/history.css"><script src="/static/jobs.js" defer></script>'
 
 
 @page("/pim/imports", "frame.history")
 async def history(desk: Desk) -> None:
     """The most recent imports, older ones by page."""
-    ui.add_head_html('<link rel="stylesheet" href="/static/history.css">')
+    ui.add_head_html(HEAD)
     sources = await desk.call(_sources, desk)
     History(desk, sources or [])
 
@@ -29,6 +30,7 @@ class History(ui.element, component="../components/history.js"):
         super().__init__()
         self.props["texts"] = {**history_texts(desk), "import": desk.t("frame.import")}
         self.props["sources"] = sources
+        self.props["me"] = desk.actor.name
         self.props["maywrite"] = desk.actor.may("write")
         self.props["locale"] = desk.language
         self.props["pagesize"] = JOBS_ON_A_PAGE

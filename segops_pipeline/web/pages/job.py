@@ -4,7 +4,7 @@ Like the list it is a component that asks the API, and is told by it while the i
 page around it. What doesn't: the list (`history`).
 """
 
-from urllib.parse import quote
+import re
 
 from nicegui import ui
 
@@ -12,22 +12,27 @@ from segops_pipeline.errors import JobNotFound
 from segops_pipeline.imports.jobs import Job, load_job
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
-from segops_pipeline.web.pages.history import history_texts
+from segops_pipeline.web.pages.history import HEAD, history_texts
 from segops_pipeline.web.pages.parts import empty, heading, link
 from segops_pipeline.web.texts import texts
+
+ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+VALUES = '<script src="/static/values.js" defer></script>'
+POLICIES = "plan.rule_"
 
 
 @page("/pim/imports/{job_id}", "job.title")
 async def job(desk: Desk, job_id: str) -> None:
     """Everything about one import."""
-    ui.add_head_html('<link rel="stylesheet" href="/static/history.css">')
+    ui.add_head_html(HEAD + VALUES)
     link(desk.t("job.all_imports"), "/pim/imports", "back")
     found = await desk.call(_job, desk, job_id)
     if found is None:
         empty("search_off", desk.t("job.unknown"), (desk.t("job.all_imports"), "/pim/imports"))
         return
-    ui.page_title(f"{found.file_name} · {desk.t('frame.app')}")
-    heading(found.file_name)
+    title = found.file_name if found.kind == "import" else desk.t(f"history.{found.kind}_of", file=found.file_name)
+    ui.page_title(f"{title} · {desk.t('frame.app')}")
+    heading(title)
     ImportJob(desk, found)
 
 
@@ -37,19 +42,16 @@ class ImportJob(ui.element, component="../components/job.js"):
     def __init__(self, desk: Desk, job: Job) -> None:
         super().__init__()
         own = {key.removeprefix("job."): desk.t(key) for key in texts() if key.startswith("job.")}
+        policies = {key.removeprefix(POLICIES): desk.t(key) for key in texts() if key.startswith(f"{POLICIES}policy_")}
         self.props["id"] = job.id
-        self.props["texts"] = {**history_texts(desk), **own}
+        self.props["texts"] = {**history_texts(desk), **policies, **own}
         self.props["maywrite"] = desk.actor.may("write")
         self.props["locale"] = desk.language
-        self.props["dagster"] = _runs(desk.web.dagster_url, job.id)
-
-
-def _runs(dagster_url: str | None, job_id: str) -> str | None:
-    """Where Dagster shows the runs of an import: those of its partition."""
-    return None if dagster_url is None else f"{dagster_url}/runs?q[]={quote(f'tag:dagster/partition={job_id}')}"
 
 
 def _job(desk: Desk, job_id: str) -> Job | None:
+    if not ID.fullmatch(job_id):
+        return None
     with desk.connection() as connection:
         try:
             return load_job(connection, job_id)

@@ -12,15 +12,15 @@ from segops_pipeline.errors import NotFound
 from segops_pipeline.web.pages.catalogue import STYLES, catalogue_texts, fields_on_wire
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
-from segops_pipeline.web.pages.parts import empty, heading, link
+from segops_pipeline.web.pages.parts import empty, link
 
 LARGEST_ID = 2**63 - 1
 
 
-@page("/pim/products/by-sku/{sku:path}", "catalogue.product")
-async def by_sku(desk: Desk, sku: str) -> None:
-    """The way to a product by its sku."""
-    found = await desk.call(_id_of, desk, sku)
+@page("/pim/products/by-sku", "catalogue.product")
+async def by_sku(desk: Desk) -> None:
+    """The way to a product by its sku, `?sku=`: no path holds every sku."""
+    found = await desk.call(_id_of, desk, desk.query.get("sku", ""))
     if found is None:
         _unknown(desk)
     else:
@@ -37,7 +37,6 @@ async def product(desk: Desk, product_id: str) -> None:
         _unknown(desk)
         return
     ui.page_title(f"{found.name or found.sku} · {desk.t('frame.app')}")
-    heading(found.name or found.sku)
     Product(desk, found.id, await desk.call(fields_on_wire, desk) or [])
 
 
@@ -68,5 +67,7 @@ def _load(desk: Desk, product_id: str) -> ListedProduct | None:
 
 
 def _id_of(desk: Desk, sku: str) -> int | None:
+    if "\x00" in sku:
+        return None
     with desk.connection() as connection:
         return ids_of(connection, desk.actor.workspace_id, [sku]).get(sku)
