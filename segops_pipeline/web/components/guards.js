@@ -10,9 +10,9 @@ export default {
       <template v-if="limits">
         <label>{{ texts.of }} <select v-model="source" @change="take"><option value="">{{ texts.whole }}</option><option v-for="name in sources" :key="name" :value="name">{{ name }}</option></select></label>
         <form v-for="guard in guards" :key="guard.name" class="guard" @submit.prevent="save(guard)">
-          <label :for="'guard-' + guard.name">{{ guard.what }}</label>
           <span class="limit"><input :id="'guard-' + guard.name" type="number" min="0" :max="guard.share ? 100 : null" step="any" v-model="values[guard.name]" :required="guard.always" :placeholder="texts.off" :disabled="!maywrite" />
             <span aria-hidden="true">{{ guard.share || guard.always ? '%' : '' }}</span></span>
+          <label :for="'guard-' + guard.name">{{ guard.what }}</label>
           <span class="soft from">{{ from(guard) }}</span>
           <button v-if="maywrite" type="submit" :disabled="!changed(guard)">{{ texts.save }}<span class="unseen">: {{ guard.what }}</span></button>
         </form>

@@ -1,6 +1,7 @@
 // A list of things of one kind behind the API: shown, searched, made, changed, removed, by what the page says of them.
 //   columns: [{name, label, kind, empty, words, good, bad}]     kind: text, date, badge, list, yes, code, number
-//   form: [{name, label, kind, options, required, hint, create, change, value, min, max}]
+//   form: [{name, label, kind, options, required, hint, create, change, value, min, max, empties}]
+//                                       empties: what is sent for nothing, where that is not null
 //                                       kind: text, email, url, number, select, checks, yes, zone (of time)
 //   filters: [{name, label, options}]   parameters of the URL that can be chosen; without options they are typed
 //   acts: [{name, label, method, path, body, confirm, danger, shows, done, leads, when, pairs, inner}]
@@ -23,7 +24,7 @@ export default {
         <label v-for="filter in filters" :key="filter.name">{{ filter.label }}
           <select v-if="filter.options" v-model="chosen[filter.name]" @change="find"><option :value="undefined">{{ texts.all }}</option><option v-for="option in filter.options" :key="option.value" :value="option.value">{{ option.label }}</option></select>
           <input v-else type="search" v-model="chosen[filter.name]" @input="soon" @keydown.enter="find" /></label>
-        <span class="soft" role="status">{{ things === null ? '' : counted }}</span><span class="grow"></span>
+        <span class="soft" role="status">{{ count ? counted : '' }}</span><span class="grow"></span>
         <button v-if="makeable" ref="add" type="button" class="main" @click="$refs.form.open(null)">{{ texts.add }}</button>
       </div>
       <p v-if="failed" class="notice bad stays" role="alert">{{ failed }}</p>

@@ -55,7 +55,10 @@ def _locks(desk: Desk) -> None:
                 "name": "field", "label": t("locks.field"), "kind": "text", "required": True, "change": False,
                 "hint": t("locks.field_hint"),
             },
-            {"name": "sku", "label": t("locks.sku"), "kind": "text", "change": False, "hint": t("locks.sku_hint")},
+            {
+                "name": "sku", "label": t("locks.sku"), "kind": "text", "change": False, "empties": "",
+                "hint": t("locks.sku_hint"),
+            },
         ],
         acts=[removal("unlock", t("locks.unlock"), t("locks.unlock_hint"))],
     )  # fmt: skip

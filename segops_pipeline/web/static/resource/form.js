@@ -60,7 +60,7 @@ export default {
         if (typeof value === "string") value = value.trim();
         if (this.known && !this.whole && JSON.stringify(value) === JSON.stringify(this.before[field.name])) continue;
         if (field.kind === "number") value = value === "" ? null : Number(value);
-        if (value === "" && !field.required) value = null;
+        if (value === "" && !field.required) value = field.empties ?? null;
         if (value !== null || this.known || this.whole) body[field.name] = value;
       }
       return body;
