@@ -28,6 +28,7 @@ Each says what is wrong, where (file, line, column, value) and what to do. What 
 `Issue`. What doesn't: how they are shown.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -374,3 +375,16 @@ class StoreUnreachable(SegopsError):
 
     code = "store_unreachable"
     exit_code = 3
+
+
+def error_of(told: Mapping[str, Any]) -> SegopsError:
+    """The error that was kept as `as_dict` gives it, of its own class where its code is one of the tree."""
+    kind, waiting = SegopsError, [SegopsError]
+    while waiting:
+        one = waiting.pop()
+        waiting += one.__subclasses__()
+        if one.code == told.get("code"):
+            kind = one
+    error = kind(str(told.get("message", "")), str(told.get("remedy") or ""))
+    error.file, error.line, error.column, error.value = (told.get(at) for at in ("file", "line", "column", "value"))
+    return error

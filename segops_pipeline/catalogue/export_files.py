@@ -91,10 +91,7 @@ def export_products(
     if format not in FORMATS:
         raise WrongUsage(f"Nothing is exported as '{format[:40]}'.", f"Choose one of: {', '.join(FORMATS)}.")
     found = conditions(workspace_id, wanted, load_fields(connection))
-    statement = (
-        "SELECT p.sku, p.name, p.data FROM products p WHERE {where} ORDER BY {place} {direction} NULLS LAST, p.sku"
-    )
-    products = found_products(connection, statement.format(**found.words), found.bound)
+    products = found_products(connection, PRODUCTS.format(**found.words), found.bound)
     write = write_safe_csv if safe and format == "csv" else WRITERS[format]
     with whole_file(target) as path:
         return write(path, exported_fields(connection), products)

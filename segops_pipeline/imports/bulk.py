@@ -19,7 +19,7 @@ from segops_pipeline.catalogue.listing import ids_of
 from segops_pipeline.catalogue.rules import SKU as BY_SKU
 from segops_pipeline.catalogue.rules import FieldRule, ImportRules
 from segops_pipeline.catalogue.schema import load_fields
-from segops_pipeline.errors import Issue, SegopsError, WrongUsage
+from segops_pipeline.errors import Issue, SegopsError, WrongUsage, error_of
 from segops_pipeline.imports.bulk_rows import NAME, SKU, GivenRow, GivenRows, given_rows
 from segops_pipeline.imports.confirm import Confirmation, confirm
 from segops_pipeline.imports.failure import record_failure
@@ -288,14 +288,4 @@ def _item(row: GivenRow, result: dict[str, Any], ids: dict[str, int], reasons: d
 
 def _error_of(job: Job) -> SegopsError:
     """Why a job is not done, as the error that it was."""
-    told = job.error or {}
-    kind = _kinds(SegopsError).get(told.get("code", ""), SegopsError)
-    message = told.get("message") or f"Job {job.id} is {job.state}."
-    return kind(message, told.get("remedy", ""), file=f"job {job.id}")
-
-
-def _kinds(kind: type[SegopsError]) -> dict[str, type[SegopsError]]:
-    found = {kind.code: kind}
-    for below in kind.__subclasses__():
-        found |= _kinds(below)
-    return found
+    return error_of({"message": f"Job {job.id} is {job.state}.", **(job.error or {}), "file": f"job {job.id}"})

@@ -91,6 +91,21 @@ def plan_here(stores: Stores, job_id: str, confirmation: Confirmation) -> Plan:
         return plan_draft(stores, job_id, confirmation, Progress(stores.database, job_id))
 
 
+class StagesHere:
+    """The stages of a job that is held, as runs of Dagster here: they stand in its history like any other."""
+
+    def __init__(self, stores: Stores, instance: DagsterInstance) -> None:
+        self._stores, self._instance = stores, instance
+
+    def read(self, job: Job) -> None:
+        """Read the file of a job; what its columns are is known."""
+        run_in_process(self._instance, INTAKE, job.id, (job.workspace, job.source), ["parsed_upload"])
+
+    def load(self, job: Job) -> None:
+        """Import a confirmed job."""
+        run_here(self._stores, self._instance, job, IMPORT)
+
+
 def _held(stores: Stores, instance: DagsterInstance, job_id: str, begin: Callable[[], Job]) -> Job:
     """Begin and read a job under its lock, which is held before the job waits to be read: no sensor takes it up."""
     with hold_job(stores.database, job_id):

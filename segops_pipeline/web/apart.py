@@ -1,17 +1,21 @@
-"""What the web process has done in a child: reading, planning and correcting, each with stores of the child's own.
+"""What the web process has done in a child: reading, planning, correcting, many products at once, exports.
 
-What belongs here: one function for each such act, with arguments and results that can be pickled. What doesn't: how a
-child is started (`working`), the acts themselves (`imports`, `orchestration.here`).
+What belongs here: one function for each such act, with stores of the child's own, and arguments and results that can be
+pickled. What doesn't: how a child is started (`working`), the acts themselves (`imports`, `catalogue`,
+`orchestration.here`), pages, which a child does not load.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from segops_pipeline.catalogue.diff import write_diff
+from segops_pipeline.catalogue.export_files import export_products
+from segops_pipeline.catalogue.filters import ListingFilter
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import BadMapping, Issue
+from segops_pipeline.imports.bulk import BulkOrder, BulkResult, bulk_upsert
 from segops_pipeline.imports.confirm import Confirmation
 from segops_pipeline.imports.correct import Correction, open_correction
 from segops_pipeline.imports.jobs import load_job
@@ -19,9 +23,10 @@ from segops_pipeline.imports.lock import hold_job
 from segops_pipeline.imports.planning import confirm_plan, find_plan
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.rejected_file import write_rejected
+from segops_pipeline.imports.row_check import check_rows
 from segops_pipeline.imports.templates import use_template
 from segops_pipeline.imports.upload import Upload
-from segops_pipeline.orchestration.here import plan_here, read_again_here, read_here, retry_here
+from segops_pipeline.orchestration.here import StagesHere, plan_here, read_again_here, read_here, retry_here
 from segops_pipeline.orchestration.in_process import real_instance
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.stores.opening import Stores, open_stores
@@ -114,6 +119,41 @@ def diff_file(settings: Settings, workspace_id: int, job_id: str, target: Path, 
     """Write every cell that a job changes; how many there are."""
     with _opened(settings) as stores, stores.database.workspace_session(workspace_id) as connection:
         return write_diff(connection, workspace_id, job_id, target, done=done)
+
+
+def judge_corrections(
+    settings: Settings, workspace_id: int, job_id: str, corrections: Mapping[int, Mapping[str, str]]
+) -> dict[int, list[dict[str, Any]]]:
+    """What would still be wrong with rejected rows if cells were corrected, by line.
+
+    Raises:
+        JobNotFound, WrongState, UnknownColumn, WrongUsage: as `check_rows`.
+    """
+    with _opened(settings) as stores:
+        found = check_rows(stores, workspace_id, job_id, corrections)
+    return {line: [issue.as_dict() for issue in issues] for line, issues in found.items()}
+
+
+def import_products(settings: Settings, order: BulkOrder) -> BulkResult:
+    """Import the products of a call as one job.
+
+    Raises:
+        WrongUsage, SegopsError: as `bulk_upsert`.
+    """
+    with _opened(settings) as stores, real_instance(settings) as instance:
+        return bulk_upsert(stores, order, StagesHere(stores, instance))
+
+
+def write_export(
+    settings: Settings, workspace_id: int, target: Path, wanted: ListingFilter, name: str, safe: bool
+) -> int:
+    """Write the products that somebody wants to see to a file; how many there are.
+
+    Raises:
+        WrongUsage, TooLargeForWorkbook: as `export_products`.
+    """
+    with _opened(settings) as stores, stores.database.workspace_session(workspace_id) as connection:
+        return export_products(connection, workspace_id, target, wanted, name, safe=safe)
 
 
 @contextmanager

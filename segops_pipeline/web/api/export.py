@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 
 from segops_pipeline.access.audit import record
 from segops_pipeline.catalogue.export_files import FORMATS
-from segops_pipeline.web import apart_catalogue
+from segops_pipeline.web import apart
 from segops_pipeline.web.api.depends import Reader, TheWeb
 from segops_pipeline.web.api.downloads import download, temporary
 from segops_pipeline.web.api.filtering import DESCRIPTION, Wanted
@@ -46,9 +46,7 @@ async def export(
     """The products that the filter finds as a file."""
     name = f"{actor.workspace}-products-{datetime.now(UTC):%Y%m%d-%H%M}.{format}"
     with temporary(name) as path:
-        count = await await_apart(
-            web.settings, apart_catalogue.write_export, actor.workspace_id, path, wanted, format, safe
-        )
+        count = await await_apart(web.settings, apart.write_export, actor.workspace_id, path, wanted, format, safe)
         await to_thread.run_sync(_note, web, actor, format, count)
         return download(path, name, FORMATS[format].media_type)
 

@@ -41,9 +41,10 @@ from segops_pipeline.web.api.import_models import (
     PreviewedColumnAnswer,
     UndoPreview,
 )
-from segops_pipeline.web.api.import_views import confirmation_of, job_of, outcome_answer, wire_type
+from segops_pipeline.web.api.import_views import confirmation_of, job_of, outcome_answer
 from segops_pipeline.web.api.receiving import FORM, is_form, received_form, received_json, scratch
 from segops_pipeline.web.api.routing import ApiRouter
+from segops_pipeline.web.api.wire import wire_type
 from segops_pipeline.web.api.words import JobId
 from segops_pipeline.web.state import Web
 from segops_pipeline.web.working import await_apart

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from segops_pipeline.web.api.wire import WireType
 from segops_pipeline.web.api.words import NO_NUL, Header, Name, Words
 from segops_pipeline.web.errors import ToldError, ToldIssue
 
-WireType = Literal["string", "number", "boolean", "array", "url", "price", "multi_price", "datetime"]
 Status = Literal["mapping", "pending", "importing", "done", "failed"]
 Step = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_NUL)]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from segops_pipeline.errors import Issue, SegopsError
+from segops_pipeline.errors import Issue
 from segops_pipeline.imports.confirm import Confirmation
 from segops_pipeline.imports.draft import draft_of, drafted_confirmation, problems_of
 from segops_pipeline.imports.history import HistoryFilter, list_history, read_entry
@@ -33,12 +33,11 @@ from segops_pipeline.web.api.import_models import (
     SchemaOnWire,
     UploadAnswer,
 )
+from segops_pipeline.web.api.wire import own_type, wire_type
 from segops_pipeline.web.errors import ToldError, ToldIssue
 from segops_pipeline.web.pace import PACE
 from segops_pipeline.web.state import Web
 
-TO_WIRE = {"text": "string", "list": "array"}
-FROM_WIRE = {wire: own for own, wire in TO_WIRE.items()}
 SAMPLES, SAMPLE_ROWS = 5, 5
 
 
@@ -50,11 +49,6 @@ def job_of(web: Web, workspace_id: int, job_id: str) -> Job:
     """
     with web.database.workspace_session(workspace_id) as connection:
         return load_job(connection, job_id)
-
-
-def wire_type(own: str) -> str:
-    """A type as it is called on the wire."""
-    return TO_WIRE.get(own, own)
 
 
 def wire_field(field: SchemaField) -> FieldOnWire:
@@ -70,11 +64,10 @@ def wire_field(field: SchemaField) -> FieldOnWire:
 
 def own_field(field: FieldOnWire) -> dict[str, Any]:
     """A field of the wire as drafts and mapping files have it."""
-    own_type = FROM_WIRE.get(field.type, field.type)
     return {
         "key": field.name,
         "label": field.label or field.name,
-        "type": own_type,
+        "type": own_type(field.type),
         "required": field.required,
         "description": field.description,
     }
@@ -222,20 +215,6 @@ def dialect_answer(job: Job) -> DialectAnswer | None:
 def told_issue(issue: Issue) -> ToldIssue:
     """An issue as it is told."""
     return ToldIssue(**issue.as_dict())
-
-
-def error_of(told: Mapping[str, Any]) -> SegopsError:
-    """The error that a job has ended with, made again from what is stored of it."""
-    code, kinds = str(told.get("code", "error")), [SegopsError]
-    kind = SegopsError
-    while kinds:
-        one = kinds.pop()
-        kinds += one.__subclasses__()
-        if one.code == code:
-            kind = one
-    error = kind(str(told.get("message", "")), str(told.get("remedy") or ""))
-    error.file, error.line, error.column, error.value = (told.get(at) for at in ("file", "line", "column", "value"))
-    return error
 
 
 def _draft(stores: Stores, job: Job) -> tuple[DraftAnswer | None, list[Issue]]:

@@ -1,7 +1,7 @@
 """Imports over the API: upload a file, see all imports, see one, work on its draft.
 
 What belongs here: these routes. What doesn't: acts on a job that is read (`import_acts`), its files, issues and events
-(`import_files`), live lists (`import_lists`).
+(`import_files`).
 """
 
 from typing import Annotated, Any
@@ -14,7 +14,15 @@ from pydantic import AwareDatetime
 from segops_pipeline.access.actor import Actor
 from segops_pipeline.access.audit import record
 from segops_pipeline.access.rates import check_import_rate
-from segops_pipeline.errors import AddressRefused, ChangedMeanwhile, Issue, JobError, RunInterrupted, WrongUsage
+from segops_pipeline.errors import (
+    AddressRefused,
+    ChangedMeanwhile,
+    Issue,
+    JobError,
+    RunInterrupted,
+    WrongUsage,
+    error_of,
+)
 from segops_pipeline.imports.draft import save_draft
 from segops_pipeline.imports.failure import fail_unheld
 from segops_pipeline.imports.history import HistoryFilter
@@ -37,7 +45,6 @@ from segops_pipeline.web.api.import_models import (
 )
 from segops_pipeline.web.api.import_views import (
     changed_draft,
-    error_of,
     history_items,
     job_answer,
     job_of,
@@ -47,6 +54,7 @@ from segops_pipeline.web.api.paging import LAST_PAGE, MOST_PER_PAGE, Page, Pagin
 from segops_pipeline.web.api.polled import Polled
 from segops_pipeline.web.api.receiving import FORM, Received, is_form, put_text, received_form, received_json, scratch
 from segops_pipeline.web.api.routing import ApiRouter
+from segops_pipeline.web.api.wire import IfMatch, etag, expected_version
 from segops_pipeline.web.api.words import JobId, filter_of
 from segops_pipeline.web.errors import status_of, told
 from segops_pipeline.web.state import Web
@@ -148,7 +156,7 @@ def get_import(job_id: JobId, response: Response, web: TheWeb, actor: Reader) ->
     `ETag` is the version of the draft, for `If-Match` when it is changed.
     """
     job = job_of(web, actor.workspace_id, job_id)
-    response.headers["ETag"] = _etag(job)
+    response.headers["ETag"] = etag(job.draft_version)
     return job_answer(web, job)
 
 
@@ -159,14 +167,14 @@ async def change_draft(
     response: Response,
     web: TheWeb,
     actor: Writer,
-    if_match: Annotated[str | None, Header(description="The version that was changed.")] = None,
+    if_match: IfMatch = None,
 ) -> JobAnswer:
     """Keep what has been mapped so far; parts that are left out stay as they are. It need not be complete.
 
     `dialect` reads the file again as it says, `template` suggests the mapping by a template: both begin a new draft,
     and stand alone.
     """
-    expected = _version(if_match)
+    expected = expected_version(if_match)
     job = await to_thread.run_sync(job_of, web, actor.workspace_id, job_id)
     given = body.model_dump(exclude_unset=True)
     if body.dialect is not None or body.template is not None:
@@ -183,7 +191,7 @@ async def change_draft(
     job = await to_thread.run_sync(_after_change, web, actor, job_id, sorted(given))
     if body.dialect is not None and job.error is not None:
         raise error_of(job.error)
-    response.headers["ETag"] = _etag(job)
+    response.headers["ETag"] = etag(job.draft_version)
     return await to_thread.run_sync(job_answer, web, job)
 
 
@@ -254,7 +262,7 @@ def _uploaded(web: Web, actor: Actor, upload: Upload, misfit: Issue | None) -> R
     with web.database.workspace_session(actor.workspace_id) as connection:
         job = load_job(connection, upload.job_id or "")
         issues = load_issues(connection, job.id, ISSUES_TOLD)
-    headers = {"Location": f"/api/pim/import/{job.id}/", "ETag": _etag(job)}
+    headers = {"Location": f"/api/pim/import/{job.id}/", "ETag": etag(job.draft_version)}
     if job.suggestion is None:
         error = error_of(job.error or JobError(f"The job is {job.state}.").as_dict())
         error.issues = [issue for issue in issues if issue.level == "error"]
@@ -288,21 +296,3 @@ def _after_change(web: Web, actor: Actor, job_id: str, parts: list[str]) -> Job:
         if parts != ["step"]:  # an autosave of where a page is, is no act
             record(connection, actor, "import.draft", job_id, {"parts": parts})
         return load_job(connection, job_id)
-
-
-def _etag(job: Job) -> str:
-    return f'"{job.draft_version}"'
-
-
-def _version(if_match: str | None) -> int | None:
-    """The version that an If-Match names; None: whichever.
-
-    Raises:
-        ChangedMeanwhile: it names none.
-    """
-    if if_match is None or if_match.strip() == "*":
-        return None
-    word = if_match.strip().removeprefix("W/").strip('"')
-    if not word.isdecimal() or len(word) > 18:
-        raise ChangedMeanwhile("If-Match names no version of a draft.", "Send the ETag that came with it.")
-    return int(word)

@@ -19,7 +19,7 @@ from segops_pipeline.catalogue.facets import MOST_VALUES, facets
 from segops_pipeline.catalogue.listing import ListedProduct, ids_of, list_products, load_product_by_id
 from segops_pipeline.catalogue.product_history import Change, product_history
 from segops_pipeline.imports.bulk import MOST_ITEMS, BulkOrder, BulkResult, check_items
-from segops_pipeline.web import apart_catalogue
+from segops_pipeline.web import apart
 from segops_pipeline.web.api.depends import Reader, TheWeb, Writer
 from segops_pipeline.web.api.filtering import DESCRIPTION, Wanted
 from segops_pipeline.web.api.paging import Page, Paged
@@ -250,7 +250,7 @@ async def take_products(web: TheWeb, actor: Writer, given: ManyProducts) -> Many
         actor.workspace_id, actor.workspace, given.products, actor.name, accept_guards=given.accept_guards
     )
     await to_thread.run_sync(_check, web, actor, given.products)
-    done = await await_apart(web.settings, apart_catalogue.import_products, order)
+    done = await await_apart(web.settings, apart.import_products, order)
     return await to_thread.run_sync(_imported, web, actor, done)
 
 

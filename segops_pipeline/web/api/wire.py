@@ -16,6 +16,7 @@ from segops_pipeline.errors import WrongUsage
 WireType = Literal["string", "number", "boolean", "array", "url", "price", "multi_price", "datetime"]
 TO_WIRE: dict[str, WireType] = {"text": "string", "list": "array"}
 FROM_WIRE: dict[str, str] = {wire: own for own, wire in TO_WIRE.items()}
+NO_VERSION = -1  # that nothing has
 
 IfMatch = Annotated[
     str | None,
@@ -81,7 +82,7 @@ def expected_tag(if_match: str | None) -> str | None:
 
 
 def expected_version(if_match: str | None) -> int | None:
-    """The version of a product that somebody has read; one that can be none is 0, which no product has.
+    """The version of a product or draft that somebody has read; of what can be none, one that nothing has.
 
     Raises:
         WrongUsage: `If-Match` is no ETag.
@@ -89,4 +90,4 @@ def expected_version(if_match: str | None) -> int | None:
     tag = expected_tag(if_match)
     if tag is None:
         return None
-    return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 20 else 0
+    return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 20 else NO_VERSION

@@ -31,8 +31,7 @@ from segops_pipeline.imports.failure import cancel
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.planning import STAGE, find_plan, standing_plan
 from segops_pipeline.imports.row_edits import correct_rows, drop_rows, forget_edits
-from segops_pipeline.web.apart import confirm_planned, plan
-from segops_pipeline.web.apart_rows import judge_corrections
+from segops_pipeline.web.apart import confirm_planned, judge_corrections, plan
 from segops_pipeline.web.errors import told
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.wizard.plan_facts import PAGE_ROWS, facts_of, rejected_page, rules_of_draft
