@@ -19,6 +19,7 @@ from segops_pipeline.installation.environment import environment
 from segops_pipeline.notify.dispatch import Dispatcher
 from segops_pipeline.stores.opening import open_stores
 from segops_pipeline.web.app import build_app
+from segops_pipeline.web.scratch import remove_abandoned
 from segops_pipeline.web.security.secret import secret_of
 from segops_pipeline.web.state import Web
 
@@ -52,6 +53,7 @@ def serve(settings: Settings, host: str, port: int, dagster_url: str | None = No
         check_may_listen(served.settings, stores.database)
         web = Web(stores, secret_of(settings), settings.dagster_url or dagster_url)
         app = build_app(web)
+        remove_abandoned()
         dispatcher = Dispatcher(served)  # its links lead to where the pages really are
         dispatcher.start()
         gc.freeze()  # the libraries stay: looking through them for garbage would make answers late

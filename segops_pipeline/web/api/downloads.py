@@ -4,7 +4,6 @@ What belongs here: that. What doesn't: what is in them.
 """
 
 import shutil
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,8 @@ from typing import Any
 
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
+
+from segops_pipeline.web.scratch import new_folder
 
 OCTETS, CSV_TYPE = "application/octet-stream", "text/csv"
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,7 +28,7 @@ WORKBOOK: dict[int | str, dict[str, Any]] = {200: {"content": {WORKBOOK_TYPE: _F
 @contextmanager
 def temporary(name: str) -> Generator[Path]:
     """A path for a file that `download` sends; after an error it is gone."""
-    folder = Path(tempfile.mkdtemp(prefix="segops-"))
+    folder = new_folder()
     try:
         yield folder / name
     except BaseException:

@@ -23,6 +23,7 @@ from segops_pipeline.config import MEBIBYTE
 from segops_pipeline.errors import FileTooLarge, StoreUnreachable, WrongUsage
 from segops_pipeline.imports.locations import file_name_of
 from segops_pipeline.stores.files import NO_ROOM
+from segops_pipeline.web.scratch import new_folder
 
 MOST_FIELDS = 50
 MOST_FIELD_BYTES = 64 * 1024
@@ -46,7 +47,7 @@ def scratch() -> Generator[Path]:
     Raises:
         StoreUnreachable: there is no room for it.
     """
-    folder = Path(tempfile.mkdtemp(prefix="segops-"))
+    folder = new_folder()
     try:
         yield folder
     except OSError as error:
