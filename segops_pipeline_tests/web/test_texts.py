@@ -63,11 +63,13 @@ def test_every_text_is_used() -> None:
     begun |= set(re.findall(r'["`\']([a-z_0-9]+_)(?:["\'] ?\+|\$\{)', code))  # "type_" + …, `type_${…}`
     ended = set(re.findall(r'\}(_[a-z_0-9]+)["`]', code))  # f"dashboard.{…}_means", `${…}_one`
     ended |= set(re.findall(r'\+ ?["\'](_[a-z_0-9]+)["\']', code))
+    whole = set(re.findall(r'\bt\(f"([a-z_]+)\.\{[^}]*\}"', code))  # t(f"guards.{name}")
     words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", code))
     unused = [
         key
         for key in texts()
-        if (entry := key.partition(".")[2]) not in words
+        if key.partition(".")[0] not in whole
+        and (entry := key.partition(".")[2]) not in words
         and not entry.startswith(tuple(begun))
         and not entry.endswith(tuple(ended))
     ]
