@@ -127,10 +127,16 @@ def rejected_rows(connection: Connection, job: Job) -> Iterator[RejectedRow]:
     return _rows(connection.execute(statement, bound))
 
 
-def planned_rejects(
-    connection: Connection, job: Job, offset: int, limit: int, cause: tuple[str, str | None] | None = None
+def some_rejected(
+    connection: Connection,
+    job: Job,
+    offset: int,
+    limit: int,
+    cause: tuple[str, str | None] | None = None,
+    *,
+    planned: bool = False,
 ) -> list[RejectedRow]:
-    """Some of the rows that the staged plan rejects, in the order of the file, each with all of its reasons.
+    """Some of the rejected rows, in the order of the file, each with all of its reasons.
 
     Args:
         connection: a session of the job's workspace.
@@ -138,13 +144,14 @@ def planned_rejects(
         offset: how many of them to pass over.
         limit: how many at most.
         cause: only those with a reason of this code and column.
+        planned: of the plan that is staged, not of the import.
     """
     code, column = cause or (None, None)
     bound = {
         "workspace_id": job.workspace_id, "job_id": job.id, "offset": offset, "limit": limit, "code": code,
         "column": column,
     }  # fmt: skip
-    return list(_rows(connection.execute(text(SOME_ROWS.format(rejected=PLANNED)), bound)))
+    return list(_rows(connection.execute(text(SOME_ROWS.format(rejected=_these(planned))), bound)))
 
 
 def rejected_lines(connection: Connection, job: Job, *, planned: bool = False) -> set[int]:

@@ -11,7 +11,7 @@ from segops_pipeline.imports.confirm import Confirmation
 from segops_pipeline.imports.correct import Correction, open_correction
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.planning import confirm_plan, plan_draft
-from segops_pipeline.imports.rejected import causes, planned_rejects
+from segops_pipeline.imports.rejected import causes, some_rejected
 from segops_pipeline.imports.rejected_file import write_rejected
 from segops_pipeline.imports.results import read_results
 from segops_pipeline.imports.row_check import check_rows
@@ -52,8 +52,8 @@ def test_the_rows_that_a_plan_rejects_are_told_by_cause(imports: Importer) -> No
     job, _ = planned(imports)
     with imports.stores.database.workspace_session(job.workspace_id) as connection:
         first = causes(connection, job, planned=True)[0]
-        rows = planned_rejects(connection, job, 0, 50, (first.code, first.column))
-        second = planned_rejects(connection, job, 1, 1)
+        rows = some_rejected(connection, job, 0, 50, (first.code, first.column), planned=True)
+        second = some_rejected(connection, job, 1, 1, planned=True)
     assert (first.column, first.rows, first.values) == ("price", 2, ["many", "some"])
     assert [(row.line, row.cells["price"]) for row in rows] == [(3, "many"), (5, "some")]
     assert [row.line for row in second] == [4]

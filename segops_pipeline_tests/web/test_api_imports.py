@@ -226,6 +226,8 @@ def test_rejected_rows_are_shown_downloaded_and_corrected(people: People) -> Non
     url = f"{API}/import/{job_id}"
     rows = people.viewer.get(f"{url}/rejected/").json()["results"]
     assert [row["line"] for row in rows] == [3, 4]
+    second = people.viewer.get(f"{url}/rejected/", params={"page": 2, "page_size": 1}).json()
+    assert (second["count"], [row["line"] for row in second["results"]]) == (2, [4])
     causes = people.viewer.get(f"{url}/causes/", params={"level": "error"}).json()
     assert causes["count"] == 2
     issues = people.viewer.get(f"{url}/issues/", params={"level": "error"}).json()

@@ -5,7 +5,6 @@ What belongs here: these routes. What doesn't: acts on it (`import_acts`).
 
 from collections.abc import AsyncIterator
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,7 +18,7 @@ from segops_pipeline.errors import WrongState
 from segops_pipeline.imports.history import write_original
 from segops_pipeline.imports.issues import IssueFilter, issue_causes, issue_page
 from segops_pipeline.imports.jobs import Job
-from segops_pipeline.imports.rejected import rejected_rows
+from segops_pipeline.imports.rejected import some_rejected
 from segops_pipeline.imports.results import OUTCOMES, read_results
 from segops_pipeline.imports.timeline import timeline
 from segops_pipeline.imports.workspaces import find_workspace
@@ -87,7 +86,7 @@ def list_rejected(job_id: JobId, web: TheWeb, actor: Reader, paging: Paged) -> P
     """The rejected rows with their cells and reasons, in the order of the file; correct them with `correct/`."""
     job = job_of(web, actor.workspace_id, job_id)
     with web.database.workspace_session(actor.workspace_id) as connection:
-        found = list(islice(rejected_rows(connection, job), paging.offset, paging.offset + paging.page_size))
+        found = some_rejected(connection, job, paging.offset, paging.page_size)
     told = [
         RejectedRowAnswer(
             line=row.line, cells=row.cells, reasons=[RejectedReason(**asdict(reason)) for reason in row.reasons]

@@ -40,6 +40,12 @@ def text(language: str, key: str, **values: Any) -> str:  # noqa: ANN401 - whate
     return found.format(**values) if values else found
 
 
+def texts_of_page(language: str, page: str) -> dict[str, str]:
+    """All texts of a page in a language, by their entry, for a component that fills their places itself."""
+    start = f"{page}."
+    return {key.removeprefix(start): text(language, key) for key in texts() if key.startswith(start)}
+
+
 def translator(language: str) -> Translate:
     """`text` in one language."""
     return lambda key, **values: text(language, key, **values)

@@ -15,7 +15,8 @@ from segops_pipeline.errors import ChangedMeanwhile, SegopsError, StoreUnreachab
 from segops_pipeline.web.errors import told
 from segops_pipeline.web.pages.wizard.reading import reread
 from segops_pipeline.web.pages.wizard.state import Wizard
-from segops_pipeline.web.pages.wizard.words import texts_of, types_of
+from segops_pipeline.web.pages.wizard.words import types_of
+from segops_pipeline.web.texts import texts_of_page
 
 Act = Callable[..., Awaitable[None]]
 
@@ -30,7 +31,7 @@ class MappingPanels(ui.element, component="../../components/mapping.js"):
         self._saving = asyncio.Lock()
         self._answered: tuple[int, str, tuple[Any, ...]] | None = None
         self._props["given"] = loaded
-        self._props["texts"] = texts_of(desk)
+        self._props["texts"] = texts_of_page(desk.language, "wizard")
         self._props["types"] = types_of(desk)
         self._props["person"] = desk.actor.name
         self._props["language"] = desk.language

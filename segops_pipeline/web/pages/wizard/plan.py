@@ -33,15 +33,13 @@ from segops_pipeline.imports.planning import STAGE, find_plan, standing_plan
 from segops_pipeline.imports.row_edits import correct_rows, drop_rows, forget_edits
 from segops_pipeline.web.apart import confirm_planned, judge_corrections, plan
 from segops_pipeline.web.errors import told
-from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.wizard.plan_facts import PAGE_ROWS, facts_of, rejected_page, rules_of_draft
 from segops_pipeline.web.pages.wizard.state import Wizard
-from segops_pipeline.web.texts import text, texts
+from segops_pipeline.web.texts import texts_of_page
 from segops_pipeline.web.working import WorkFailedError, await_apart
 
 LOOK_SECONDS = 0.4
 BUSY_SECONDS, BUSY_TRIES = 1.0, 60
-PREFIX = "plan."
 OF_RULES = ("match", "mode", "empty", "conflict", "dated_by", "absent")
 
 Result = TypeVar("Result")
@@ -65,7 +63,7 @@ class PlanView(ui.element, component="../../components/plan.js"):
         self._wizard = wizard
         self._is_planning = self._is_stopping = False
         desk = wizard.desk
-        self._props["texts"] = texts_of(desk, PREFIX)
+        self._props["texts"] = texts_of_page(desk.language, "plan")
         self._props["language"] = desk.language
         self._props["job"] = wizard.job_id
         self._props["page-rows"] = PAGE_ROWS
@@ -282,11 +280,6 @@ class PlanView(ui.element, component="../../components/plan.js"):
         number = forget_edits(desk.stores, actor.workspace_id, job_id, lines)
         self._note("import.take_back_rows", {"rows": number})
         return True
-
-
-def texts_of(desk: Desk, prefix: str) -> dict[str, str]:
-    """All texts of a file in the language of the desk, by their entry; places in braces are filled by components."""
-    return {key.removeprefix(prefix): text(desk.language, key) for key in texts() if key.startswith(prefix)}
 
 
 def _corrections(cells: Mapping[str, Mapping[str, Any]]) -> dict[int, dict[str, str]]:

@@ -15,7 +15,7 @@ from segops_pipeline.catalogue.plan import Plan
 from segops_pipeline.catalogue.planned_products import PlannedProduct, planned_products
 from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.imports.jobs import Job, load_job
-from segops_pipeline.imports.rejected import RejectedRow, causes, planned_rejects
+from segops_pipeline.imports.rejected import RejectedRow, causes, some_rejected
 from segops_pipeline.imports.row_edits import load_edits
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.web.pages.wizard.state import Wizard
@@ -77,7 +77,7 @@ def rejected_page(wizard: Wizard, offset: int, cause: tuple[str, str | None] | N
     """Some of the rows that the plan rejects."""
     with wizard.desk.connection() as connection:
         job = load_job(connection, wizard.job_id)
-        return [_rejected(row) for row in planned_rejects(connection, job, offset, PAGE_ROWS, cause)]
+        return [_rejected(row) for row in some_rejected(connection, job, offset, PAGE_ROWS, cause, planned=True)]
 
 
 def _fields(plan: Plan, fields: list[SchemaField]) -> list[dict[str, Any]]:

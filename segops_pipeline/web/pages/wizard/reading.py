@@ -15,7 +15,7 @@ from segops_pipeline.reading.choice import NO_HEADER, DialectChoice
 from segops_pipeline.web import apart
 from segops_pipeline.web.pages.parts import Words, card, heading, link
 from segops_pipeline.web.pages.wizard.state import Wizard, dialect_of, stage_of
-from segops_pipeline.web.pages.wizard.words import texts_of
+from segops_pipeline.web.texts import texts_of_page
 from segops_pipeline.web.working import run_apart
 
 POLL_SECONDS = 0.7
@@ -31,7 +31,7 @@ class Unreadable(ui.element, component="../../components/unreadable.js"):
         self._props["error"] = job.error or {"message": job.state, "remedy": ""}
         self._props["file"] = job.file_name
         self._props["dialect"] = {**dialect_of(job), "asks_sheet": True}
-        self._props["texts"] = texts_of(wizard.desk)
+        self._props["texts"] = texts_of_page(wizard.desk.language, "wizard")
         self.on("reread", self._reread)
 
     async def _reread(self, event: GenericEventArguments) -> None:

@@ -16,11 +16,10 @@ from segops_pipeline.imports.preview import preview
 from segops_pipeline.inference.measures import UNITS, kind_of
 from segops_pipeline.inference.postal import PARTS
 from segops_pipeline.inference.transformations import parse_steps
-from segops_pipeline.web.pages.wizard.plan import texts_of
 from segops_pipeline.web.pages.wizard.state import Wizard
 from segops_pipeline.web.pages.wizard.steps_form import KINDS, as_form, as_text
+from segops_pipeline.web.texts import texts_of_page
 
-PREFIX = "steps."
 MOST_CELLS = 12
 
 
@@ -59,7 +58,7 @@ class StepsForm(ui.element, component="../../components/steps.js"):
         self._props["others"] = list(others)
         self._props["units"] = [{"name": unit, "kind": kind_of(unit)} for unit in UNITS]
         self._props["parts"] = list(PARTS)
-        self._props["texts"] = {**texts_of(desk, "plan."), **texts_of(desk, PREFIX)}
+        self._props["texts"] = {**texts_of_page(desk.language, "plan"), **texts_of_page(desk.language, "steps")}
         self._props["language"] = desk.language
         self.on("preview", self._preview)
         self.on("save", self._save)

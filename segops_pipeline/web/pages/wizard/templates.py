@@ -18,10 +18,9 @@ from segops_pipeline.imports.suggest import template_rules
 from segops_pipeline.imports.templates import save_draft, use_template, visible_templates
 from segops_pipeline.inference.templates import TemplateDraft
 from segops_pipeline.web.errors import told
-from segops_pipeline.web.pages.wizard.plan import texts_of
 from segops_pipeline.web.pages.wizard.state import Wizard
+from segops_pipeline.web.texts import texts_of_page
 
-PREFIX = "templates."
 Done = Callable[[], Awaitable[None]]
 
 
@@ -43,7 +42,7 @@ class TemplateBar(ui.element, component="../../components/templates.js"):
         self._wizard, self._done = wizard, done
         self._before: dict[str, Any] | None = None
         self._props["given"] = known
-        self._props["texts"] = texts_of(wizard.desk, PREFIX)
+        self._props["texts"] = texts_of_page(wizard.desk.language, "templates")
         self._props["language"] = wizard.desk.language
         self.on("use", self._use)
         self.on("take_back", self._take_back)

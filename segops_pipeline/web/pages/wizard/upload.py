@@ -12,7 +12,7 @@ from segops_pipeline.imports.sources import list_sources
 from segops_pipeline.imports.templates import visible_templates
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.wizard.state import stage_of
-from segops_pipeline.web.pages.wizard.words import texts_of
+from segops_pipeline.web.texts import texts_of_page
 
 MOST_WAITING = 8
 MOST_LOOKED_AT = 40
@@ -23,7 +23,7 @@ class UploadPanel(ui.element, component="../../components/upload.js"):
 
     def __init__(self, desk: Desk, known: dict[str, Any]) -> None:
         super().__init__()
-        self._props["texts"] = texts_of(desk)
+        self._props["texts"] = texts_of_page(desk.language, "wizard")
         self._props["most"] = desk.web.settings.max_upload_bytes
         self._props["language"] = desk.language
         self._props["sources"] = known["sources"]
