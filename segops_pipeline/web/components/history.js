@@ -141,10 +141,11 @@ export default {
       for (const name of FILTERS) if (this[name]) query.set(name, this[name]);
       return query;
     },
-    async load() {
+    async load(acted = false) {
       clearTimeout(this.timer);
       const number = ++this.number_of_load;
       const query = this.filters();
+      if (acted === true) query.set("since_act", Date.now()); // the server gives everybody who asks the same one answer for a second
       query.set("page", this.page);
       query.set("page_size", this.pagesize);
       try {
@@ -165,7 +166,7 @@ export default {
         this.failed = error instanceof TypeError ? this.texts.away : error.message;
       }
       const wanted = this.failed || (this.jobs ?? []).some(this.moving);
-      if (wanted && !document.hidden) this.timer = setTimeout(this.load, POLL_MILLISECONDS);
+      if (wanted && !document.hidden) this.timer = setTimeout(() => this.load(), POLL_MILLISECONDS);
     },
     woken() {
       if (!document.hidden) this.load();
@@ -202,7 +203,7 @@ export default {
       this.busy[job.job_id] = false;
       if (await this.told(answer)) this.notice = this.texts["did_" + act].replace("{file}", this.title(job));
       this.etag = null;
-      this.load();
+      this.load(true);
     },
     async ask(job) {
       [this.undoing, this.preview, this.refused] = [job, null, ""];

@@ -18,9 +18,10 @@ LARGEST_ID = 2**63 - 1
 
 
 @page("/pim/products/by-sku", "catalogue.product")
-async def by_sku(desk: Desk) -> None:
-    """The way to a product by its sku, `?sku=`: no path holds every sku."""
-    found = await desk.call(_id_of, desk, desk.query.get("sku", ""))
+@page("/pim/products/by-sku/{sku:path}", "catalogue.product")
+async def by_sku(desk: Desk, sku: str = "") -> None:
+    """The way to a product by its sku; `?sku=` takes those that no path holds, such as `..`."""
+    found = await desk.call(_id_of, desk, desk.query.get("sku", sku))
     if found is None:
         _unknown(desk)
     else:
