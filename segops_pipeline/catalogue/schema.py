@@ -1,7 +1,7 @@
 """The product schema of a workspace: its fields. `sku` and `name` live on the product and are no fields."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -29,21 +29,28 @@ def check_fields(fields: Sequence[SchemaField]) -> None:
     keys: set[str] = set()
     for field in fields:
         key = field.key
-        if not is_key(key):
-            remedy = f"Use a word of at most {MAX_KEY_LENGTH} characters, such as 'weight_kg'."
-            raise BadMapping(f"{key[:80]!a} cannot be the key of a field.", remedy, column=ascii(key[:80]))
+        for error in field_errors(field, ascii(key[:80]) if not is_key(key) else key):
+            raise error
         if key in RESERVED_TARGETS:
             remedy = "Leave it out: sku and name are on each product itself."
             raise BadMapping(f"'{key}' is no field of the schema.", remedy, column=key)
         if key in keys:
             raise BadMapping(f"Two fields have the key '{key}'.", "Give one of them another.", column=key)
         keys.add(key)
-        if field.type not in FIELD_TYPES:
-            remedy = f"Choose one of: {', '.join(FIELD_TYPES)}."
-            raise UnknownType(f"Field '{key}' has the type '{field.type[:40]}'.", remedy, column=key)
-        if not _is_storable(f"{field.label}{field.description}"):
-            message = f"The label or description of field '{key}' has a character that cannot be stored."
-            raise BadMapping(message, "Remove it.", column=key)
+
+
+def field_errors(field: SchemaField, column: str) -> Iterator[BadMapping]:
+    """All that a field cannot be by itself; `column` is what the errors are about."""
+    shown = f"'{field.key}'" if is_key(field.key) else ascii(field.key[:80])
+    if not is_key(field.key):
+        remedy = f"Use a word of at most {MAX_KEY_LENGTH} characters, such as 'weight_kg'."
+        yield BadMapping(f"{shown} cannot be the key of a field.", remedy, column=column)
+    if field.type not in FIELD_TYPES:
+        remedy = f"Choose one of: {', '.join(FIELD_TYPES)}."
+        yield UnknownType(f"Field {shown} has the type '{field.type[:40]}'.", remedy, column=column)
+    if not _is_storable(f"{field.label}{field.description}"):
+        message = f"The label or description of field {shown} has a character that cannot be stored."
+        yield BadMapping(message, "Remove it.", column=column)
 
 
 def is_key(key: str) -> bool:

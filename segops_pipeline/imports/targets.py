@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from segops_pipeline.catalogue.rules import DEFAULT_RULES, SKU, ImportRules
-from segops_pipeline.errors import BadMapping, DuplicateTarget, NoKey, UnknownColumn, UnknownType
+from segops_pipeline.catalogue.schema import field_errors
+from segops_pipeline.errors import BadMapping, DuplicateTarget, NoKey, UnknownColumn
 from segops_pipeline.formats.combined import locale_in
-from segops_pipeline.inference.fields import FIELD_TYPES, MAX_KEY_LENGTH, RESERVED_TARGETS, SchemaField
+from segops_pipeline.inference.fields import RESERVED_TARGETS, SchemaField
 from segops_pipeline.inference.headers import currency_in
 
 MATCHABLE = ("text", "number", "url", "datetime", "boolean")  # the types of one plain value
@@ -106,7 +107,7 @@ def target_errors(
             for column in theirs:
                 yield _no_field(target, column, known)
         else:
-            yield from _field_errors(known[target], theirs[0])
+            yield from field_errors(known[target], theirs[0])
             yield from _match_errors(known[target], theirs[0], rules)
     for name in rules.fields:
         if name != "name" and name not in known:
@@ -196,24 +197,4 @@ def _match_errors(field: SchemaField, column: str, rules: ImportRules) -> Iterat
             f"Products are matched by '{field.key}', which is of the type {field.type}.",
             f"A field that identifies products is one of: {', '.join(MATCHABLE)}.",
             column=column,
-        )
-
-
-def _field_errors(field: SchemaField, column: str) -> Iterator[BadMapping]:
-    """An error for all that a field cannot be."""
-    if field.type not in FIELD_TYPES:
-        yield UnknownType(
-            f"Field '{field.key}' has the type '{field.type}'.",
-            f"Choose one of: {', '.join(FIELD_TYPES)}.",
-            column=column,
-        )
-    if not field.key or len(field.key) > MAX_KEY_LENGTH or not field.key.isprintable():
-        yield BadMapping(
-            f"Column '{column}' is mapped to {field.key!a}, which cannot be the key of a field.",
-            f"Use a word of at most {MAX_KEY_LENGTH} characters, such as 'weight_kg'.",
-            column=column,
-        )
-    if "\0" in f"{field.label}{field.description}":
-        yield BadMapping(
-            f"The label or description of field '{field.key}' has a NUL character.", "Remove it.", column=column
         )

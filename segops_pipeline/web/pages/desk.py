@@ -45,7 +45,7 @@ class Desk:
             NotSignedIn: the session has ended.
             Forbidden: the permission is not given (any more).
         """
-        actor = actor_of_session(self.web.database, self.session, self.actor.workspace)
+        actor = actor_of_session(self.web.database, self.session, self.actor.workspace, address=self.actor.address)
         if actor is None:
             raise NotSignedIn("You are signed out.", "Sign in again.")
         actor.require(permission)

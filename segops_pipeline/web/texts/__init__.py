@@ -15,7 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-LANGUAGES = ("en", "de")
+from segops_pipeline.access.users import LANGUAGES
+
 Translate = Callable[..., str]
 
 
