@@ -14,10 +14,15 @@ FIRST_WORKSPACE = "default"
 _LOCK = 7_306_402  # any number that nobody else uses for pg_advisory_xact_lock
 
 
-def ensure_owner(database: Database) -> User:
-    """The oldest active owner; made now if there is none, with a first workspace if there is none either."""
+def ensure_first_workspace(database: Database) -> None:
+    """Make a workspace if there is none: without one, nobody could do anything in the pages."""
     if not list_workspaces(database):
         ensure_workspace(database, FIRST_WORKSPACE)
+
+
+def ensure_owner(database: Database) -> User:
+    """The oldest active owner; made now if there is none, with a first workspace if there is none either."""
+    ensure_first_workspace(database)
     statement = text("SELECT id FROM users WHERE is_owner AND is_active ORDER BY created_at, id LIMIT 1")
     with database.system_session() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

@@ -32,7 +32,8 @@ def serve_(
     from segops_pipeline.web.serve import serve
 
     settings = get_settings()
-    serve(settings, host or settings.pages_host, settings.pages_port if port is None else port)
+    host, port = host or settings.pages_host, settings.pages_port if port is None else port
+    serve(settings, host, port, ready=lambda: say(f"The pages are at http://{host}:{port}; Ctrl-C stops them."))
 
 
 @app.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

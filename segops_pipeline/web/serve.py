@@ -8,10 +8,12 @@ import argparse
 import gc
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import replace
 
 import uvicorn
 
+from segops_pipeline.access.owner import ensure_first_workspace
 from segops_pipeline.access.secret import check_may_listen
 from segops_pipeline.config import Settings, get_settings
 from segops_pipeline.installation.dagster_home import write_dagster_home
@@ -39,8 +41,14 @@ def main() -> None:
     serve(settings, given.host or settings.pages_host, given.port or settings.pages_port, given.dagster_url)
 
 
-def serve(settings: Settings, host: str, port: int, dagster_url: str | None = None) -> None:
-    """Serve the pages and the API of an installation.
+def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    dagster_url: str | None = None,
+    ready: Callable[[], object] = lambda: None,
+) -> None:
+    """Serve the pages and the API of an installation; `ready` is called when the stores are there.
 
     Raises:
         StoreUnreachable: PostgreSQL does not answer.
@@ -51,12 +59,14 @@ def serve(settings: Settings, host: str, port: int, dagster_url: str | None = No
         os.environ.update(environment(settings))  # for what is run here of Dagster
         served = replace(stores, settings=settings.model_copy(update={"pages_host": host, "pages_port": port}))
         check_may_listen(served.settings, stores.database)
+        ensure_first_workspace(stores.database)
         web = Web(stores, secret_of(settings), settings.dagster_url or dagster_url)
         app = build_app(web)
         remove_abandoned()
         dispatcher = Dispatcher(served)  # its links lead to where the pages really are
         dispatcher.start()
         gc.freeze()  # the libraries stay: looking through them for garbage would make answers late
+        ready()
         try:
             uvicorn.run(
                 app, host=host, port=port, log_level="warning", access_log=False, server_header=False,

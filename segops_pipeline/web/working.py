@@ -13,6 +13,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
@@ -152,7 +153,8 @@ def _work(theirs: Connection, variables: dict[str, str], function: Callable[...,
         told = ("error", (type(error), dict(error.__dict__)))
     except BaseException:
         told = ("failed", traceback.format_exc())
-    theirs.send(told)
+    with suppress(BrokenPipeError):  # whoever waited for it is gone; what was done is in the stores
+        theirs.send(told)
     theirs.close()
 
 

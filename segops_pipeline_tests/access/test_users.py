@@ -7,7 +7,7 @@ from sqlalchemy import text
 from segops_pipeline.access.credentials import change_password, check_password, match_oidc
 from segops_pipeline.access.links import make_link_token, use_link_token
 from segops_pipeline.access.members import set_role
-from segops_pipeline.access.owner import OWNER_EMAIL, ensure_owner
+from segops_pipeline.access.owner import OWNER_EMAIL, ensure_first_workspace, ensure_owner
 from segops_pipeline.access.sessions import actor_of_session, open_session
 from segops_pipeline.access.users import (
     User,
@@ -22,7 +22,7 @@ from segops_pipeline.access.users import (
 )
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import AlreadyThere, NotFound, WrongUsage
-from segops_pipeline.imports.workspaces import list_workspaces
+from segops_pipeline.imports.workspaces import ensure_workspace, list_workspaces
 from segops_pipeline.stores.database import Database
 
 PASSWORD = "correct horse battery"
@@ -133,6 +133,14 @@ def test_the_owner_is_made_once_with_a_first_workspace(database: Database) -> No
     assert (owner.email, owner.is_owner) == (OWNER_EMAIL, True)
     assert [workspace.name for workspace in list_workspaces(database)] == ["default"]
     assert ensure_owner(database) == owner
+
+
+def test_a_first_workspace_is_made_where_there_is_none_only(database: Database) -> None:
+    ensure_first_workspace(database)
+    assert [workspace.name for workspace in list_workspaces(database)] == ["default"]
+    ensure_workspace(database, "acme")
+    ensure_first_workspace(database)
+    assert sorted(workspace.name for workspace in list_workspaces(database)) == ["acme", "default"]
 
 
 def test_a_provider_is_believed_for_a_verified_address_once_and_then_for_its_subject(

@@ -16,10 +16,12 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from segops_pipeline.access.sessions import open_session
+from segops_pipeline.access.users import create_user
 from segops_pipeline.imports.draft import save_draft
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline_tests.importing import Importer, confirmation
-from segops_pipeline_tests.web.conftest import People, context_of
+from segops_pipeline_tests.web.conftest import People, context_of, signed_in
 from segops_pipeline_tests.web.test_permissions import ask, verdicts
 
 API = "/api/pim"
@@ -202,3 +204,10 @@ def test_no_page_shows_what_is_of_another_workspace(hostile: Hostile) -> None:
     for path in (f"imports/{hostile.waiting.id}", f"import?job={hostile.waiting.id}", f"products/{hostile.product}"):
         answer = hostile.people.outsider.get(f"/pim/{path}")
         assert ("window.pwned" in answer.text, "HYPERLINK" in answer.text) == (False, False), path
+
+
+def test_who_is_in_no_workspace_is_told_so(people: People) -> None:
+    database = people.serving.web.database
+    user = create_user(database, f"nowhere-{people.workspace.id}@example.com")
+    with signed_in(people.serving, open_session(database, user.id, people.serving.settings)) as client:
+        assert "a member of no workspace yet" in client.get("/pim").text

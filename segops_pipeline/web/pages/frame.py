@@ -75,7 +75,7 @@ def page(path: str, title: str, permission: Permission = "read") -> Callable[[Bu
                 if desk.actor.may(permission):
                     await build(desk, **request.path_params)
                 else:
-                    notice(desk.t("frame.forbidden"))
+                    notice(desk.t("frame.forbidden" if desk.actor.workspace else "frame.nowhere"))
             return None
 
         ui.page(path, response_timeout=30, reconnect_timeout=30)(shown)
