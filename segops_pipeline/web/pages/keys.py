@@ -1,5 +1,7 @@
 """API keys: what lets programs in. What doesn't belong here: what keys are (`segops_pipeline.access.api_keys`)."""
 
+from nicegui import ui
+
 from segops_pipeline.access.actor import PERMISSIONS
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
@@ -14,7 +16,8 @@ async def keys(desk: Desk) -> None:
     """The API keys of the workspace."""
     t = desk.t
     Words(t("keys.hint"), "p", "soft")
-    link(t("keys.docs"), "/api/docs")
+    with ui.element("p"):
+        link(t("keys.docs"), "/api/docs")
     Resource(
         desk,
         "keys",
