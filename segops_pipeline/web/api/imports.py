@@ -13,9 +13,9 @@ from pydantic import AwareDatetime
 
 from segops_pipeline.access.actor import Actor
 from segops_pipeline.access.audit import record
+from segops_pipeline.access.fetching import check_upload_url
 from segops_pipeline.access.rates import check_import_rate
 from segops_pipeline.errors import (
-    AddressRefused,
     ChangedMeanwhile,
     Issue,
     JobError,
@@ -27,7 +27,6 @@ from segops_pipeline.imports.draft import save_draft
 from segops_pipeline.imports.failure import fail_unheld
 from segops_pipeline.imports.history import HistoryFilter
 from segops_pipeline.imports.jobs import Job, load_issues, load_job, new_job_id
-from segops_pipeline.imports.locations import parse_location
 from segops_pipeline.imports.templates import own_template, use_template
 from segops_pipeline.imports.upload import Upload, check_rules
 from segops_pipeline.reading.choice import DialectChoice
@@ -223,19 +222,8 @@ async def _without_file(body: UploadBody, folder: Any) -> Received | None:  # no
         raise WrongUsage("There is nothing to read.", "Give a url or a text, or send a form with a file.")
     if body.text is not None:
         return await to_thread.run_sync(put_text, body.text, body.name, folder)
-    check_web_address(body.url or "")
+    check_upload_url(body.url or "")
     return None
-
-
-def check_web_address(url: str) -> None:
-    """Check that a URL is one of the web: this server's files and the buckets that it may open are not everybody's.
-
-    Raises:
-        WrongUsage: it is no URL.
-        AddressRefused: it is of another kind.
-    """
-    if parse_location(url).scheme not in ("http", "https"):
-        raise AddressRefused("Only http and https addresses are fetched for an upload.", "Send the file itself.")
 
 
 def _begin(web: Web, actor: Actor, upload: Upload, template: str | None) -> None:

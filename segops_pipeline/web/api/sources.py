@@ -12,11 +12,11 @@ from pydantic import BaseModel, Field
 
 from segops_pipeline.access.actor import Actor
 from segops_pipeline.access.audit import record
+from segops_pipeline.access.fetching import check_source_location
 from segops_pipeline.access.rates import check_import_rate
 from segops_pipeline.catalogue.guards import GUARDS, WHOLE_WORKSPACE, list_limits, set_limit
 from segops_pipeline.catalogue.rules import ImportRules
-from segops_pipeline.errors import AddressRefused, NotFound, WrongUsage
-from segops_pipeline.imports.locations import parse_location
+from segops_pipeline.errors import NotFound, WrongUsage
 from segops_pipeline.imports.scheduled import open_source_job
 from segops_pipeline.imports.sources import (
     Source,
@@ -193,7 +193,8 @@ def _save(web: Web, actor: Actor, name: str, body: SourceBody, act: str) -> Sour
         changes["timezone"] = given["timezone"]
     if "location" in given:
         changes["location"] = given["location"] or None
-        _check_location(actor, changes["location"])
+        if changes["location"] is not None:
+            check_source_location(actor, changes["location"])
     if "cron" in given:
         changes["cron"] = given["cron"] or None
     if given.get("rules") is not None:
@@ -202,23 +203,6 @@ def _save(web: Web, actor: Actor, name: str, body: SourceBody, act: str) -> Sour
         saved = save_source(connection, actor.workspace_id, name, **changes)
         record(connection, actor, act, name, {"changed": sorted(changes), "location": saved.shown_location})
     return _told(saved)
-
-
-def _check_location(actor: Actor, location: str | None) -> None:
-    """Check that the actor may have this fetched: the server's own files and buckets are not everybody's.
-
-    Raises:
-        WrongUsage: it cannot be understood.
-        AddressRefused: it is a path of this machine, and the actor does not own the installation.
-        Forbidden: it is a bucket, and the actor does not administer the workspace.
-    """
-    if location is None:
-        return
-    scheme = parse_location(location).scheme
-    if scheme == "file" and not actor.is_owner:
-        raise AddressRefused("A path of the server is for the owner of the installation.", "Give a URL.")
-    if scheme in ("s3", "gs"):  # opened with the credentials of the server
-        actor.require("manage")
 
 
 def _told(source: Source) -> SourceAnswer:
