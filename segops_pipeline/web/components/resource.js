@@ -52,10 +52,10 @@ export default {
         <button type="button" :disabled="page * size >= count" @click="turn(1)">{{ texts.next }}</button></nav>
 
       <thing-form v-if="form.length" ref="form" :texts="texts" :form="form" :identity="id" :whole="Boolean(keys)" @send="save"></thing-form>
-      <dialog ref="ask" aria-labelledby="resource-ask"><template v-if="asking"><h2 id="resource-ask">{{ asking.act.label }}: {{ asking.thing[columns[0].name] }}</h2><p>{{ asking.act.confirm }}</p>
+      <dialog ref="ask" :aria-labelledby="'ask-' + $.uid"><template v-if="asking"><h2 :id="'ask-' + $.uid">{{ asking.act.label }}: {{ asking.thing[columns[0].name] }}</h2><p>{{ asking.act.confirm }}</p>
         <div class="actions"><button type="button" :class="asking.act.danger ? 'danger' : 'main'" @click="run(asking.act, asking.thing)">{{ asking.act.label }}</button>
           <button type="button" @click="$refs.ask.close()">{{ texts.cancel }}</button></div></template></dialog>
-      <dialog ref="look" class="broad" aria-labelledby="resource-look" @close="looking = null"><template v-if="looking"><h2 id="resource-look">{{ looking.act.label }}: {{ looking.thing[columns[0].name] }}</h2>
+      <dialog ref="look" class="broad" :aria-labelledby="'look-' + $.uid" @close="looking = null"><template v-if="looking"><h2 :id="'look-' + $.uid">{{ looking.act.label }}: {{ looking.thing[columns[0].name] }}</h2>
         <resource-list v-if="looking.act.inner" v-bind="looking.act.inner" :url="path(looking.thing) + looking.act.path" :maywrite="maywrite" :locale="locale"></resource-list>
         <div v-else class="scroll" tabindex="0" role="region" :aria-label="looking.act.label"><table class="plain"><tbody>
           <tr v-for="(value, name) in looking.thing[looking.act.pairs]" :key="name"><th scope="row">{{ name }}</th><td>{{ value ?? looking.act.without }}</td></tr></tbody></table></div>

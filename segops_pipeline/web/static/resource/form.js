@@ -5,23 +5,27 @@ export default {
   emits: ["send"],
   data: () => ({ thing: null, values: {}, before: "", problem: "", wrong: {}, busy: false }),
   template: `
-    <dialog ref="dialog" aria-labelledby="resource-form"><form @submit.prevent="submit" novalidate ref="form">
-      <h2 id="resource-form">{{ known ? texts.edit : texts.add }}</h2>
+    <dialog ref="dialog" :aria-labelledby="mark + 'form'"><form @submit.prevent="submit" novalidate ref="form">
+      <h2 :id="mark + 'form'">{{ known ? texts.edit : texts.add }}</h2>
       <div v-for="field in fields" :key="field.name" class="field">
         <fieldset v-if="field.kind === 'checks'" :aria-describedby="told(field)"><legend>{{ field.label }}{{ field.required ? ' *' : '' }}</legend>
           <label v-for="option in field.options" :key="option.value"><input type="checkbox" :value="option.value" v-model="values[field.name]" /> {{ option.label }}</label></fieldset>
         <label v-else-if="field.kind === 'yes'"><input type="checkbox" v-model="values[field.name]" :aria-describedby="told(field)" /> {{ field.label }}</label>
         <label v-else>{{ field.label }}{{ field.required ? ' *' : '' }}
           <select v-if="field.kind === 'select'" v-model="values[field.name]" :required="field.required" :aria-describedby="told(field)"><option v-for="option in field.options" :key="option.value" :value="option.value">{{ option.label }}</option></select>
-          <input v-else :type="field.kind === 'zone' ? 'text' : field.kind" v-model="values[field.name]" :required="field.required" :min="field.min" :max="field.max" :maxlength="field.most ?? 2000" :list="field.kind === 'zone' ? 'resource-zones' : null" :placeholder="field.placeholder" :aria-invalid="wrong[field.name] ? 'true' : null" :aria-describedby="told(field)" autocomplete="off" spellcheck="false" /></label>
-        <p v-if="wrong[field.name]" :id="'resource-wrong-' + field.name" class="wrong" role="alert">{{ wrong[field.name] }}</p>
-        <p v-if="field.hint" :id="'resource-hint-' + field.name" class="soft hint">{{ field.hint }}</p>
+          <input v-else :type="field.kind === 'zone' ? 'text' : field.kind" v-model="values[field.name]" :required="field.required" :min="field.min" :max="field.max" :maxlength="field.most ?? 2000" :list="field.kind === 'zone' ? mark + 'zones' : null" :placeholder="field.placeholder" :aria-invalid="wrong[field.name] ? 'true' : null" :aria-describedby="told(field)" autocomplete="off" spellcheck="false" /></label>
+        <p v-if="wrong[field.name]" :id="mark + 'wrong-' + field.name" class="wrong" role="alert">{{ wrong[field.name] }}</p>
+        <p v-if="field.hint" :id="mark + 'hint-' + field.name" class="soft hint">{{ field.hint }}</p>
       </div>
-      <datalist v-if="fields.some((field) => field.kind === 'zone')" id="resource-zones"><option v-for="zone in zones" :key="zone" :value="zone"></option></datalist>
+      <datalist v-if="fields.some((field) => field.kind === 'zone')" :id="mark + 'zones'"><option v-for="zone in zones" :key="zone" :value="zone"></option></datalist>
       <p v-if="problem" class="notice bad" role="alert">{{ problem }}</p>
       <div class="actions"><button type="submit" class="main">{{ texts.save }}</button><button type="button" @click="close">{{ texts.cancel }}</button></div>
     </form></dialog>`,
   computed: {
+    // a page can have several lists, and ids are the page's
+    mark() {
+      return `form-${this.$.uid}-`;
+    },
     known() {
       return this.thing?.[this.identity] !== undefined;
     },
@@ -51,7 +55,7 @@ export default {
       return value ?? "";
     },
     told(field) {
-      return [this.wrong[field.name] && "resource-wrong-" + field.name, field.hint && "resource-hint-" + field.name].filter(Boolean).join(" ") || null;
+      return [this.wrong[field.name] && this.mark + "wrong-" + field.name, field.hint && this.mark + "hint-" + field.name].filter(Boolean).join(" ") || null;
     },
     body() {
       const body = {};
