@@ -1,10 +1,10 @@
 """A page of somebody that has said nothing bad, and what every page must be: open to all, and within its screen."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Dialog, Page
 
 from segops_pipeline_tests.web.conftest import People, context_of
 
@@ -12,14 +12,19 @@ LOOKS = ((1300, "light"), (400, "dark"))
 
 
 @contextmanager
-def looking(chromium: Browser, people: People, role: str = "editor", **options: object) -> Iterator[Page]:
+def looking(chromium: Browser, people: People, role: str = "editor", **options: object) -> Generator[Page]:
     """A page of somebody, wide, light and English; no error of a script and no attack may happen on it."""
     given = {"viewport": {"width": 1300, "height": 900}, "color_scheme": "light", "locale": "en-GB", **options}
     context = context_of(chromium, people, role, **given)
     page = context.new_page()
     failed: list[str] = []
+
+    def attacked(dialog: Dialog) -> None:
+        failed.append(dialog.message)
+        dialog.dismiss()
+
     page.on("pageerror", lambda error: failed.append(str(error)))
-    page.on("dialog", lambda dialog: (failed.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", attacked)
     try:
         yield page
         assert failed == []

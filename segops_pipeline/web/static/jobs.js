@@ -7,7 +7,9 @@
     isMoving: (job) => ["pending", "importing"].includes(job.status) || ["reading", "waiting to be read"].includes(job.reason),
     isMapped: (job) => job.status === "mapping" && job.kind === "import" && !["reading", "waiting to be read"].includes(job.reason),
     canRetry: (job) => job.status === "failed" || (job.status === "done" && (job.reason ?? "").startsWith("correction ")),
-    canUndo: (job) => job.status === "done" && !job.undone_by && Boolean(job.counts.created || job.counts.updated || job.deleted || job.deactivated),
+    // a conflict that somebody has decided is a change, too, and counts as what it was
+    canUndo: (job) =>
+      job.status === "done" && !job.undone_by && Boolean(job.counts.created || job.counts.updated || job.counts.conflicts || job.deleted || job.deactivated),
     hasErrors: (job) => job.counts.rejected > 0 || job.error?.code === "rows_rejected",
     hasPlan: (job) =>
       ["planned", "held by guard"].includes(job.reason) || (job.status === "done" && Boolean(job.counts.created || job.counts.updated || job.deleted || job.deactivated)),
