@@ -134,6 +134,8 @@ def set_role(database: Database, workspace_id: int, user_id: int, role: str, by:
         if by is not None:
             act = "member.add" if before is None else "member.change"
             record(connection, by, act, target=user.email, details={"role": wanted, "before": before})
+    if before is None:
+        _end_invitations(database, user_id)
     return get_member(database, workspace_id, user_id)
 
 
@@ -221,6 +223,18 @@ def _check_other_admin(database: Database, connection: Connection, user_id: int)
         ).scalar_one()
     if not active:
         raise WrongUsage("This is the last admin of the workspace.", "Make another member an admin first.")
+
+
+def _end_invitations(database: Database, user_id: int) -> None:
+    """End the invitations that admins of other workspaces have for somebody: with one they would be them in here."""
+    with database.system_session() as connection:
+        connection.execute(
+            text(
+                "DELETE FROM sign_in_links l USING users u WHERE u.id = l.user_id AND u.id = :user_id"
+                " AND u.last_seen_at IS NULL AND NOT u.is_owner AND l.used_at IS NULL"
+            ),
+            {"user_id": user_id},
+        )
 
 
 def _no_member(user_id: int) -> NotFound:

@@ -183,6 +183,18 @@ def test_an_admin_invites_who_has_never_been_in_and_nobody_else(
         make_invitation_token(database, actor(admin.workspace_id, "editor"), lee.user_id)
 
 
+def test_an_invitation_ends_when_another_workspace_takes_the_same_person_in(
+    database: Database, admin: Actor, other_workspace_id: int
+) -> None:
+    lee = add_member(database, admin, "lee@example.com", "viewer")
+    invitation = make_invitation_token(database, admin, lee.user_id)
+    set_role(database, admin.workspace_id, lee.user_id, "editor")
+    set_role(database, other_workspace_id, lee.user_id, "admin")
+    assert use_link_token(database, invitation) is None
+    other = make_invitation_token(database, admin, add_member(database, admin, "ada@example.com", "viewer").user_id)
+    assert use_link_token(database, other) is not None
+
+
 def test_a_key_does_what_its_scopes_say_in_its_workspace(database: Database, admin: Actor) -> None:
     with database.workspace_session(admin.workspace_id) as connection:
         made, plain = create_key(connection, admin, "shop", ["write", "read"])
