@@ -161,11 +161,13 @@ def test_a_plan_shows_what_would_happen_and_exactly_it_is_confirmed(people: Peop
     diff = people.viewer.get(f"{API}/import/{job_id}/plan/diff/")
     assert "A-2" in diff.text
     assert "attachment" in diff.headers["Content-Disposition"]
-    wrong = people.editor.post(
-        f"{API}/import/{job_id}/confirm/", json={"plan": told["token"], "mapping": {"sku": "sku"}}
-    )
-    assert (wrong.status_code, error_of(wrong)["code"]) == (409, "stale_plan")
-    answer = people.editor.post(f"{API}/import/{job_id}/confirm/", json={"plan": told["token"]})
+    draft = people.viewer.get(f"{API}/import/{job_id}/").json()["draft"]
+    retyped = [{**field, "type": "string" if field["type"] == "url" else "url"} for field in draft["schema"]["fields"]]
+    for other in ({"mapping": {"sku": "sku"}}, {"schema": {"fields": retyped}}, {"policy": "fill"}):
+        wrong = people.editor.post(f"{API}/import/{job_id}/confirm/", json={"plan": told["token"], **other})
+        assert (wrong.status_code, error_of(wrong)["code"]) == (409, "stale_plan"), other
+    same = {name: draft[name] for name in ("mapping", "schema", "transformations", "policy", "validation")}
+    answer = people.editor.post(f"{API}/import/{job_id}/confirm/", json={"plan": told["token"], **same})
     assert (answer.status_code, answer.json()["status"]) == (200, "pending")
     done = run_job(people, job_id)
     assert (done.status, done.created) == ("done", 3)

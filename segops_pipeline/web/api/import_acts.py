@@ -14,15 +14,13 @@ from segops_pipeline.access.actor import Actor
 from segops_pipeline.access.audit import record
 from segops_pipeline.access.rates import check_import_rate
 from segops_pipeline.catalogue.diff import diff_rows
-from segops_pipeline.catalogue.plan import load_plan
 from segops_pipeline.catalogue.planned_products import planned_products
-from segops_pipeline.errors import PlanNotFound, StalePlan
 from segops_pipeline.imports.confirm import Confirmation, confirm
 from segops_pipeline.imports.correct import Correction
 from segops_pipeline.imports.corrected_rows import write_corrections
 from segops_pipeline.imports.failure import cancel
 from segops_pipeline.imports.jobs import Job
-from segops_pipeline.imports.planning import find_plan
+from segops_pipeline.imports.plan_check import check_plan_means
 from segops_pipeline.imports.preview import preview
 from segops_pipeline.imports.undo import open_undo, preview_undo
 from segops_pipeline.web import apart
@@ -41,7 +39,7 @@ from segops_pipeline.web.api.import_models import (
     PreviewedColumnAnswer,
     UndoPreview,
 )
-from segops_pipeline.web.api.import_views import confirmation_of, job_of, outcome_answer
+from segops_pipeline.web.api.import_views import confirmation_of, given_parts, job_of, outcome_answer
 from segops_pipeline.web.api.receiving import FORM, is_form, received_form, received_json, scratch
 from segops_pipeline.web.api.routing import ApiRouter
 from segops_pipeline.web.api.wire import wire_type
@@ -94,7 +92,7 @@ async def confirm_import(job_id: JobId, body: ConfirmBody, web: TheWeb, actor: W
     """
     job = await to_thread.run_sync(job_of, web, actor.workspace_id, job_id)
     if body.plan is not None:
-        await to_thread.run_sync(_check_planned, web, job, body)
+        await to_thread.run_sync(check_plan_means, web.stores, job, body.plan, given_parts(body))
         await await_apart(web.settings, apart.confirm_planned, body.plan, body.accept_guards)
     else:
         await to_thread.run_sync(_confirm, web, job, body)
@@ -194,25 +192,6 @@ def _planned(web: Web, actor: Actor, job: Job, summary: Mapping[str, Any]) -> Pl
         first_products=[PlannedAnswer(**asdict(product)) for product in first],
         sample=[CellAnswer(**asdict(cell)) for cell in sample],
     )
-
-
-def _check_planned(web: Web, job: Job, body: ConfirmBody) -> None:
-    """Check that a plan is of this job, and of the mapping that comes with it, if one does.
-
-    Raises:
-        PlanNotFound: it is of none, or of another job.
-        StalePlan: it was made for another mapping.
-    """
-    if find_plan(web.stores, body.plan or "") != job.id:
-        raise PlanNotFound(f"Job {job.id} has no plan {body.plan}.", "Plan it again.")
-    if body.mapping is None:
-        return
-    with web.database.workspace_session(job.workspace_id) as connection:
-        plan = load_plan(connection, job.id)
-    given = {column: target or None for column, target in body.mapping.items()}
-    planned = plan.draft["mapping"] if plan is not None and plan.draft is not None else {}
-    if {**dict.fromkeys(job.headers or []), **given} != planned:
-        raise StalePlan("The plan was made for another mapping than the one that is confirmed.", "Plan it again.")
 
 
 def _confirm(web: Web, job: Job, body: ConfirmBody) -> None:

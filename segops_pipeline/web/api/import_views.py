@@ -79,12 +79,16 @@ def changed_draft(stores: Stores, job: Job, body: MappingBody) -> dict[str, Any]
     Raises:
         WrongState: the file has not been read.
     """
-    draft = draft_of(stores, job)
+    return draft_of(stores, job) | given_parts(body)
+
+
+def given_parts(body: MappingBody) -> dict[str, Any]:
+    """The parts of a draft that a body gives."""
     given = body.model_dump(exclude_unset=True, include={"mapping", "transformations", "rules", "policy", "validation"})
-    draft |= {name: value for name, value in given.items() if value is not None or name == "rules"}
+    parts = {name: value for name, value in given.items() if value is not None or name == "rules"}
     if body.schema_ is not None:
-        draft["schema"] = {"fields": [own_field(field) for field in body.schema_.fields]}
-    return draft
+        parts["schema"] = {"fields": [own_field(field) for field in body.schema_.fields]}
+    return parts
 
 
 def confirmation_of(stores: Stores, job: Job, body: MappingBody) -> Confirmation:
