@@ -73,7 +73,7 @@ def _completed(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _add_bodies(schemas: dict[str, Any]) -> None:
     """The bodies of routes that read them by themselves, which FastAPI cannot know."""
-    from segops_pipeline.web.api.import_models import CorrectionBody, UploadBody, UploadFields
+    from segops_pipeline.web.api.import_bodies import CorrectionBody, UploadBody, UploadFields
 
     for model in (UploadFields, UploadBody, CorrectionBody):
         told = model.model_json_schema(ref_template="#/components/schemas/{model}")

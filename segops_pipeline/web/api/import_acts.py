@@ -25,20 +25,17 @@ from segops_pipeline.imports.preview import preview
 from segops_pipeline.imports.undo import open_undo, preview_undo
 from segops_pipeline.web import apart
 from segops_pipeline.web.api.depends import Reader, TheWeb, Writer
-from segops_pipeline.web.api.import_models import (
+from segops_pipeline.web.api.import_answers import (
     CellAnswer,
-    ConfirmBody,
-    CorrectionBody,
     CountsAnswer,
     GuardHeld,
-    MappingBody,
     OutcomeAnswer,
     PlanAnswer,
     PlannedAnswer,
-    PreviewBody,
     PreviewedColumnAnswer,
     UndoPreview,
 )
+from segops_pipeline.web.api.import_bodies import ConfirmBody, CorrectionBody, MappingBody, PreviewBody
 from segops_pipeline.web.api.import_views import confirmation_of, given_parts, job_of, outcome_answer
 from segops_pipeline.web.api.receiving import FORM, is_form, received_form, received_json, scratch
 from segops_pipeline.web.api.routing import ApiRouter

@@ -25,7 +25,7 @@ from segops_pipeline.imports.workspaces import find_workspace
 from segops_pipeline.web import apart
 from segops_pipeline.web.api.depends import Reader, TheWeb
 from segops_pipeline.web.api.downloads import BINARY, CSV, WORKBOOK, download, temporary
-from segops_pipeline.web.api.import_models import (
+from segops_pipeline.web.api.import_answers import (
     CauseAnswer,
     MomentAnswer,
     RejectedReason,

@@ -1,6 +1,7 @@
 """Jobs as the API tells them, and bodies as the acts of `imports` want them.
 
-What belongs here: turning the one into the other. What doesn't: the shapes (`import_models`), the routes.
+What belongs here: turning the one into the other. What doesn't: the shapes (`import_answers`, `import_bodies`), the
+routes.
 """
 
 from collections.abc import Mapping
@@ -16,23 +17,21 @@ from segops_pipeline.imports.issues import issues_by_level
 from segops_pipeline.imports.jobs import COUNTS, Job, load_job
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.stores.opening import Stores
-from segops_pipeline.web.api.import_models import (
+from segops_pipeline.web.api.import_answers import (
     ColumnSuggested,
     CountsAnswer,
     DialectAnswer,
     DraftAnswer,
-    FieldOnWire,
     GuardHeld,
     HistoryItem,
     JobAnswer,
     LevelsAnswer,
-    MappingBody,
     OfferAnswer,
     OutcomeAnswer,
     ProgressAnswer,
-    SchemaOnWire,
     UploadAnswer,
 )
+from segops_pipeline.web.api.import_bodies import FieldOnWire, MappingBody, SchemaOnWire
 from segops_pipeline.web.api.wire import own_type, wire_type
 from segops_pipeline.web.errors import ToldError, ToldIssue
 from segops_pipeline.web.pace import PACE

@@ -32,16 +32,8 @@ from segops_pipeline.imports.upload import Upload, check_rules
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.web import apart
 from segops_pipeline.web.api.depends import Reader, TheWeb, Writer
-from segops_pipeline.web.api.import_models import (
-    DialectBody,
-    DraftBody,
-    HistoryItem,
-    JobAnswer,
-    Status,
-    UploadAnswer,
-    UploadBody,
-    UploadFields,
-)
+from segops_pipeline.web.api.import_answers import HistoryItem, JobAnswer, Status, UploadAnswer
+from segops_pipeline.web.api.import_bodies import DialectBody, DraftBody, UploadBody, UploadFields
 from segops_pipeline.web.api.import_views import (
     changed_draft,
     history_items,

@@ -27,7 +27,7 @@ from segops_pipeline.imports.sources import (
     save_source,
 )
 from segops_pipeline.web.api.depends import Manager, Reader, TheWeb, Writer
-from segops_pipeline.web.api.import_models import OutcomeAnswer
+from segops_pipeline.web.api.import_answers import OutcomeAnswer
 from segops_pipeline.web.api.import_views import job_of, outcome_answer
 from segops_pipeline.web.api.paging import Page, Paged
 from segops_pipeline.web.api.routing import ApiRouter

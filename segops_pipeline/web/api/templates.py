@@ -30,7 +30,7 @@ from segops_pipeline.inference.templates import (
     set_default,
 )
 from segops_pipeline.web.api.depends import Reader, TheWeb, Writer
-from segops_pipeline.web.api.import_models import SchemaOnWire, Step
+from segops_pipeline.web.api.import_bodies import SchemaOnWire, Step
 from segops_pipeline.web.api.import_views import job_of, own_field, wire_field
 from segops_pipeline.web.api.paging import Page, Paged
 from segops_pipeline.web.api.routing import ApiRouter
