@@ -46,7 +46,7 @@ async def follow(web: Web, workspace_id: int, job_id: str) -> AsyncGenerator[byt
     key = (id(web), workspace_id, job_id)
     watch = _watches.setdefault(key, _Watch())
     watch.followers += 1
-    if watch.looking is None:
+    if watch.looking is None or watch.looking.done():
         watch.looking = asyncio.create_task(_look(web, workspace_id, job_id, watch))
     try:
         async for event in _events(watch):
@@ -73,6 +73,8 @@ async def _events(watch: _Watch) -> AsyncGenerator[bytes]:
             async with asyncio.timeout(HEARTBEAT_SECONDS), watch.changed:
                 await watch.changed.wait_for(lambda before=seen: watch.told != before)
         except TimeoutError:
+            if watch.looking is not None and watch.looking.done():
+                return  # nobody looks any more, for an error that nobody foresaw: a browser connects again
             yield b": still there\n\n"
 
 

@@ -5,14 +5,13 @@ What belongs here: the shapes of answers. What doesn't: bodies (`import_bodies`)
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from segops_pipeline.imports.jobs import Status
 from segops_pipeline.web.api.import_bodies import SchemaOnWire
 from segops_pipeline.web.errors import ToldError, ToldIssue
-
-Status = Literal["mapping", "pending", "importing", "done", "failed"]
 
 
 class ColumnSuggested(BaseModel):

@@ -26,13 +26,13 @@ from segops_pipeline.errors import (
 from segops_pipeline.imports.draft import save_draft
 from segops_pipeline.imports.failure import fail_unheld
 from segops_pipeline.imports.history import HistoryFilter
-from segops_pipeline.imports.jobs import Job, load_issues, load_job, new_job_id
+from segops_pipeline.imports.jobs import Job, Status, load_issues, load_job, new_job_id
 from segops_pipeline.imports.templates import own_template, use_template
 from segops_pipeline.imports.upload import Upload, check_rules
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.web import apart
 from segops_pipeline.web.api.depends import Reader, TheWeb, Writer
-from segops_pipeline.web.api.import_answers import HistoryItem, JobAnswer, Status, UploadAnswer
+from segops_pipeline.web.api.import_answers import HistoryItem, JobAnswer, UploadAnswer
 from segops_pipeline.web.api.import_bodies import DialectBody, DraftBody, UploadBody, UploadFields
 from segops_pipeline.web.api.import_views import (
     changed_draft,
