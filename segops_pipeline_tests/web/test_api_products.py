@@ -84,6 +84,14 @@ def test_a_product_is_made_and_shown_as_it_is(filled: People) -> None:
     assert (again["error"]["code"], again["error"]["column"]) == ("already_there", "sku")
 
 
+def test_what_would_be_lost_is_refused_and_a_product_may_be_sent_as_it_came(filled: People) -> None:
+    refused = filled.editor.post(PRODUCTS, json={"sku": "F-1", "name": "Flat", "weight": 5})
+    assert (refused.status_code, "belong into data, such as weight" in refused.text) == (400, True)
+    made = filled.editor.post(PRODUCTS, json={"sku": "F-1", "name": "Flat", "data": {}}).json()
+    again = filled.editor.patch(f"{PRODUCTS}{made['id']}/", json={**made, "name": "Round"}, headers={"If-Match": "*"})
+    assert (again.status_code, again.json()["name"]) == (200, "Round")
+
+
 def test_products_are_filtered_by_what_the_query_says(filled: People) -> None:
     for query, skus in FOUND.items():
         found = told(filled.viewer.get(f"{PRODUCTS}?{query}"))

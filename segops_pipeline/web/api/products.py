@@ -6,11 +6,12 @@ What belongs here: these routes. What doesn't: what an edit is (`catalogue.edit`
 from dataclasses import asdict
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from anyio import to_thread
 from fastapi import Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from segops_pipeline.access.audit import record
 from segops_pipeline.access.rates import check_import_rate
@@ -51,7 +52,29 @@ GivenData = Annotated[
 ]
 
 
-class NewProduct(BaseModel):
+# what an answer has that a request does not say: a product may be sent as it came
+READ_ONLY = {"id", "sku", "raw_data", "source", "version", "created_at", "updated_at"}
+
+
+class ProductBody(BaseModel):
+    """What is said of a product; what else its answers have may stay beside it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def leave_out_what_is_read_only(cls, given: Any) -> Any:  # noqa: ANN401 - whatever was sent
+        """Refuse what would be lost without a word, such as fields beside `data`."""
+        if not isinstance(given, dict):
+            return given
+        sent = cast("dict[str, Any]", given)
+        kept = {name: value for name, value in sent.items() if name in cls.model_fields or name not in READ_ONLY}
+        for name in kept.keys() - cls.model_fields.keys():
+            raise PydanticCustomError("unknown", "values of fields belong into data, such as {name}", {"name": name})
+        return kept
+
+
+class NewProduct(ProductBody):
     """A product that is to be made."""
 
     sku: Name = Field(examples=["A-1"])
@@ -60,7 +83,7 @@ class NewProduct(BaseModel):
     is_active: bool = True
 
 
-class ProductChanges(BaseModel):
+class ProductChanges(ProductBody):
     """What is to change of a product; what is left out stays as it is."""
 
     name: Words | None = None
