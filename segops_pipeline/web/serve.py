@@ -8,6 +8,8 @@ import argparse
 import gc
 import logging
 import os
+import signal
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -67,6 +69,8 @@ def serve(
         dispatcher.start()
         gc.freeze()  # the libraries stay: looking through them for garbage would make answers late
         ready()
+        # uvicorn sends the signal that ended it once more: as it is, it would end the process before anything is closed
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             uvicorn.run(
                 app, host=host, port=port, log_level="warning", access_log=False, server_header=False,
