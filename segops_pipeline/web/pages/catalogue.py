@@ -11,7 +11,7 @@ from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.web.api.wire import wire_type
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
-from segops_pipeline.web.texts import texts
+from segops_pipeline.web.texts import texts_of_page
 
 STYLES = '<link rel="stylesheet" href="/static/catalogue.css"><script src="/static/values.js" defer></script>'
 
@@ -38,7 +38,7 @@ class Catalogue(ui.element, component="../components/catalogue.js"):
 
 def catalogue_texts(desk: Desk) -> dict[str, str]:
     """The texts of products, by their short names, for components."""
-    own = {key.removeprefix("catalogue."): desk.t(key) for key in texts() if key.startswith("catalogue.")}
+    own = texts_of_page(desk.language, "catalogue")
     common = {name: desk.t(f"frame.{name}") for name in ("import", "cancel", "save", "delete", "history")}
     return {**common, **own}
 

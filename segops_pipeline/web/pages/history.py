@@ -9,7 +9,7 @@ from nicegui import ui
 from segops_pipeline.imports.sources import list_sources
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
-from segops_pipeline.web.texts import texts
+from segops_pipeline.web.texts import texts_of_page
 
 JOBS_ON_A_PAGE = 20
 HEAD = '<link rel="stylesheet" href="/static/history.css"><script src="/static/jobs.js" defer></script>'
@@ -38,7 +38,7 @@ class History(ui.element, component="../components/history.js"):
 
 def history_texts(desk: Desk) -> dict[str, str]:
     """The texts of imports, by their short names, for components."""
-    return {key.removeprefix("history."): desk.t(key) for key in texts() if key.startswith("history.")}
+    return texts_of_page(desk.language, "history")
 
 
 def _sources(desk: Desk) -> list[str]:

@@ -14,7 +14,7 @@ from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
 from segops_pipeline.web.pages.history import HEAD, history_texts
 from segops_pipeline.web.pages.parts import empty, heading, link
-from segops_pipeline.web.texts import texts
+from segops_pipeline.web.texts import texts, texts_of_page
 
 ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 VALUES = '<script src="/static/values.js" defer></script>'
@@ -41,7 +41,7 @@ class ImportJob(ui.element, component="../components/job.js"):
 
     def __init__(self, desk: Desk, job: Job) -> None:
         super().__init__()
-        own = {key.removeprefix("job."): desk.t(key) for key in texts() if key.startswith("job.")}
+        own = texts_of_page(desk.language, "job")
         policies = {key.removeprefix(POLICIES): desk.t(key) for key in texts() if key.startswith(f"{POLICIES}policy_")}
         self.props["id"] = job.id
         self.props["texts"] = {**history_texts(desk), **policies, **own}

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from segops_pipeline.access.actor import Permission
 from segops_pipeline.web.pages.desk import Desk
-from segops_pipeline.web.texts import texts
+from segops_pipeline.web.texts import texts_of_page
 
 COMMON = ("cancel", "close", "save")
 PAGE_SIZE = 50
@@ -109,8 +109,5 @@ def removal(name: str, label: str, confirm: str) -> dict[str, Any]:
 
 def words_of(desk: Desk, words: str) -> dict[str, str]:
     """The texts of a list: those of all lists, and over them those of its file."""
-
-    def of(file: str) -> dict[str, str]:
-        return {key.removeprefix(f"{file}."): desk.t(key) for key in texts() if key.startswith(f"{file}.")}
-
-    return {**{name: desk.t(f"frame.{name}") for name in COMMON}, **of("resource"), **of(words)}
+    common = {name: desk.t(f"frame.{name}") for name in COMMON}
+    return {**common, **texts_of_page(desk.language, "resource"), **texts_of_page(desk.language, words)}

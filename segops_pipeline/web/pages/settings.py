@@ -11,7 +11,7 @@ from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
 from segops_pipeline.web.pages.parts import Words, heading, link
 from segops_pipeline.web.pages.resource import Resource, described, named, options, removal
-from segops_pipeline.web.texts import texts
+from segops_pipeline.web.texts import texts_of_page
 
 ROLES = ("viewer", "editor", "admin")
 VIA = ("page", "api", "key", "cli", "system")
@@ -37,7 +37,7 @@ class Account(ui.element, component="../components/account.js"):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        own = {key.removeprefix("settings."): desk.t(key) for key in texts() if key.startswith("settings.")}
+        own = texts_of_page(desk.language, "settings")
         self.props["texts"] = {**own, "save": desk.t("frame.save")}
         self.props["events"] = options(desk, "settings.event", EVENTS)
         self.props["roles"] = named(desk, "members.role", ROLES)
