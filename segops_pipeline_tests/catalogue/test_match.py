@@ -10,7 +10,7 @@ from segops_pipeline.catalogue.identities import canonical
 from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.errors import BadMapping, NoKey, UnknownColumn
 from segops_pipeline.formats.json_text import TEXT
-from segops_pipeline.imports.targets import check_mapping, check_match
+from segops_pipeline.imports.targets import check_mapping, used_fields
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline_tests.importing import Importer
 
@@ -144,12 +144,11 @@ def test_the_column_that_dates_rows_must_be_in_the_file() -> None:
 
 
 def test_a_list_or_a_price_identifies_nothing() -> None:
+    price, gtin, tags = (
+        SchemaField("price", "Price", "price"),
+        SchemaField("gtin", "GTIN", "text"),
+        SchemaField("tags", "T", "list"),
+    )
     with pytest.raises(BadMapping, match="matched by 'price'"):
-        check_match([SchemaField("price", "Price", "price")], ImportRules(match=("price",)))
-    check_match([SchemaField("gtin", "GTIN", "text"), SchemaField("tags", "T", "list")], ImportRules(match=("gtin",)))
-
-
-def test_matched_rows_update_their_products(catalogue: Importer) -> None:
-    staged(catalogue, f"gtin,name\n{GTIN},Stool\n", ["gtin"])
-    (row,) = catalogue.rows("SELECT key, outcome FROM staging.plan_rows")
-    assert row == {"key": "A", "outcome": "updated"}
+        used_fields({"p": "price"}, [price], [], ImportRules(match=("price",)))
+    assert used_fields({"g": "gtin", "t": "tags"}, [gtin, tags], [], ImportRules(match=("gtin",))) == [gtin, tags]

@@ -111,9 +111,9 @@ def signed_in(serving: Serving, session: str) -> httpx.Client:
     return httpx.Client(base_url=serving.url, cookies={name: value}, headers=headers, timeout=60)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A browser without a screen."""
+    """A browser without a screen; not longer than a file, for its event loop is everybody's meanwhile."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
         yield browser
