@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import text
 
 from benchmarks.catalogue import write_catalogue
 from benchmarks.definitions import ROOT
@@ -87,6 +88,8 @@ class _Bench:
 
     def __init__(self, stores: Stores, folder: Path, rows: int) -> None:
         self._stores, self._folder, self._rows = stores, folder, rows
+        with stores.database.owner_session() as connection:  # a hundred thousand embeddings are no matter here
+            connection.execute(text("ALTER TABLE outbox ALTER COLUMN to_embeddings SET DEFAULT false"))
         workspace = ensure_workspace(stores.database, WORKSPACE)
         with stores.database.workspace_session(workspace.id) as connection:
             for guard in ("updated_share", "repriced_share"):  # every product of a file changes on purpose
