@@ -171,7 +171,7 @@ def next_steps(console: Console, settings: Settings) -> None:
     host = f"http://{settings.web_host}:{settings.web_port}"
     inbox = _near(settings.inbox / WORKSPACE / SUPPLIERS[0].name)
     steps = [
-        (f"{segops} up", f"Dagster's UI at {host}; Ctrl-C ends it"),
+        (f"{segops} up", f"the pages, where its first line signs you in, and Dagster's UI at {host}; Ctrl-C ends it"),
         (f"cp FILE {inbox}/", "while it runs, a newer price list imports itself"),
         (f"{segops} exec -- psql", "try: SELECT sku, name, data FROM products;"),
         (f"{segops} search 'red lamp' -w {WORKSPACE}", "ask for something else"),

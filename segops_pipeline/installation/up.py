@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
@@ -133,10 +133,11 @@ class _Supervisor:
         self._state = UpState(os.getpid(), start_time(os.getpid()) or 0.0, code_port=code_port)
         self._environment = {**os.environ, **environment(settings)}
         workspace = str(write_workspace(settings, LOOPBACK, code_port))
+        reached = {"SEGOPS_PAGES_URL": self.pages}  # for the links that runs leave in Dagster
         self._code = self._child(
             "code-server", CODE_SERVER, "api", "grpc", "--host", LOOPBACK, "--port", str(code_port),
             "--module-name", definitions, "--location-name", LOCATION_NAME,
-            "--use-python-environment-entry-point",
+            "--use-python-environment-entry-point", variables=reached,
         )  # fmt: skip
         self._webserver = self._child(
             "webserver", "dagster_webserver", "--host", settings.web_host, "--port", str(self._web_port),
@@ -218,9 +219,9 @@ class _Supervisor:
             token = make_link_token(connection, owner.id, LINK_MINUTES)
         return f"{self.pages}/login/link?token={token}"
 
-    def _child(self, name: str, module: str, *arguments: str) -> Child:
+    def _child(self, name: str, module: str, *arguments: str, variables: Mapping[str, str] | None = None) -> Child:
         log = self._settings.home / "logs" / f"{name}.log"
-        return Child(name, [sys.executable, "-m", module, *arguments], log, self._environment)
+        return Child(name, [sys.executable, "-m", module, *arguments], log, {**self._environment, **(variables or {})})
 
     def _start(self, child: Child) -> None:
         if not self._stop.times:

@@ -101,6 +101,7 @@ def inferred_schema(context: AssetExecutionContext, stores: StoresResource) -> R
             _tell_inbox(run)
         yield MaterializeResult(
             metadata={
+                "page": run.page(to_map=job.status == "mapping"),
                 "dagster/column_schema": column_schema(suggestion.columns),
                 "suggestion": text_table(
                     ["column", "type", "target", "confidence", "source", "reason"],
@@ -195,6 +196,7 @@ def import_plan(context: AssetExecutionContext, stores: StoresResource) -> Resul
         seconds = float(get_job(run.stores.database, run.job_id).seconds.get("import_plan", 0))
         yield MaterializeResult(
             metadata={
+                "page": run.page(),
                 "plan": plan.token,
                 **counts_metadata(plan.counts, seconds),
                 "fields": fields_table(plan.summary.get("fields", {})),
@@ -232,6 +234,7 @@ def upserted_products(context: AssetExecutionContext, stores: StoresResource) ->
         seconds = sum(float(job.seconds.get(stage, 0)) for stage in ("import_plan", "upserted_products"))
         yield MaterializeResult(
             metadata={
+                "page": run.page(),
                 **counts_metadata(job.counts, seconds),
                 "deleted": job.deleted,
                 "deactivated": job.deactivated,
@@ -316,6 +319,7 @@ def _wait_for_person(context: AssetExecutionContext, run: Running, error: Segops
             metadata={
                 "state": f"{job.status}: {job.reason}",
                 "why": str(error),
+                "page": run.page(to_map=True),
                 **({"held_by_guard": MetadataValue.json(job.held)} if job.held else {}),
             },
         )

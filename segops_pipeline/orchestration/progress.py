@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dagster import AssetExecutionContext, AssetObservation, Failure, MetadataValue, RetryPolicy
+from dagster import AssetExecutionContext, AssetObservation, Failure, MetadataValue, RetryPolicy, UrlMetadataValue
 
 from segops_pipeline.errors import (
     BadMapping,
@@ -37,6 +37,12 @@ class Running:
     stores: "Stores"
     job_id: str
     progress: "Progress"
+
+    def page(self, *, to_map: bool = False) -> UrlMetadataValue:
+        """The way to the job's own page, or to its mapping."""
+        from segops_pipeline.notify.events import job_url
+
+        return MetadataValue.url(job_url(self.stores.settings, self.job_id, to_map=to_map))
 
 
 @contextmanager

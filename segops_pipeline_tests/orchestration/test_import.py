@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from segops_pipeline.notify.events import job_url
 from segops_pipeline_tests.running_system import (
     ACCEPT,
     LAMPS,
@@ -43,6 +44,7 @@ def test_the_import_shows_its_counts_issues_and_rate(system: System) -> None:
         assert shown["seconds"] > 0
         assert shown["rows_per_second"] > 0
     shown = metadata(result, "upserted_products")
+    assert shown["page"] == job_url(system.settings, job.id)
     assert (shown["imported_count"], shown["dagster/row_count"]) == (21, 21)
     issues = {(row["line"], row["level"]) for row in table_rows(shown["issues"])}
     assert issues >= {("2", "info"), ("24", "error"), ("25", "error")}
