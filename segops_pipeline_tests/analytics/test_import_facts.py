@@ -54,10 +54,8 @@ def test_imports_that_have_ended_arrive_once_with_why_rows_were_rejected(imports
     assert (refused["outcome"], refused["source"], refused["error_code"]) == ("failed", "strict", "rows_rejected")
     assert (rows[cancelled.id]["outcome"], rows[cancelled.id]["rows"]) == ("cancelled", 4)
     causes = asked(imports.stores, workspace_id, REJECTIONS)
-    assert [(row["job_id"], row["column_name"], row["rows"]) for row in causes] == [
-        (job.id, "price", 2),
-        (failed.id, "price", 2),
-    ]
+    told = [(row["job_id"], row["column_name"], row["rows"]) for row in causes]
+    assert sorted(told) == sorted([(job.id, "price", 2), (failed.id, "price", 2)])  # ids of one second have no order
     assert send_import_facts(imports.stores, workspace_id) == 0
     assert find_import_differences(imports.stores, workspace_id).count == 0
 
