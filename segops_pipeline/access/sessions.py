@@ -66,7 +66,7 @@ def actor_of_session(
     Returns:
         None: nobody. Somebody who may not enter the workspace, or any, is an actor without permissions there.
     """
-    with database.system_session() as connection:
+    with database.system_look() as connection:
         row = connection.execute(_FIND, {"hash": hash_of(token), "wanted": workspace}).one_or_none()
     if row is None:
         return None

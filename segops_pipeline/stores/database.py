@@ -19,6 +19,8 @@ from segops_pipeline.errors import StoreUnreachable
 from segops_pipeline.stores.urls import PostgresUrls
 
 LOOPED_ROWS = 1_000
+# of one role in one process; opened as they are needed, and kept: opening one costs more than most queries
+MOST_CONNECTIONS = 10
 
 
 class Database:
@@ -50,6 +52,16 @@ class Database:
         """
         with _transaction(self._system) as connection:
             yield connection
+
+    @contextmanager
+    def system_look(self) -> Generator[Connection]:
+        """A connection of the system role where each statement is a transaction: half the way for a single look.
+
+        Raises:
+            StoreUnreachable: PostgreSQL does not answer.
+        """
+        with _told_errors(self._system), self._system.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def owner_session(self) -> Generator[Connection]:
@@ -97,7 +109,7 @@ def without_loops(connection: Connection, rows: int) -> Generator[None]:
 
 def _engine(url: URL) -> Engine:
     known_as = {"connect_timeout": 10, "application_name": f"segops {_program()}"}
-    return create_engine(url, pool_size=2, max_overflow=8, pool_pre_ping=True, connect_args=known_as)
+    return create_engine(url, pool_size=MOST_CONNECTIONS, max_overflow=0, pool_pre_ping=True, connect_args=known_as)
 
 
 def _program() -> str:
@@ -108,9 +120,14 @@ def _program() -> str:
 
 @contextmanager
 def _transaction(engine: Engine) -> Generator[Connection]:
+    with _told_errors(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _told_errors(engine: Engine) -> Generator[None]:
     try:
-        with engine.begin() as connection:
-            yield connection
+        yield
     except (DBAPIError, psycopg.Error) as error:  # COPY works beneath SQLAlchemy
         told = _told(engine.url, error)
         if told is None:

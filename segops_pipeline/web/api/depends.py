@@ -1,4 +1,7 @@
-"""What a route asks for by its arguments: the web process's state, and an actor who may do it."""
+"""What a route asks for by its arguments: the web process's state, and an actor who may do it.
+
+All are coroutines: FastAPI would send each plain function to a thread, for nothing.
+"""
 
 from typing import Annotated
 
@@ -9,12 +12,12 @@ from segops_pipeline.errors import NotSignedIn
 from segops_pipeline.web.state import Web
 
 
-def web_of(request: Request) -> Web:
+async def web_of(request: Request) -> Web:
     """The state of the web process."""
     return request.app.state.web
 
 
-def signed_in(request: Request) -> Actor:
+async def signed_in(request: Request) -> Actor:
     """Whoever asks.
 
     Raises:
@@ -26,19 +29,19 @@ def signed_in(request: Request) -> Actor:
     return actor
 
 
-def reader(actor: Annotated[Actor, Depends(signed_in)]) -> Actor:
+async def reader(actor: Annotated[Actor, Depends(signed_in)]) -> Actor:
     """Somebody who may look."""
     actor.require("read")
     return actor
 
 
-def writer(actor: Annotated[Actor, Depends(signed_in)]) -> Actor:
+async def writer(actor: Annotated[Actor, Depends(signed_in)]) -> Actor:
     """Somebody who may import and edit."""
     actor.require("write")
     return actor
 
 
-def manager(actor: Annotated[Actor, Depends(signed_in)]) -> Actor:
+async def manager(actor: Annotated[Actor, Depends(signed_in)]) -> Actor:
     """Somebody who administers the workspace."""
     actor.require("manage")
     return actor

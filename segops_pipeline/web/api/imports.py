@@ -42,7 +42,7 @@ from segops_pipeline.web.api.import_views import (
     upload_answer,
 )
 from segops_pipeline.web.api.paging import LAST_PAGE, MOST_PER_PAGE, Page, Paging
-from segops_pipeline.web.api.polled import Polled
+from segops_pipeline.web.api.polled import Polled, Told
 from segops_pipeline.web.api.receiving import FORM, Received, is_form, put_text, received_form, received_json, scratch
 from segops_pipeline.web.api.routing import ApiRouter
 from segops_pipeline.web.api.wire import IfMatch, etag, expected_version
@@ -75,7 +75,8 @@ UPLOADS = {
 }
 
 router = ApiRouter("imports")
-_history = Polled()
+_histories = Polled(kept_seconds=1.0)
+_jobs = Polled(kept_seconds=0.3)
 
 
 @router.post(
@@ -119,7 +120,7 @@ async def list_imports(
     until: Annotated[AwareDatetime | None, Query(description="Begun before.")] = None,
     page: Annotated[int, Query(ge=1, le=LAST_PAGE, description="Which page, from 1.")] = 1,
     page_size: Annotated[int, Query(ge=1, le=MOST_PER_PAGE, description="How many on a page.")] = HISTORY_SIZE,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: Annotated[str | None, Header()] = None,  # noqa: ARG001 - for the documentation; `Polled` reads it
 ) -> Response:
     """The imports of the workspace, newest first. Made for polling: what has not changed is answered with 304."""
     chosen = HistoryFilter(
@@ -133,22 +134,26 @@ async def list_imports(
     )
     paging = Paging(request, page, page_size)
 
-    def load() -> bytes:
+    def load() -> Told:
         count, items = history_items(web, chosen, paging.offset, paging.page_size)
-        return Page[HistoryItem].model_validate(paging.of(count, items)).model_dump_json().encode()
+        return Told(Page[HistoryItem].model_validate(paging.of(count, items)).model_dump_json().encode())
 
-    return await _history.answer((web.database, actor.workspace_id, str(request.url)), if_none_match, load)
+    return await _histories.answer(request, web, (actor.workspace_id, str(request.url)), load)
 
 
-@router.get("/import/{job_id}/", summary="One import")
-def get_import(job_id: JobId, response: Response, web: TheWeb, actor: Reader) -> JobAnswer:
+@router.get("/import/{job_id}/", response_model=JobAnswer, summary="One import")
+async def get_import(job_id: JobId, request: Request, web: TheWeb, actor: Reader) -> Response:
     """Where an import stands, what its file looks like, what is suggested, and the draft of its mapping.
 
     `ETag` is the version of the draft, for `If-Match` when it is changed.
     """
-    job = job_of(web, actor.workspace_id, job_id)
-    response.headers["ETag"] = etag(job.draft_version)
-    return job_answer(web, job)
+
+    def load() -> Told:
+        job = job_of(web, actor.workspace_id, job_id)
+        body = job_answer(web, job).model_dump_json(by_alias=True).encode()
+        return Told(body, etag(job.draft_version))
+
+    return await _jobs.answer(request, web, (actor.workspace_id, job_id), load)
 
 
 @router.patch("/import/{job_id}/", summary="Work on the draft")

@@ -179,7 +179,7 @@ export default {
       return row.reason === "removed" ? "" : (row.reason ?? "").replaceAll("_", " ");
     },
     async fetch(what) {
-      const answer = await segops.get(this.api(what));
+      const answer = await segops.getNew(this.api(what));
       if (answer.status === 401) location.assign("/login?next=" + encodeURIComponent(location.pathname));
       if (!answer.ok) throw new Error((await segops.error(answer)).message);
       return answer.json();
@@ -227,10 +227,12 @@ export default {
     async load_results(page) {
       const query = new URLSearchParams({ page, page_size: SHOWN });
       if (this.outcome) query.set("outcome", this.outcome === "conflicts" ? "conflict" : this.outcome);
+      const asked = (this.asked = query.toString());
       try {
         const told = await this.fetch("results/?" + query);
         // the rejected rows come in the same order, each with what is wrong with it
         const rejected = this.outcome === "rejected" ? (await this.fetch("rejected/?" + query)).results : [];
+        if (asked !== this.asked) return; // something else has been asked for meanwhile
         this.reasons = Object.fromEntries(rejected.map((row) => [row.line, row.reasons]));
         [this.page, this.results, this.count] = [page, told.results, told.count];
       } catch (error) {

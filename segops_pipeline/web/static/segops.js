@@ -9,6 +9,10 @@ window.segops = {
     }
     return fetch(path, { method, headers: sent, body, credentials: "same-origin" });
   },
+  // what has been kept for a moment, here or by the server, will not do
+  getNew(path) {
+    return this.get(path, { "Cache-Control": "no-cache" });
+  },
   get(path, headers) {
     return this.request("GET", path, undefined, headers);
   },
