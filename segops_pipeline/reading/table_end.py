@@ -6,7 +6,7 @@ here: that decision. What doesn't: what is above the table (layout.py), and sayi
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from segops_pipeline.reading.heading import look_of_name, value_columns
 from segops_pipeline.reading.layout import Layout, filled_cells
@@ -40,6 +40,11 @@ class Shape:
     width: int
     usual_cells: int
     value_columns: tuple[int, ...]
+    known: frozenset[str] = field(init=False)  # the names that are not empty
+
+    def __post_init__(self) -> None:
+        """Know the names as a set: nearly every row is held against them."""
+        object.__setattr__(self, "known", frozenset(filter(None, self.names)))
 
     @classmethod
     def of(cls, header: Sequence[str], layout: Layout) -> "Shape":
@@ -61,11 +66,11 @@ def begins_table(cells: list[str], shape: Shape, *, after_blank: bool) -> bool:
     It has names of this table's header once more, but not as many columns; or it comes after a blank line and has
     words where this table has numbers, or another width.
     """
-    filled = [text for cell in cells if (text := cell.strip())]
-    distinct = set(filled)
-    again = len(distinct.intersection(shape.names))
+    again = len(shape.known.intersection(map(str.strip, cells)))
     if again < 2 and not after_blank:  # nearly every row
         return False
+    filled = [text for cell in cells if (text := cell.strip())]
+    distinct = set(filled)
     if len(filled) < 2 or len(distinct) < len(filled) or not cells[0].strip():
         return False
     if any(len(cell) > LONGEST_NAME or kind_of(cell) != "text" for cell in filled):

@@ -177,8 +177,8 @@ class _Body:
 
 def _comes_after_blank(held: "deque[Numbered]") -> bool:
     """Whether what comes next stands below a blank line, with at most a title between."""
-    last = [filled_cells(cells) for _, cells in list(held)[-2:]]
-    return bool(last) and (last[-1] == 0 or (last[-1] == 1 and last[0] == 0))
+    last = filled_cells(held[-1][1]) if held else 2
+    return last == 0 or (last == 1 and len(held) > 1 and filled_cells(held[-2][1]) == 0)
 
 
 def _preamble(above: list[Numbered]) -> Issue:
