@@ -1,0 +1,49 @@
+"""Cells of the columns that an entity has besides its attributes, and what to tell of one that is wrong.
+
+What belongs here: getting at a cell, its keyword NULL, and building issues. What doesn't: what a column means (the
+`fold_` files), cells of attribute columns (`assign`).
+"""
+
+from segops_pipeline.catalogue.pim.fold import Row
+from segops_pipeline.errors import Issue, Level
+from segops_pipeline.formats.bizzkit.keywords import NULL
+
+LONGEST_TOLD = 100  # characters of a value in an issue
+MAX_KEY_CHARACTERS = 512  # as of every key: well under what a PostgreSQL index takes
+
+
+def cell(row: Row, place: int | None) -> str | None:
+    """The text of a cell; None: the file has no such column, or the row ends before it."""
+    return None if place is None or place >= len(row.cells) else row.cells[place]
+
+
+def told(row: Row, place: int | None) -> str | None:
+    """What a cell says in merge mode; None: nothing, for NULL is "as if the column was not present" (seed 002)."""
+    text = cell(row, place)
+    return None if text == NULL else text
+
+
+def issue(
+    row: Row, code: str, message: str, remedy: str, *,
+    column: str | None = None, value: str | None = None, key: str | None = None, level: Level = "error",
+) -> Issue:  # fmt: skip
+    """An issue at a cell of a row."""
+    shown = None if value is None else value[:LONGEST_TOLD]
+    return Issue(code, message, level, row.line, column, shown, key, remedy)
+
+
+def key_issue(row: Row, column: str, place: int | None) -> Issue | None:
+    """Why the cell that names a record cannot name one: it is empty, NULL, or too long."""
+    key = cell(row, place)
+    remedy = "Give the row its unique name and import the file again."
+    if not key or key == NULL:
+        return issue(row, "empty_key", f"The row has no value in the column '{column}'.", remedy, column=column)
+    if len(key) > MAX_KEY_CHARACTERS:
+        message = f"The key is longer than {MAX_KEY_CHARACTERS} characters."
+        return issue(row, "long_key", message, remedy, column=column, value=key)
+    return None
+
+
+def has_errors(issues: list[Issue]) -> bool:
+    """Whether any of the issues rejects a row."""
+    return any(one.level == "error" for one in issues)
