@@ -24,6 +24,7 @@ COLUMNS = text("""
 BY_COLUMN = {
     "status": "'mapping'", "level": "'error'", "action": "'created'", "operation": "'upsert'",
     "embedding": "'[1, 2, 3]'", "public.product_schema_fields.type": "'text'", "public.audit_log.via": "'page'",
+    "public.records.entity": "'brand'",
 }  # fmt: skip
 BY_TYPE = {
     "bigint": "1", "integer": "1", "text": "'made'", "boolean": "true", "jsonb": "'{}'", "json": "'{}'",
