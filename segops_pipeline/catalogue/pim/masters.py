@@ -1,79 +1,137 @@
-"""Which products are the variants of which, as it is after what a plan has done so far.
+"""Masters and their variants, of any depth, and the order of a master's variants (seed 002, "Master/variants").
 
-What belongs here: the members of each master. What doesn't: their order, which is the master's own (`store`).
+A variant names its master; the master keeps the order of its variants. Both are changed as one row of a file says, in
+the order of the file: "processing … is done in the order that the products appear in the CSV file".
+
+What belongs here: the columns VariantOfMaster and PlaceVariantOfMasterBefore. What doesn't: the rest of a product's row
+(`fold_products`), who the variants of a master are (`Records.variants_of`).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from sqlalchemy import text
-from sqlalchemy.engine import Connection
+from segops_pipeline.catalogue.pim.cells import issue, told
+from segops_pipeline.catalogue.pim.draft import Draft
+from segops_pipeline.catalogue.pim.fold import Row
+from segops_pipeline.catalogue.pim.model import Entity, Record
+from segops_pipeline.catalogue.pim.records import Records
+from segops_pipeline.errors import Issue
 
-from segops_pipeline.catalogue.pim.model import Record
-
-VARIANTS = """
-SELECT pim ->> 'master' AS master, sku FROM products
-WHERE workspace_id = :workspace_id AND pim ->> 'master' = ANY(:masters)
-"""
-STAGED_VARIANTS = """
-SELECT pim ->> 'master' AS master, key AS sku FROM staging.plan_rows
-WHERE job_id = :job_id AND entity = 'product' AND pim ->> 'master' = ANY(:masters)
-"""
+MASTER, BEFORE = "VariantOfMaster", "PlaceVariantOfMasterBefore"
 
 
-def load_variants(
-    connection: Connection, workspace_id: int, job_id: str | None, masters: Collection[str]
-) -> dict[str, set[str]]:
-    """The variants of some masters as the tables, and a job's staged products, have them.
+@dataclass(frozen=True, slots=True)
+class VariantColumns:
+    """The places of a file's columns for masters and the order of variants."""
 
-    A product that is staged may be among those of two masters: what it is now says of which.
-    """
-    bound = {"workspace_id": workspace_id, "job_id": job_id, "masters": list(masters)}
-    members: dict[str, set[str]] = {one: set() for one in masters}
-    for statement in (VARIANTS,) if job_id is None else (VARIANTS, STAGED_VARIANTS):
-        for row in connection.execute(text(statement), bound):
-            members[row.master].add(row.sku)
-    return members
+    master: int | None
+    before: int | None
+
+    def products(self, row: Row) -> Iterator[str]:
+        """The products that a row names: its master, and the variant that it is placed before."""
+        for place in (self.master, self.before):
+            if text := told(row, place):
+                yield text
+
+    def apply(self, draft: Draft, product: Record, row: Row) -> list[Issue]:
+        """Make a product, which the draft has, a variant as its row says; what it changes of others is put there."""
+        wanted = told(row, self.master)
+        if wanted is not None and (wanted or None) != product.pim.get("master"):
+            if wanted and (wrong := _wrong_master(draft, product.key, wanted, row)):
+                return [wrong]
+            _leave(draft, product)
+            if wanted:
+                _join(draft, product, wanted)
+        before = told(row, self.before)
+        return [] if before is None else _place(draft, product, before, row)
 
 
-def master_of(product: Record | None) -> str | None:
-    """The master of a product; None: it has none, or there is no such product."""
-    return None if product is None else product.pim.get("master")
+def _wrong_master(records: Records, key: str, wanted: str, row: Row) -> Issue | None:
+    if wanted != key and records.get("product", wanted) is None:
+        return issue(
+            row, "unknown_master", f"There is no product '{wanted}' yet to be the master of '{key}'.",
+            "Put the master's row above this one, import it first, or import the file with the order 'any'.",
+            column=MASTER, value=wanted, key=key,
+        )  # fmt: skip
+    path = circle_above(records, "product", key, wanted, lambda record: record.pim.get("master"))
+    if path is None:
+        return None
+    return issue(
+        row, "circular_master", f"'{wanted}' cannot be the master of '{key}': {' → '.join(path)} is a circle.",
+        "Correct the master, or free one of them first: a row above with an empty VariantOfMaster.",
+        column=MASTER, value=wanted, key=key,
+    )  # fmt: skip
 
 
-class Variants:
-    """The members of some masters, kept right while products change."""
+def _leave(draft: Draft, product: Record) -> None:
+    current = product.pim.pop("master", None)
+    old = None if current is None else draft.get("product", current)
+    if old is not None and product.key in old.pim.get("variants", ()):
+        _set_order(draft, old.key, [one for one in old.pim["variants"] if one != product.key])
 
-    def __init__(self) -> None:
-        self._members: dict[str, set[str]] = {}
 
-    def has(self, master: str) -> bool:
-        """Whether the members of a master are known."""
-        return master in self._members
+def _join(draft: Draft, product: Record, master: str) -> None:
+    order = [one for one in draft.variants_of(master) if one != product.key]
+    product.pim["master"] = master
+    _set_order(draft, master, [*order, product.key])
 
-    def of(self, master: str) -> set[str]:
-        """The members of a master that is known."""
-        return self._members[master]
 
-    def learn(self, members: Mapping[str, set[str]], products: Mapping[str, Record | None]) -> None:
-        """Know the members of more masters.
+def _place(draft: Draft, product: Record, before: str, row: Row) -> list[Issue]:
+    """Place a variant before another one; an empty name is the end of the list."""
+    master = product.pim.get("master")
+    if master is None:
+        # an empty cell of a row that is of a master, or frees a product, asks for nothing
+        return [_wrong_place(draft, product, before, row)] if before else []
+    others = [one for one in draft.variants_of(master) if one != product.key]
+    if before and before not in others:
+        return [_wrong_place(draft, product, before, row)]
+    at = others.index(before) if before else len(others)
+    _set_order(draft, master, [*others[:at], product.key, *others[at:]])
+    return []
 
-        Args:
-            members: by master, as they were loaded.
-            products: those in sight as they are now, all of the members among them.
-        """
-        known = {master: {one for one in skus if master_of(products[one]) == master}
-                 for master, skus in members.items()}  # fmt: skip
-        for sku, product in products.items():
-            master = master_of(product)
-            if master in known:
-                known[master].add(sku)
-        self._members.update(known)
 
-    def note(self, sku: str, before: Record | None, after: Record | None) -> None:
-        """A product has changed."""
-        was, now = master_of(before), master_of(after)
-        if was != now:
-            if was in self._members:
-                self._members[was].discard(sku)
-            if now in self._members:
-                self._members[now].add(sku)
+def _wrong_place(records: Records, product: Record, before: str, row: Row) -> Issue:
+    there = records.get("product", before)
+    if before == product.key:
+        message = f"'{before}' cannot be placed before itself."
+    elif there is None:
+        message = f"There is no product '{before}' to place '{product.key}' before."
+    else:
+        message = (
+            f"'{product.key}' {_variant(product)} and '{before}' {_variant(there)}: they are not of the same master."
+        )
+    return issue(
+        row, "not_same_master", message, "Name another variant of the same master, as they are when this row is done:"
+        " rows are done in the order of the file.", column=BEFORE, value=before, key=product.key,
+    )  # fmt: skip
+
+
+def _variant(product: Record) -> str:
+    master = product.pim.get("master")
+    return "is no variant" if master is None else f"is a variant of '{master}'"
+
+
+def _set_order(draft: Draft, master: str, order: list[str]) -> None:
+    """Put a master's order of variants, where it differs from the one that it has."""
+    record = draft.get("product", master)
+    if record is None or record.pim.get("variants", []) == order:
+        return
+    pim = {name: value for name, value in record.pim.items() if name != "variants"}
+    if order:
+        pim["variants"] = order
+    draft.put(Record(record.entity, record.key, record.data, pim, record.name, record.version))
+
+
+def circle_above(
+    records: Records, entity: Entity, key: str, above: str, above_of: Callable[[Record], str | None]
+) -> list[str] | None:
+    """The way from a record up to itself if `above` came above it; None: it would not be above itself."""
+    path = [key]
+    at: str | None = above
+    while at is not None and at not in path[1:]:
+        path.append(at)
+        if at == key:
+            return path
+        found = records.get(entity, at)
+        at = None if found is None else above_of(found)
+    return None
