@@ -20,9 +20,9 @@ from segops_pipeline.web.working import warm
 STATIC = Path(__file__).parent / "static"
 # Each has a `router`.
 ROUTERS = (
-    "health", "sign_in", "api.imports", "api.import_acts", "api.import_files", "api.products", "api.schema",
-    "api.search", "api.export", "api.sources", "api.templates", "api.memory", "api.conflicts", "api.me", "api.members",
-    "api.keys", "api.audit", "api.webhooks", "api.workspaces", "api.dashboard", "api.docs",
+    "health", "sign_in", "api.imports", "api.import_acts", "api.import_edits", "api.import_files", "api.products",
+    "api.schema", "api.search", "api.export", "api.sources", "api.templates", "api.memory", "api.conflicts", "api.me",
+    "api.members", "api.keys", "api.audit", "api.webhooks", "api.workspaces", "api.dashboard", "api.docs",
 )  # fmt: skip
 # Each registers its pages when it is imported.
 PAGES = (

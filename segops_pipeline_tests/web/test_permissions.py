@@ -32,6 +32,9 @@ POST    /api/pim/import/{job_id}/retry/                     write
 GET     /api/pim/import/{job_id}/undo/                      read
 POST    /api/pim/import/{job_id}/undo/                      write
 POST    /api/pim/import/{job_id}/correct/                   write
+GET     /api/pim/import/{job_id}/edits/                     read
+POST    /api/pim/import/{job_id}/edits/                     write
+DELETE  /api/pim/import/{job_id}/edits/                     write
 POST    /api/pim/import/{job_id}/preview/                   read
 GET     /api/pim/import/{job_id}/issues/                    read
 GET     /api/pim/import/{job_id}/causes/                    read
