@@ -5,11 +5,20 @@ What belongs here: the header of a file whose entity is known. What doesn't: whi
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from segops_pipeline.errors import Issue
 from segops_pipeline.formats.bizzkit.column_checks import check_columns
 from segops_pipeline.formats.bizzkit.entities import (
-    COLUMNS, NUMBER, SHOWN, TAKES_ATTRIBUTES, UNIQUE_NAME, ColumnRule, FileEntity, SpecialName, rule_of,
+    COLUMNS,
+    NUMBER,
+    SHOWN,
+    TAKES_ATTRIBUTES,
+    UNIQUE_NAME,
+    ColumnRule,
+    FileEntity,
+    SpecialName,
+    rule_of,
 )  # fmt: skip
 from segops_pipeline.formats.bizzkit.headers import AttributeColumn, HeaderError, name_column, parse_header
 from segops_pipeline.formats.bizzkit.recognised import Recognised, SpecialColumn, ToldBy
@@ -20,14 +29,13 @@ def read_columns(entity: FileEntity, headers: Sequence[str], told_by: ToldBy = "
     reading = _Reading(entity, headers)
     for place, header in enumerate(headers):
         reading.take(place, header)
-    special = {name: tuple(sorted(found, key=_order)) for name, found in reading.special.items()}
+    special: dict[SpecialName, tuple[SpecialColumn, ...]] = {
+        name: tuple(sorted(found, key=_order)) for name, found in reading.special.items()
+    }
     recognised = Recognised(
         tuple(headers), entity, (entity,), told_by, special, tuple(reading.attributes), tuple(reading.empty)
     )
-    issues = (*reading.issues, *check_columns(entity, recognised))
-    return Recognised(
-        recognised.headers, entity, (entity,), told_by, special, recognised.attributes, recognised.empty, issues
-    )
+    return replace(recognised, issues=(*reading.issues, *check_columns(entity, recognised)))
 
 
 def header_slip(header: str, message: str, remedy: str) -> Issue:

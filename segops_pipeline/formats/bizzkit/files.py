@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from segops_pipeline.errors import Issue
 from segops_pipeline.formats.bizzkit.columns import read_columns
 from segops_pipeline.formats.bizzkit.entities import (
-    COLUMNS, FILE_ENTITIES, OVERWRITABLE, SHOWN, UNIQUE_NAME, FileEntity, SpecialName, rule_of,
+    COLUMNS,
+    FILE_ENTITIES,
+    OVERWRITABLE,
+    SHOWN,
+    UNIQUE_NAME,
+    FileEntity,
+    SpecialName,
+    rule_of,
 )  # fmt: skip
 from segops_pipeline.formats.bizzkit.keywords import Mode
 from segops_pipeline.formats.bizzkit.recognised import Recognised, SpecialColumn
@@ -43,17 +50,17 @@ def recognise(file_name: str | None, headers: Sequence[str], entity: FileEntity 
     """
     if entity is not None:
         return read_columns(entity, headers, "given")
-    readings = {one: read_columns(one, headers, "columns") for one in FILE_ENTITIES}
+    readings: dict[FileEntity, Recognised] = {one: read_columns(one, headers, "columns") for one in FILE_ENTITIES}
     hinted = _hinted(file_name)
-    strict = [one for one in FILE_ENTITIES if _fits(readings[one], strictly=True)]
-    loose = [one for one in FILE_ENTITIES if _fits(readings[one], strictly=False)]
+    strict: list[FileEntity] = [one for one in FILE_ENTITIES if _fits(readings[one], strictly=True)]
+    loose: list[FileEntity] = [one for one in FILE_ENTITIES if _fits(readings[one], strictly=False)]
     candidates = strict or loose
-    doubted = [one for one in loose if one in hinted and one not in candidates]
+    doubted: list[FileEntity] = [one for one in loose if one in hinted and one not in candidates]
     if len(candidates) == 1 and not doubted:
         return readings[candidates[0]]
-    told = next((one for one in hinted if one in candidates), None)
-    if told is not None:
-        return read_columns(told, headers, "file name")
+    for one in hinted:
+        if one in candidates:
+            return read_columns(one, headers, "file name")
     if not candidates:
         return _nearest(readings, hinted, headers)
     return _open(headers, (*candidates, *doubted))
@@ -130,16 +137,22 @@ def _names_elsewhere(header: str) -> set[SpecialName]:
     return {rule.name for rule, _ in filter(None, found)}
 
 
-def _nearest(readings: dict[FileEntity, Recognised], hinted: Sequence[FileEntity], headers: Sequence[str]) -> Recognised:  # noqa: E501
+def _nearest(
+    readings: dict[FileEntity, Recognised], hinted: Sequence[FileEntity], headers: Sequence[str]
+) -> Recognised:
     """Where none fits: the entity that is told by the name or clearly nearest, with what is wrong; else it is open."""
     if not any(reading.has(UNIQUE_NAME) for reading in readings.values()):
         return _without_key(headers)
-    wrong = {one: _distance(reading) for one, reading in readings.items() if len(reading.special) > 1}
+    wrong: dict[FileEntity, int] = {
+        one: _distance(reading) for one, reading in readings.items() if len(reading.special) > 1
+    }
     for one in hinted:
         if one in wrong:
             return read_columns(one, headers, "file name")
-    nearest = [one for one, distance in wrong.items() if distance == min(wrong.values())]
-    return readings[nearest[0]] if len(nearest) == 1 else _open(headers, tuple(nearest) or FILE_ENTITIES)
+    nearest: list[FileEntity] = [one for one, distance in wrong.items() if distance == min(wrong.values())]
+    if len(nearest) == 1:
+        return readings[nearest[0]]
+    return _open(headers, tuple(nearest) if nearest else FILE_ENTITIES)
 
 
 def _distance(reading: Recognised) -> int:

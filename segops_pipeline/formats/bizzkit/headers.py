@@ -13,8 +13,8 @@ What belongs here: one header, its parts, and the error that points at the chara
 or culture is (`catalogue.pim`), which columns an entity has (`files`).
 """
 
-import re
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -140,9 +140,13 @@ class _Reader:
         start = self.at
         segment = self._segment(cultures_only=cultures_only)
         if self.at < self.end:
-            self._fail(self.at, f"After {base} only a segment can follow.", f"Write {base}, {base}:Default or {base}:Tda.")  # noqa: E501
+            self._fail(
+                self.at, f"After {base} only a segment can follow.", f"Write {base}, {base}:Default or {base}:Tda."
+            )
         if cultures_only and segment is not None and {"channel", "device", "market"} & set(_set_dimensions(segment)):
-            self._fail(start, f"{base} differs by culture only.", f"Write {base}:T and the culture, as in {base}:Tda-DK.")  # noqa: E501
+            self._fail(
+                start, f"{base} differs by culture only.", f"Write {base}:T and the culture, as in {base}:Tda-DK."
+            )
         return NamedColumn(place, segment, self.slip)
 
     def _prefixes(self) -> tuple[bool, bool]:
@@ -194,7 +198,11 @@ class _Reader:
             self.at += 1
             word = self._word("what the colon announces")
             if has_default or (word.casefold() == _DEFAULT and found):
-                self._fail(start, "The default value has no culture, channel, device or market.", "Remove :Default, or the other.")  # noqa: E501
+                self._fail(
+                    start,
+                    "The default value has no culture, channel, device or market.",
+                    "Remove :Default, or the other.",
+                )
             if word.casefold() == _DEFAULT:
                 has_default = True
                 continue

@@ -82,13 +82,13 @@ def handling_of(cell: str | None) -> Handling:
     wanted = (cell or "").strip().casefold()
     if wanted in ("", NULL.casefold()):
         return "Standard"
-    found = next((one for one in HANDLINGS if one.casefold() == wanted), None)
-    if found is None:
-        raise Refused(
-            "unknown_handling", f"“{cell}” is no handling of attribute assignments.",
-            f"Write {', '.join(HANDLINGS)}, or leave the cell empty.",
-        )  # fmt: skip
-    return found
+    for one in HANDLINGS:
+        if one.casefold() == wanted:
+            return one
+    raise Refused(
+        "unknown_handling", f"“{cell}” is no handling of attribute assignments.",
+        f"Write {', '.join(HANDLINGS)}, or leave the cell empty.",
+    )  # fmt: skip
 
 
 def deletion_case(column: AttributeColumn) -> DeletionCase | None:

@@ -10,23 +10,31 @@ What belongs here: PDateTime. What doesn't: the dates of free files, in any lang
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
-_MONTHS = "january february march april may june july august september october november december".split()
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NUMBERS = {name: number for number, month in enumerate(_MONTHS, 1) for name in (month, month[:3])}
 _WEEKDAYS = {name: number for number, day in enumerate(_DAYS) for name in (day, day[:3])}
 
 _YEAR_FIRST = r"(?P<y1>[0-9]{4})(?P<s1>[-/.])(?P<m1>[0-9]{1,2})(?P=s1)(?P<d1>[0-9]{1,2})"
-_MONTH_FIRST = r"(?P<m2>[0-9]{1,2})(?P<s2>[-/.])(?P<d2>[0-9]{1,2})(?P=s2)(?P<y2>[0-9]{4})"
+_MONTH_FIRST = r"(?P<m2>[0-9]{1,2})(?P<s2>[-/.])(?P<d2>[0-9]{1,2})(?P=s2)(?P<y2>[0-9]{4}|[0-9]{2})"
 _DAY_NAME = r"(?P<d3>[0-9]{1,2})[ -]?(?P<n3>[A-Za-z]{3,9})[ ,-]*(?P<y3>[0-9]{4})"
 _NAME_DAY = r"(?P<n4>[A-Za-z]{3,9})[ -]?(?P<d4>[0-9]{1,2})(?:, ?|[ -])(?P<y4>[0-9]{4})"
 _YEAR_NAME = r"(?P<y5>[0-9]{4})[ -](?P<n5>[A-Za-z]{3,9})[ -](?P<d5>[0-9]{1,2})"
+# Without a day it is the first of the month.
+_MONTH_ONLY = (
+    r"(?P<y6>[0-9]{4})[-/](?P<m6>[0-9]{1,2})|(?P<m7>[0-9]{1,2})[-/](?P<y7>[0-9]{4})"
+    r"|(?P<n8>[A-Za-z]{3,9}),? (?P<y8>[0-9]{4})|(?P<y9>[0-9]{4}) (?P<n9>[A-Za-z]{3,9})"
+)
 _WEEKDAY = r"(?:(?P<weekday>[A-Za-z]{3,9}),? +)?"
 _TIME = (
-    r"(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,7}))?)?)?"
+    r"(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,30}))?)?)?"
     r" *(?P<half>[AaPp][Mm])?"
 )
 _ZONE = r"(?P<zone>Z|z|GMT|UTC|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{1,2})"
-_DATE = rf"{_WEEKDAY}(?:{_YEAR_FIRST}|{_MONTH_FIRST}|{_DAY_NAME}|{_NAME_DAY}|{_YEAR_NAME})"
+_DATE = rf"{_WEEKDAY}(?:{_YEAR_FIRST}|{_MONTH_FIRST}|{_DAY_NAME}|{_NAME_DAY}|{_YEAR_NAME}|{_MONTH_ONLY})"
 _MOMENT = re.compile(rf"{_DATE}(?:(?:[Tt]|,? +){_TIME}(?: *{_ZONE})?)?\Z", re.ASCII)
 _STORED = re.compile(r"(?P<day>[0-9-]{10})(?:T(?P<time>[0-9:]{8})(?:\.(?P<fraction>[0-9]{1,7}))?(?P<zone>.*))?\Z")
 
@@ -35,9 +43,10 @@ def read_moment(text: str) -> str | None:
     """The ISO 8601 text of a moment in one of the forms that .NET's DateTime.Parse takes, or None.
 
     The forms: round-trip (`o`), sortable (`s`), universal (`u`), RFC 1123 (`r`), short and long invariant ones
-    (06/04/2024 13:55:00, month first; Tuesday, 04 June 2024 01:55 PM), year first with slashes or dots, and dates alone.
-    A weekday must be the day's own. A time alone, and a year of two digits, are refused: what they mean changes with
-    the day and the machine on which they are read.
+    (06/04/2024 13:55:00, month first, also with dots and dashes; Tuesday, 04 June 2024 01:55 PM), year first, dates
+    alone, and months alone, which are their first day. A weekday must be the day's own. Years of two digits are 2000 to
+    2029 and 1950 to 1999: those between mean another century in each version of .NET. What depends on the day of
+    reading is refused: a time alone, a date without a year.
     """
     match = _MOMENT.match(text.strip())
     if match is None:
@@ -45,7 +54,8 @@ def read_moment(text: str) -> str | None:
     parts = match.groupdict()
     try:
         day = _day(parts)
-        if day is None or (parts["hour"] and not (parts["minute"] or parts["half"])):
+        hour_alone = parts["hour"] is not None and parts["minute"] is None and parts["half"] is None
+        if day is None or hour_alone or (parts["fraction"] or "")[7:].strip("0"):
             return None
         if parts["hour"] is None:
             return day.isoformat()
@@ -72,13 +82,21 @@ def _day(parts: dict[str, str | None]) -> date | None:
     Raises:
         ValueError: there is no such day.
     """
-    found = {name: value for name in ("y", "m", "d", "n") for at in "12345" if (value := parts.get(name + at))}
+    found = {name: value for name in ("y", "m", "d", "n") for at in "123456789" if (value := parts.get(name + at))}
     month = _NUMBERS.get(found["n"].lower()) if "n" in found else int(found["m"])
     if month is None:
         return None
-    day = date(int(found["y"]), month, int(found["d"]))
+    day = date(_full_year(found["y"]), month, int(found.get("d", 1)))
     weekday = parts["weekday"]
     return day if weekday is None or _WEEKDAYS.get(weekday.lower()) == day.weekday() else None
+
+
+def _full_year(digits: str) -> int:
+    if len(digits) > 2:
+        return int(digits)
+    if 30 <= int(digits) < 50:
+        raise ValueError(digits)
+    return int(digits) + (2000 if int(digits) < 30 else 1900)
 
 
 def _with_time(day: date, parts: dict[str, str | None]) -> str:
@@ -92,7 +110,7 @@ def _with_time(day: date, parts: dict[str, str | None]) -> str:
         if not 1 <= hour <= 12:
             raise ValueError(hour)
         hour = hour % 12 + (12 if half == "pm" else 0)
-    ticks = int((parts["fraction"] or "").ljust(7, "0"))
+    ticks = int((parts["fraction"] or "")[:7].ljust(7, "0"))
     moment = datetime(
         day.year, day.month, day.day, hour, int(parts["minute"] or 0), int(parts["second"] or 0), ticks // 10,
         tzinfo=_zone(parts["zone"]),

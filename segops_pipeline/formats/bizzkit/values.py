@@ -47,7 +47,7 @@ _GUID = re.compile(
 )
 
 
-class Refused(Exception):  # noqa: N818 - not an error of the program: the cell is told to the user
+class Refused(Exception):
     """A cell's text is no value of its type: why, and what to do."""
 
     def __init__(self, code: str, message: str, remedy: str) -> None:
@@ -92,7 +92,7 @@ def _read_text(text: str, _: str) -> str:
     return text
 
 
-def _read_integer(text: str, pim_type: str) -> int | str:
+def _read_integer(text: str, pim_type: str) -> int | float | str:
     """As .NET's NumberStyles.Integer: blanks around it, a leading sign, digits."""
     plain, bits = _filled(text, pim_type), INTEGER_BITS[pim_type]
     if not _INTEGER.match(plain):
