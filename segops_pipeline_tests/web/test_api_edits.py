@@ -49,7 +49,7 @@ def test_edits_are_taken_back_by_line_or_all(people: People) -> None:
 def test_only_rows_that_the_plan_rejects_can_be_edited(people: People) -> None:
     job_id, _ = planned(people)
     answer = people.editor.post(f"{API}/import/{job_id}/edits/", json={"drop": [2]})
-    assert answer.status_code == 422, answer.text
+    assert answer.status_code == 400, answer.text
     assert error_of(answer)["code"] == "wrong_usage"
     unknown = {"rows": [{"line": 3, "cells": {"weight": "1"}}]}
     assert people.editor.post(f"{API}/import/{job_id}/edits/", json=unknown).status_code == 422
