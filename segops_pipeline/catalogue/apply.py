@@ -43,7 +43,7 @@ class ApplyOrder:
 STALE = """
 SELECT t.key, t.version_before, p.version FROM staging.plan_rows t
 LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
-WHERE t.job_id = :job_id AND p.version IS DISTINCT FROM t.version_before
+WHERE t.job_id = :job_id AND t.entity = 'product' AND p.version IS DISTINCT FROM t.version_before
 ORDER BY t.key LIMIT 5
 """
 LOCKED_SINCE = """

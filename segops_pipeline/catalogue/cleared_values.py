@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 CLEARED = """
 SELECT t.key AS sku, p.name, {before} AS value
 FROM staging.plan_rows t JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
-WHERE t.job_id = :job_id AND t.outcome = 'updated' AND {is_cleared}
+WHERE t.job_id = :job_id AND t.entity = 'product' AND t.outcome = 'updated' AND {is_cleared}
 ORDER BY t.line LIMIT :limit
 """
 OF_FIELD = CLEARED.format(before="p.data -> :field", is_cleared="p.data ? :field AND NOT t.data ? :field")

@@ -76,7 +76,7 @@ class Violation:
 # planned updates with the product before (`p`) and after (`t`)
 UPDATES = """
 FROM staging.plan_rows t JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
-WHERE t.job_id = :job_id AND t.outcome = 'updated'
+WHERE t.job_id = :job_id AND t.entity = 'product' AND t.outcome = 'updated'
 """
 VALUES = f"SELECT coalesce(sum((SELECT count(*) FROM jsonb_object_keys(p.data))), 0) {UPDATES}"
 # a price that is kept as a number is one without a currency
@@ -167,6 +167,22 @@ def set_limit(connection: Connection, workspace_id: int, source_id: int, name: s
         ),
         {"workspace_id": workspace_id, "source_id": source_id, "name": name, "most": most},
     )
+
+
+def forget_limit(connection: Connection, workspace_id: int, source_id: int, name: str) -> bool:
+    """Have the limit of a source be the workspace's again, or (source 0) the workspace's the default.
+
+    Returns:
+        Whether one was set.
+
+    Raises:
+        WrongUsage: there is no such guard.
+    """
+    if name not in GUARDS:
+        raise WrongUsage(f"There is no guard '{name}'.", f"The guards are: {', '.join(GUARDS)}.")
+    statement = "DELETE FROM guards WHERE workspace_id = :workspace_id AND source_id = :source_id AND guard = :name"
+    bound = {"workspace_id": workspace_id, "source_id": source_id, "name": name}
+    return connection.execute(text(statement), bound).rowcount > 0
 
 
 def violations(

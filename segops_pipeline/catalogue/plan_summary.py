@@ -42,7 +42,7 @@ COUNTS = {
 }
 UPDATED = """
 FROM staging.plan_rows t JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
-WHERE t.job_id = :job_id AND t.outcome = 'updated'
+WHERE t.job_id = :job_id AND t.entity = 'product' AND t.outcome = 'updated'
 """
 
 Fields = dict[str, dict[str, int]]

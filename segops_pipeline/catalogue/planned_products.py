@@ -16,7 +16,8 @@ SELECT t.key AS sku, t.line, t.outcome, coalesce(t.name, r.name, p.name) AS name
 FROM staging.plan_rows t
 LEFT JOIN staging.rows r ON r.job_id = t.job_id AND r.line = t.line
 LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
-WHERE t.job_id = :job_id AND t.line IS NOT NULL AND t.outcome IN ('created', 'updated', 'unchanged')
+WHERE t.job_id = :job_id AND t.entity = 'product' AND t.line IS NOT NULL
+    AND t.outcome IN ('created', 'updated', 'unchanged')
 ORDER BY t.line LIMIT :limit
 """
 

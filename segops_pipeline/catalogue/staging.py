@@ -191,7 +191,7 @@ def _keys(connection: Connection, order: StagingOrder, rows_path: Path) -> FileK
 
 def clear_staging(connection: Connection, job_id: str) -> None:
     """Drop all that is staged for a job."""
-    for table in ("rows", "issues", "plan_rows", "seen"):
+    for table in ("rows", "issues", "plan_rows", "seen", "row_outcomes"):
         connection.execute(text(f"DELETE FROM staging.{table} WHERE job_id = :job_id"), {"job_id": job_id})
 
 

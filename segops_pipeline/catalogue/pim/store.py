@@ -233,6 +233,10 @@ class StoredRecords:
         if entry is not None and entry.is_changed:
             entry.line, entry.is_own = self.line, True
 
+    def is_locked_everywhere(self, code: str) -> bool:
+        """Whether an attribute is locked for all products."""
+        return code in self._locks.get("", ())
+
     def changed(self) -> Iterator[tuple[Entity, str, Entry]]:
         """What has changed since it was last staged."""
         return ((entity, key, entry) for (entity, key), entry in self.entries.items() if entry.is_changed)
