@@ -68,6 +68,30 @@ def set_(
     answer(told) if json else say(f"The guard {name} is {OFF if limit is None else f'at {most}'}.")
 
 
+@guards.command("reset")
+def reset(
+    name: Annotated[str, typer.Argument(help="The guard, as `segops guards list` has it.", show_default=False)],
+    workspace: WorkspaceName = DEFAULT_WORKSPACE,
+    source: Annotated[str | None, typer.Option(help="Of this source: it has the workspace's again.")] = None,
+    json: Json = False,
+) -> None:
+    """Put a guard back to its default, or that of one source to the workspace's.
+
+    Example: segops guards reset repriced_share -w acme --source nordic
+    """
+    from segops_pipeline.catalogue.guards import WHOLE_WORKSPACE, forget_limit
+    from segops_pipeline.imports.sources import get_source
+    from segops_pipeline.imports.workspaces import find_workspace
+
+    with opened() as stores:
+        workspace_id = find_workspace(stores.database, workspace).id
+        with stores.database.workspace_session(workspace_id) as connection:
+            source_id = WHOLE_WORKSPACE if source is None else get_source(connection, workspace_id, source).id
+            was_set = forget_limit(connection, workspace_id, source_id, name)
+    of = "default" if source is None else "workspace's"
+    answer({"guard": name, "source": source, "was_set": was_set}) if json else say(f"The guard {name} is the {of}.")
+
+
 def _told(connection: "Connection", workspace_id: int) -> list[dict[str, Any]]:
     from segops_pipeline.catalogue.guards import GUARDS, list_limits
 

@@ -36,6 +36,9 @@ def test_a_held_job_stands_in_the_list_and_goes_on_when_it_is_accepted(segops: S
     imports.load("\n".join(["sku,name,colour", *rows]))
     assert segops("guards", "set", "cleared_share", "10%", "-w", "guarded", "--source", "manual").code == 0
     limits = segops("guards", "list", "-w", "guarded", "--json").json
+    assert segops("guards", "set", "rejected_share", "5%", "-w", "guarded").code == 0
+    assert segops("guards", "reset", "rejected_share", "-w", "guarded", "--json").json["was_set"]
+    assert segops("guards", "list", "-w", "guarded", "--json").json == limits
     assert [one["most"] for one in limits if one["source"] == "manual"] == [0.1]
     emptied = segops.write("emptied.csv", "\n".join(["sku,name,colour", *(f"S{n},Thing {n}," for n in range(12))]))
     held = segops("import", emptied, "-w", "guarded", "--yes", "--no-embeddings", "--json")

@@ -92,8 +92,11 @@ def test_a_source_is_made_fetched_and_guarded_and_what_is_wrong_is_told_where_it
         press(page.locator(".guard").filter(has=limit), "Save")
         expect(page.get_by_text("set for the workspace")).to_be_visible()
         assert_sound(page)
-    guards = {one["guard"]: one["most"] for one in people.viewer.get("/api/pim/guards/").json()}
-    assert guards["rejected_share"] == 0.125
+        guards = {one["guard"]: one["most"] for one in people.viewer.get("/api/pim/guards/").json()}
+        assert guards["rejected_share"] == 0.125
+        press(page.locator(".guard").filter(has=limit), "Default")
+        expect(page.get_by_text("set for the workspace")).to_have_count(0)
+    assert not any(one["is_set"] for one in people.viewer.get("/api/pim/guards/").json())
 
 
 def test_what_was_learned_is_taught_found_and_forgotten_and_a_template_is_renamed(

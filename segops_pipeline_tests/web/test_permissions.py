@@ -65,6 +65,7 @@ PATCH   /api/pim/sources/{name}/                            write
 DELETE  /api/pim/sources/{name}/                            write
 POST    /api/pim/sources/{name}/fetch/                      write
 GET     /api/pim/guards/                                    read
+DELETE  /api/pim/guards/{guard}/                            manage
 PUT     /api/pim/guards/{guard}/                            manage
 GET     /api/pim/mapping-templates/                         read
 POST    /api/pim/mapping-templates/                         write

@@ -14,7 +14,7 @@ from segops_pipeline.access.actor import Actor
 from segops_pipeline.access.audit import record
 from segops_pipeline.access.fetching import check_source_location
 from segops_pipeline.access.rates import check_import_rate
-from segops_pipeline.catalogue.guards import GUARDS, WHOLE_WORKSPACE, list_limits, set_limit
+from segops_pipeline.catalogue.guards import GUARDS, WHOLE_WORKSPACE, forget_limit, list_limits, set_limit
 from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.errors import NotFound, WrongUsage
 from segops_pipeline.imports.scheduled import open_source_job
@@ -31,7 +31,7 @@ from segops_pipeline.web.api.import_answers import OutcomeAnswer
 from segops_pipeline.web.api.import_views import job_of, outcome_answer
 from segops_pipeline.web.api.paging import Page, Paged
 from segops_pipeline.web.api.routing import ApiRouter
-from segops_pipeline.web.api.words import Name, NameInPath, Words
+from segops_pipeline.web.api.words import Name, NameInPath, Words, filter_of
 from segops_pipeline.web.state import Web
 
 router = ApiRouter("sources")
@@ -167,6 +167,20 @@ def set_guard(guard: NameInPath, body: Annotated[GuardBody, Body()], web: TheWeb
         set_limit(connection, actor.workspace_id, source_id, guard, body.most)
         details = {"most": None if body.most is None else str(body.most), "source": body.source}
         record(connection, actor, "guard.set", guard, details)
+
+
+@router.delete("/guards/{guard}/", status_code=204, summary="Put a guard back")
+def forget_guard(
+    guard: NameInPath,
+    web: TheWeb,
+    actor: Manager,
+    source: Annotated[str | None, filter_of("Of this source: it has the workspace's again.")] = None,
+) -> None:
+    """Have the limit of a source be the workspace's again; without a source, the workspace's be the default."""
+    with web.database.workspace_session(actor.workspace_id) as connection:
+        source_id = WHOLE_WORKSPACE if source is None else get_source(connection, actor.workspace_id, source).id
+        forget_limit(connection, actor.workspace_id, source_id, guard)
+        record(connection, actor, "guard.forget", guard, {"source": source})
 
 
 def _source(web: Web, actor: Actor, name: str) -> Source:

@@ -15,6 +15,7 @@ export default {
           <label :for="'guard-' + guard.name">{{ guard.what }}</label>
           <span class="soft from">{{ from(guard) }}</span>
           <button v-if="maywrite" type="submit" :disabled="!changed(guard)">{{ texts.save }}<span class="unseen">: {{ guard.what }}</span></button>
+          <button v-if="maywrite && is_own(guard)" type="button" @click="forget(guard)">{{ source ? texts.as_workspace : texts.as_default }}<span class="unseen">: {{ guard.what }}</span></button>
         </form>
         <p v-if="maywrite" class="soft hint">{{ texts.off_hint }}</p>
       </template>
@@ -52,11 +53,20 @@ export default {
       if (this.source && this.limit(guard, this.source)) return this.texts.of_source;
       return this.limit(guard, "").is_set ? this.texts.of_workspace : this.texts.of_default;
     },
+    is_own(guard) {
+      return this.limit(guard, this.source)?.is_set ?? false;
+    },
+    async forget(guard) {
+      const of = this.source ? "?source=" + encodeURIComponent(this.source) : "";
+      await this.told(guard, await segops.request("DELETE", `/api/pim/guards/${guard.name}/${of}`));
+    },
     async save(guard) {
       const given = this.values[guard.name];
       // told as text, so that 12.3 % is 0.123 and not what a machine makes of it
       const most = given === "" ? null : guard.share ? (Number(given) / 100).toFixed(10) : String(given);
-      const answer = await segops.request("PUT", `/api/pim/guards/${guard.name}/`, { most, source: this.source || null });
+      await this.told(guard, await segops.request("PUT", `/api/pim/guards/${guard.name}/`, { most, source: this.source || null }));
+    },
+    async told(guard, answer) {
       [this.failed, this.notice] = ["", ""];
       if (!answer.ok) {
         const error = await segops.error(answer);
