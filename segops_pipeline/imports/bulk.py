@@ -30,7 +30,7 @@ from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.results import read_results
 from segops_pipeline.imports.run import apply_job, begin_import, plan_job
 from segops_pipeline.imports.suggest import Suggested, store_suggestion
-from segops_pipeline.imports.upload import Upload, open_job
+from segops_pipeline.imports.upload import TABLE, Upload, open_job
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.inference.suggestion import ColumnSuggestion, MappingSuggestion
 from segops_pipeline.reading.choice import DialectChoice
@@ -166,7 +166,7 @@ def _import(stores: Stores, order: BulkOrder, given: GivenRows, stages: Stages) 
         path = folder / FILE_NAME
         _write(path, given)
         upload = Upload(
-            order.workspace, str(path), order.source, FILE_NAME, "api",
+            order.workspace, str(path), order.source, FILE_NAME, "api", TABLE,
             created_by=order.created_by, job_id=job_id, choice=AS_WRITTEN,
         )  # fmt: skip
         job = open_job(stores, upload)

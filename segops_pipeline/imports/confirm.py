@@ -13,6 +13,8 @@ from segops_pipeline.catalogue.plan import load_plan
 from segops_pipeline.catalogue.rules import SKU, ImportRules
 from segops_pipeline.catalogue.schema import load_fields, save_fields
 from segops_pipeline.errors import BadMapping, Issue, StalePlan, WrongState
+from segops_pipeline.imports.bizzkit import BIZZKIT, bizzkit_parts
+from segops_pipeline.imports.bizzkit_archive import check_turn, is_its_turn
 from segops_pipeline.imports.column_steps import check_transformations, earlier_steps
 from segops_pipeline.imports.intake import suggestion_of
 from segops_pipeline.imports.jobs import PLANNED, QUEUED, Job, get_job, load_job, replace_issues, update_job
@@ -37,6 +39,7 @@ class Confirmation:
     `fields` need not list fields that the workspace has already. `plan` is the token of the plan that was seen.
     `transformations` are the steps of columns, as text: see `inference.transformations`. `rules` are those of the
     import (None: the job's, else the source's); `accept_guards` lets a plan go on that is beyond a guard.
+    `format_options` are those of the file's format, where it has some (None: the job's): see `imports.bizzkit`.
     """
 
     mapping: Mapping[str, str | None]
@@ -47,6 +50,7 @@ class Confirmation:
     transformations: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     rules: ImportRules | None = None
     accept_guards: bool = False
+    format_options: Mapping[str, Any] | None = None
 
 
 def suggested_confirmation(
@@ -115,6 +119,7 @@ def confirmation_of_draft(draft: dict[str, Any]) -> Confirmation:
         draft["validation"],
         transformations=draft["transformations"],
         rules=ImportRules.from_dict(draft["rules"]),
+        format_options=draft.get("format_options"),
     )
 
 
@@ -142,25 +147,12 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
                 "A mapping is confirmed after the file has been read and before it is imported.",
             )
         _check_plan(connection, job_id, confirmation.plan)
-        rules = ImportRules.from_dict(job.rules) if confirmation.rules is None else confirmation.rules
-        check_mapping(job.headers, confirmation.mapping, rules)
-        fields = used_fields(confirmation.mapping, confirmation.fields, load_fields(connection), rules)
-        steps = check_transformations(job.headers, confirmation.mapping, confirmation.transformations)
-        save_fields(connection, workspace_id, fields)
-        replace_issues(connection, job, INFERRED, list(still_open(job, confirmation.mapping, steps)))
-        replace_issues(connection, job, CONFIRMED, missing_required(load_fields(connection), fields))
-        learned = learn(connection, workspace_id, job.source_id, confirmation.mapping, job_id)
-        if job.template is not None and job.mapping is None:  # once for each job
-            count_use(connection, workspace_id, job.template, confirmation.mapping)
+        parts = confirmed_parts(connection, job, confirmation)
+        learned = [] if job.format == BIZZKIT else _learn(connection, job, parts)
         update_job(
             connection,
             job_id,
-            mapping=_every_column(job, confirmation.mapping),
-            schema_fields=[field.as_dict() for field in fields],
-            transformations=steps or None,
-            policy=confirmation.policy or job.policy,
-            validation=confirmation.validation or job.validation,
-            rules=rules.as_dict() or None,
+            **parts,
             accept_guards=confirmation.accept_guards,
             held=None,
             memory_before=[*(job.memory_before or []), *learned],
@@ -176,8 +168,55 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
         return load_job(connection, job_id)
 
 
+def confirmed_parts(connection: Connection, job: Job, confirmation: Confirmation) -> dict[str, Any]:
+    """What a confirmation makes of the job: the columns of its row that decide what is imported.
+
+    Args:
+        connection: a session of the job's workspace.
+        job: whose file has been read.
+        confirmation: of its mapping, or of what its format was recognised as.
+
+    Raises:
+        BadMapping: it cannot be imported so.
+        WrongState: another file of the same archive comes first.
+    """
+    if job.format == BIZZKIT:
+        check_turn(connection, job)
+        return bizzkit_parts(job, confirmation.format_options, confirmation.validation)
+    headers = job.headers or []
+    rules = ImportRules.from_dict(job.rules) if confirmation.rules is None else confirmation.rules
+    check_mapping(headers, confirmation.mapping, rules)
+    fields = used_fields(confirmation.mapping, confirmation.fields, load_fields(connection), rules)
+    steps = check_transformations(headers, confirmation.mapping, confirmation.transformations)
+    return {
+        "mapping": _every_column(job, confirmation.mapping),
+        "schema_fields": [field.as_dict() for field in fields],
+        "transformations": steps or None,
+        "policy": confirmation.policy or job.policy,
+        "validation": confirmation.validation or job.validation,
+        "rules": rules.as_dict() or None,
+    }
+
+
+def _learn(connection: Connection, job: Job, parts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Write what a confirmed mapping says of the workspace: the schema, and what is known of columns and templates.
+
+    Returns:
+        What was known before, for an undo.
+    """
+    mapping, steps = parts["mapping"], parts["transformations"] or {}
+    fields = [SchemaField.from_dict(field) for field in parts["schema_fields"]]
+    save_fields(connection, job.workspace_id, fields)
+    replace_issues(connection, job, INFERRED, list(still_open(job, mapping, steps)))
+    replace_issues(connection, job, CONFIRMED, missing_required(load_fields(connection), fields))
+    learned = learn(connection, job.workspace_id, job.source_id, mapping, job.id)
+    if job.template is not None and job.mapping is None:  # once for each job
+        count_use(connection, job.workspace_id, job.template, mapping)
+    return learned
+
+
 def confirm_if_known(stores: Stores, job_id: str) -> bool:
-    """Confirm without a person: only where the source is automatic and memory knows every column.
+    """Confirm without a person: only where the source is automatic and memory knows every column, or a format does.
 
     Returns:
         Whether the job is confirmed now.
@@ -185,15 +224,26 @@ def confirm_if_known(stores: Stores, job_id: str) -> bool:
     job = get_job(stores.database, job_id)
     if job.mapping is not None:
         return True
-    suggestion = suggestion_of(job)
-    has_key = suggestion.key is not None or ImportRules.from_dict(job.rules).match != (SKU,)
-    if not (job.automatic and suggestion.all_learned and has_key):
+    if not (job.automatic and _is_known(stores, job)):
         return False
     try:
         confirm(stores, job_id, suggested_confirmation(job, earlier_steps(stores.database, job)))
-    except BadMapping:  # a step joins a column that this file lacks, or a field that identifies products
-        return False
+    except BadMapping:  # a step joins a column that this file lacks, or a field that identifies products; it is open
+        return False  # of what a file is
     return True
+
+
+def _is_known(stores: Stores, job: Job) -> bool:
+    """Whether nothing is left to a person: memory knows every column, or they say themselves what they are.
+
+    A file of an archive waits for those before it.
+    """
+    if job.format == BIZZKIT:
+        with stores.database.workspace_session(job.workspace_id) as connection:
+            return is_its_turn(connection, job)
+    suggestion = suggestion_of(job)
+    has_key = suggestion.key is not None or ImportRules.from_dict(job.rules).match != (SKU,)
+    return suggestion.all_learned and has_key
 
 
 def mark_confirmed(connection: Connection, job_id: str, token: str | None) -> None:

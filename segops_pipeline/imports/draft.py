@@ -1,7 +1,8 @@
 """The draft of a mapping: what a person has worked on so far, kept with its job until it is confirmed.
 
     {"mapping": {column: field | "sku" | "name" | null}, "schema": {"fields": [{key, type, …}]},
-     "transformations": {column: [step, …]}, "rules": {rule: value}, "policy": …, "validation": …, …}
+     "transformations": {column: [step, …]}, "rules": {rule: value}, "policy": …, "validation": …,
+     "format_options": {option: value}, …}
 
 The shape is that of a mapping file (`mapping_file`); what pages keep beside it (`step`) stays as it is. A draft may
 be one that cannot be confirmed yet: `problems_of` says what is missing. What belongs here: keeping it, reading it, what
@@ -19,6 +20,8 @@ from sqlalchemy import text
 from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import BadMapping, ChangedMeanwhile, Issue, WrongState, WrongUsage
+from segops_pipeline.imports.bizzkit import BIZZKIT, checked_options, options_of, problems
+from segops_pipeline.imports.bizzkit_archive import turn_problems
 from segops_pipeline.imports.column_steps import transformation_errors
 from segops_pipeline.imports.confirm import Confirmation, missing_required, present_confirmation, still_open
 from segops_pipeline.imports.intake import evidence_of
@@ -32,7 +35,7 @@ from segops_pipeline.inference.vetoes import type_share
 from segops_pipeline.stores.opening import Stores
 
 MAX_DRAFT_BYTES = 4 * 1024 * 1024
-OF_CONFIRMATION = ("mapping", "schema", "transformations", "rules", "policy", "validation")
+OF_CONFIRMATION = ("mapping", "schema", "transformations", "rules", "policy", "validation", "format_options")
 
 
 def save_draft(
@@ -101,6 +104,11 @@ def drafted_confirmation(job: Job, draft: Mapping[str, Any]) -> Confirmation:
     if not isinstance(policy, str | None) or not isinstance(validation, str | None):
         raise BadMapping("'policy' and 'validation' must be texts.", "Leave them out to keep the job's.")
     check_rules(policy, validation)
+    options = draft.get("format_options")
+    if job.format == BIZZKIT:
+        if not isinstance(options, Mapping | None):
+            raise BadMapping("'format_options' must be an object of option: value.", "Leave it out to keep the job's.")
+        return replace(given, mapping={}, policy=policy, validation=validation, format_options=checked_options(options))
     return replace(given, mapping=_in_order(job, given.mapping), policy=policy, validation=validation)
 
 
@@ -121,6 +129,7 @@ def draft_of(stores: Stores, job: Job) -> dict[str, Any]:
         "rules": rules.as_dict(),
         "policy": present.policy or job.policy,
         "validation": present.validation or job.validation,
+        **({"format_options": options_of(job, present.format_options).as_dict()} if job.format == BIZZKIT else {}),
         **of_pages,
     }
 
@@ -134,6 +143,8 @@ def problems_of(stores: Stores, job: Job, confirmation: Confirmation) -> list[Is
         WrongState: the file has not been read.
     """
     with stores.database.workspace_session(job.workspace_id) as connection:
+        if job.format == BIZZKIT:
+            return [*turn_problems(connection, job), *problems(job, confirmation.format_options)]
         schema = load_fields(connection)
     rules = ImportRules.from_dict(job.rules) if confirmation.rules is None else confirmation.rules
     known = known_fields(confirmation.fields, schema)

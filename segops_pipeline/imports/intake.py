@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 
 from segops_pipeline.errors import WrongState
+from segops_pipeline.imports.bizzkit import BIZZKIT
+from segops_pipeline.imports.bizzkit_archive import members_of, split
+from segops_pipeline.imports.bizzkit_intake import recognised
 from segops_pipeline.imports.fetch import fetch
 from segops_pipeline.imports.jobs import (
     COUNTS,
@@ -20,14 +23,14 @@ from segops_pipeline.imports.jobs import (
     replace_issues,
     update_job,
 )
+from segops_pipeline.imports.parse import parse_job
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.sources import get_source, mark_fetched
-from segops_pipeline.imports.suggest import INFERRED, store_suggestion, suggest
+from segops_pipeline.imports.suggest import INFERRED, Suggested, store_suggestion, suggest
 from segops_pipeline.imports.upload_bytes import lock_upload
 from segops_pipeline.inference.column_types import ColumnEvidence, infer_columns
 from segops_pipeline.inference.suggestion import MappingSuggestion
-from segops_pipeline.reading import parse_upload, read_batches
-from segops_pipeline.reading.choice import DialectChoice
+from segops_pipeline.reading import read_batches
 from segops_pipeline.stores.files import scratch_folder
 from segops_pipeline.stores.opening import Stores
 
@@ -66,6 +69,8 @@ def read_upload(stores: Stores, job_id: str, progress: Progress) -> Job:
 def infer_schema(stores: Stores, job_id: str, progress: Progress) -> tuple[Job, MappingSuggestion]:
     """Suggest a target for every column from all rows, memory, the file's template, the matcher and, if set, Claude.
 
+    The columns of a Bizzkit file say themselves what they are: it has no suggestion of targets.
+
     Raises:
         WrongState: the file has not been read.
         JobCancelled: a person cancelled the job.
@@ -77,9 +82,7 @@ def infer_schema(stores: Stores, job_id: str, progress: Progress) -> tuple[Job, 
         raise WrongState(f"The file of job {job_id} has not been read.", "Run `parsed_upload` first.")
     started = time.monotonic()
     progress.begin(INFERRED, job.total_rows or 0)
-    with stores.files.local(job.rows_uri) as rows_path:
-        evidence = infer_columns(job.headers, read_batches(rows_path), job.default_currency)
-    suggested = suggest(stores, job, evidence)
+    suggested = recognised(job) if job.format == BIZZKIT else _suggested(stores, job, job.rows_uri)
     progress.advance(job.total_rows or 0, job.total_rows or 0)
     with stores.database.workspace_session(job.workspace_id) as connection:
         lock_uncancelled(connection, job_id)
@@ -88,6 +91,12 @@ def infer_schema(stores: Stores, job_id: str, progress: Progress) -> tuple[Job, 
             update_job(connection, job_id, status="mapping", reason=NEEDS_MAPPING)
         add_seconds(connection, job_id, INFERRED, time.monotonic() - started)
         return load_job(connection, job_id), suggested.mapping
+
+
+def _suggested(stores: Stores, job: Job, rows_uri: str) -> Suggested:
+    with stores.files.local(rows_uri) as rows_path:
+        evidence = infer_columns(job.headers or [], read_batches(rows_path), job.default_currency)
+    return suggest(stores, job, evidence)
 
 
 def suggestion_of(job: Job) -> MappingSuggestion:
@@ -133,20 +142,15 @@ def _parse(stores: Stores, job: Job, progress: Progress) -> None:
     rows_uri = stores.files.rows_uri(job.workspace_id, job.id)
     with scratch_folder() as folder, stores.files.local(job.upload_uri) as path:
         rows_path = folder / "rows.parquet"
-        choice = DialectChoice.from_dict(job.dialect_choice)
-        parsed = parse_upload(path, rows_path, stores.settings, job.file_name, progress.advance, choice)
+        if members := members_of(stores, job, path):
+            with stores.database.workspace_session(job.workspace_id) as connection:
+                job = split(connection, job, members)
+        format_, told = parse_job(stores, job, path, rows_path, progress.advance)
         stores.files.save(rows_path, rows_uri)
+    issues = told.pop("issues")
     with stores.database.workspace_session(job.workspace_id) as connection:
-        update_job(
-            connection,
-            job.id,
-            rows_uri=rows_uri,
-            dialect=parsed.dialect.as_dict(),
-            headers=parsed.headers,
-            sample_rows=parsed.sample_rows,
-            total_rows=parsed.total_rows,
-        )
-        replace_issues(connection, job, PARSED, parsed.issues)
+        update_job(connection, job.id, rows_uri=rows_uri, format=format_, **told)
+        replace_issues(connection, job, PARSED, issues)
 
 
 def _same_as_before(stores: Stores, job: Job, checksum: str) -> str | None:

@@ -41,7 +41,7 @@ COLUMNS = """
     j.conflicts, j.rejected, j.skipped, j.seconds, j.created_by, j.created_at, j.updated_at, j.finished_at,
     j.kind, j.undoes, j.undone_by, j.rules, j.accept_guards, j.held, j.memory_before, j.plan, j.results_uri,
     j.original_uri, j.correction - 'lines' AS correction, j.deleted, j.deactivated, j.purged_at,
-    j.draft, j.draft_version, j.drafted_by, j.drafted_at
+    j.draft, j.draft_version, j.drafted_by, j.drafted_at, j.format_options
 """
 TABLES = """
     import_jobs j JOIN workspaces w ON w.id = j.workspace_id
@@ -118,6 +118,7 @@ class Job:
     draft_version: int
     drafted_by: str | None
     drafted_at: datetime | None
+    format_options: dict[str, Any] | None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -253,6 +254,7 @@ JSON_COLUMNS = {
     "plan",
     "correction",
     "draft",
+    "format_options",
 }
 
 

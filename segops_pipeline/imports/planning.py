@@ -6,46 +6,30 @@ is still what it was. What doesn't: applying (`run`), the statement that plans (
 """
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import text
 
-from segops_pipeline.catalogue.apply import ApplyOrder, changed_since
-from segops_pipeline.catalogue.plan import Plan, PlanOrder, is_staged, load_plan, make_plan, planned_hash
-from segops_pipeline.catalogue.policies import POLICIES
-from segops_pipeline.catalogue.rules import ImportRules
-from segops_pipeline.catalogue.schema import load_fields
-from segops_pipeline.catalogue.staging import (
-    ANALYZE_FROM_ROWS,
-    StagedCounts,
-    StagingOrder,
-    analyze,
-    stage_rows,
-)
+from segops_pipeline.catalogue.plan import Plan, is_staged, load_plan, planned_hash
+from segops_pipeline.catalogue.staging import ANALYZE_FROM_ROWS, analyze
 from segops_pipeline.errors import HeldByGuard, JobCancelled, PlanNotFound, StalePlan, WrongState
-from segops_pipeline.formats.table import TableMapping
-from segops_pipeline.imports.column_steps import check_transformations
-from segops_pipeline.imports.confirm import Confirmation, confirm, confirmation_of_draft, mark_confirmed
-from segops_pipeline.imports.correct import rules_of
+from segops_pipeline.imports.confirm import (
+    Confirmation,
+    confirm,
+    confirmation_of_draft,
+    confirmed_parts,
+    mark_confirmed,
+)
 from segops_pipeline.imports.failure import record_failure
 from segops_pipeline.imports.jobs import PLANNED, Job, add_seconds, get_job, load_job, lock_uncancelled, update_job
 from segops_pipeline.imports.progress import Progress
-from segops_pipeline.imports.row_edits import (
-    EDITED,
-    RowEdit,
-    edited_rows,
-    load_edits,
-    rows_checksum,
-    tell_edits,
-)
-from segops_pipeline.imports.table_mapping import mapping_fingerprint, table_mapping
-from segops_pipeline.imports.targets import check_mapping, used_fields
+from segops_pipeline.imports.ready import ready_import
+from segops_pipeline.imports.row_edits import EDITED, load_edits, rows_checksum
 from segops_pipeline.imports.upload import check_rules
 from segops_pipeline.stores.opening import Stores
 
-STAGE, STAGING = "import_plan", "staging"
+STAGE = "import_plan"
 
 
 def plan_of(stores: Stores, job: Job, progress: Progress, draft: dict[str, Any] | None = None) -> tuple[Plan, int]:
@@ -67,33 +51,16 @@ def plan_of(stores: Stores, job: Job, progress: Progress, draft: dict[str, Any] 
         raise WrongState(f"The rows of job {job.id} are not kept any more.", "Import the file again.")
     started = time.monotonic()
     progress.begin(STAGE, job.total_rows or 0)
-    mapping = table_mapping(job, stores.files)
-    fingerprint = mapping_fingerprint(job, mapping)
+    ready = ready_import(stores, job)
     with stores.database.workspace_session(job.workspace_id) as connection:
         edits = load_edits(connection, job)
-    staged = _stage(stores, job, mapping, fingerprint, edits, progress)
-    staged_at = time.monotonic()
-    order = PlanOrder(
-        job.workspace_id,
-        job.id,
-        job.policy,
-        rows_checksum(job, edits),
-        fingerprint,
-        job.source_id,
-        {column.target: column.type for column in mapping.fields},
-        rules_of(job),
-        job.validation,
-        job.correction is not None,
-        draft,
-    )
+    plan, staged = ready.plan(edits, progress, draft)
     with stores.database.workspace_session(job.workspace_id) as connection:
-        plan = make_plan(connection, order, staged)
-        add_seconds(connection, job.id, STAGING, staged_at - started)
         add_seconds(connection, job.id, STAGE, time.monotonic() - started)
-    if staged.staged >= ANALYZE_FROM_ROWS:
+    if staged >= ANALYZE_FROM_ROWS:
         with stores.database.system_session() as connection:
             analyze(connection, "plan_rows", "outcome")
-    return plan, staged.staged
+    return plan, staged
 
 
 def plan_draft(stores: Stores, job_id: str, confirmation: Confirmation, progress: Progress) -> Plan:
@@ -209,15 +176,12 @@ def check_fresh(stores: Stores, job: Job, plan: Plan, progress: Progress) -> Non
         raise StalePlan("The file has been read anew since the plan was made, and is another.", again)
     if rows_checksum(job, edits) != plan.checksum:
         raise StalePlan("Rows have been corrected or dropped since the plan was made.", again)
-    fingerprint = mapping_fingerprint(job, table_mapping(job, stores.files))
-    if fingerprint != plan.fingerprint:
+    ready = ready_import(stores, job)
+    if ready.fingerprint != plan.fingerprint:
         raise StalePlan("The mapping, a rule or a field of the schema has changed since the plan was made.", again)
     with stores.database.workspace_session(job.workspace_id) as connection:
         if planned_hash(connection, job.id) == plan.planned_hash:
-            order = ApplyOrder(
-                job.workspace_id, job.id, job.source_id, fingerprint, plan.known_before, plan.known_newest
-            )
-            changed = changed_since(connection, order)
+            changed = ready.changed_since(connection, plan)
             if changed:
                 raise StalePlan(changed, again)
             return
@@ -246,21 +210,10 @@ def drafted_job(stores: Stores, job: Job, confirmation: Confirmation) -> Job:
         BadMapping: the mapping is not one that can be imported.
     """
     assert job.headers is not None
-    rules = ImportRules.from_dict(job.rules) if confirmation.rules is None else confirmation.rules
-    check_mapping(job.headers, confirmation.mapping, rules)
     with stores.database.workspace_session(job.workspace_id) as connection:
-        fields = used_fields(confirmation.mapping, confirmation.fields, load_fields(connection), rules)
+        parts = confirmed_parts(connection, job, confirmation)
         job = load_job(connection, job.id)
-    steps = check_transformations(job.headers or [], confirmation.mapping, confirmation.transformations)
-    return replace(
-        job,
-        mapping={header: confirmation.mapping.get(header) for header in job.headers or []},
-        schema_fields=[field.as_dict() for field in fields],
-        transformations=steps or None,
-        policy=confirmation.policy or job.policy,
-        validation=confirmation.validation or job.validation,
-        rules=rules.as_dict() or None,
-    )
+    return replace(job, **parts)
 
 
 def _draft(job: Job) -> dict[str, Any]:
@@ -271,25 +224,6 @@ def _draft(job: Job) -> dict[str, Any]:
         "policy": job.policy,
         "validation": job.validation,
         "rules": job.rules,
+        **({} if job.format_options is None else {"format_options": job.format_options}),
     }
 
-
-def _stage(
-    stores: Stores, job: Job, mapping: TableMapping, fingerprint: str, edits: Sequence[RowEdit], progress: Progress
-) -> StagedCounts:
-    order = StagingOrder(
-        job.workspace_id,
-        job.id,
-        job.source_id,
-        mapping,
-        fingerprint,
-        POLICIES[job.policy].empty_clears,
-        job.validation,
-        rules_of(job),
-        [edit.line for edit in edits if edit.cells is None],
-    )
-    with edited_rows(stores, job, edits) as path, stores.database.system_session() as connection:
-        staged = stage_rows(connection, order, path, lambda rows: progress.advance(rows, job.total_rows or 0))
-        if edits:
-            tell_edits(connection, job)
-        return staged

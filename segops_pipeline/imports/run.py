@@ -11,10 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
-from segops_pipeline.catalogue.apply import ApplyOrder, apply_planned, keep_issues
+from segops_pipeline.catalogue.apply import keep_issues
 from segops_pipeline.catalogue.plan import Plan, is_staged, load_plan
 from segops_pipeline.catalogue.statistics import refresh_statistics
 from segops_pipeline.errors import HeldByGuard, JobCancelled, RowsRejected, SegopsError, StalePlan, WrongState
+from segops_pipeline.imports.bizzkit_archive import jobs_after
+from segops_pipeline.imports.confirm import confirm_if_known
 from segops_pipeline.imports.correct import held_by, merged_counts
 from segops_pipeline.imports.jobs import (
     HELD,
@@ -26,12 +28,11 @@ from segops_pipeline.imports.jobs import (
     note_backend,
     update_job,
 )
-from segops_pipeline.imports.kept_reading import keep_reading
 from segops_pipeline.imports.leftovers import clear_upload
 from segops_pipeline.imports.planning import check_fresh, plan_of
 from segops_pipeline.imports.progress import Progress
+from segops_pipeline.imports.ready import ready_import
 from segops_pipeline.imports.results import write_results
-from segops_pipeline.imports.table_mapping import mapping_fingerprint, table_mapping
 from segops_pipeline.stores.opening import Stores
 
 logger = logging.getLogger(__name__)
@@ -131,6 +132,7 @@ def apply_job(stores: Stores, job_id: str, progress: Progress, *, replan: bool =
     progress.advance(job.total_rows or 0, job.total_rows or 0)
     _after_commit(stores, job)
     clear_upload(stores, job)
+    _go_on(stores, job)
     return get_job(stores.database, job_id)
 
 
@@ -147,8 +149,7 @@ def commit_plan(stores: Stores, job: Job, started: float) -> None:
         JobCancelled: a person cancelled the job.
         WrongState: the job is not importing, or in a later attempt.
     """
-    mapping = table_mapping(job, stores.files)
-    fingerprint = mapping_fingerprint(job, mapping)
+    ready = ready_import(stores, job)
     with (
         stores.database.workspace_session(job.workspace_id) as connection,
         cancellable(stores, connection, job.id),
@@ -157,13 +158,10 @@ def commit_plan(stores: Stores, job: Job, started: float) -> None:
         plan = load_plan(connection, job.id)
         if plan is None or not is_staged(connection, plan):
             raise StalePlan("What was staged for the plan is gone.", "Plan again.")
-        if plan.fingerprint != fingerprint:
+        if plan.fingerprint != ready.fingerprint:
             raise StalePlan("The mapping has changed since the plan was made.", "Plan again.")
-        order = ApplyOrder(job.workspace_id, job.id, job.source_id, fingerprint, plan.known_before, plan.known_newest)
-        apply_planned(connection, order, {**plan.counts, **plan.products})
+        ready.apply(connection, plan)
         add_seconds(connection, job.id, APPLIED, time.monotonic() - started)
-        if plan.counts["rejected"] and job.correction is None:
-            keep_reading(connection, job.id, mapping)
         finish(connection, job, plan)
 
 
@@ -239,6 +237,14 @@ def _after_commit(stores: Stores, job: Job) -> None:
         write_results(stores, done)
     except SegopsError as error:
         logger.warning("the results of job %s are not kept: %s", job.id, error)
+
+
+def _go_on(stores: Stores, job: Job) -> None:
+    """Let the next file of the same archive be imported, where that is left to no person."""
+    with stores.database.workspace_session(job.workspace_id) as connection:
+        following = jobs_after(connection, job)
+    if following and following[0].status == "mapping" and following[0].suggestion is not None:
+        confirm_if_known(stores, following[0].id)
 
 
 def _hold(stores: Stores, job: Job, held: list[dict[str, Any]]) -> None:

@@ -42,7 +42,6 @@ def open_source_job(stores: Stores, source: Source, job_id: str | None = None) -
             source.name,
             file_name_of(parse_location(source.location).path),
             origin="schedule",
-            format=source.format,
             created_by=SCHEDULER,
             job_id=job_id,
         ),

@@ -5,6 +5,7 @@ with a file (the acts on jobs).
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypedDict, Unpack
@@ -23,7 +24,8 @@ FINISHED_FOLDERS = frozenset({"processed", "failed"})
 
 _SELECT = """
     SELECT s.workspace_id, w.name AS workspace, s.id, s.name, s.format, s.policy, s.automatic, s.location,
-        s.cron, s.timezone, s.next_due_at, s.last_checksum, s.last_fetched_at, s.last_note, s.rules
+        s.cron, s.timezone, s.next_due_at, s.last_checksum, s.last_fetched_at, s.last_note, s.rules,
+        s.format_options
     FROM sources s JOIN workspaces w ON w.id = s.workspace_id
 """
 
@@ -32,7 +34,8 @@ _SELECT = """
 class Source:
     """A named origin of files; `last_checksum` is the SHA-256 of the last file fetched; times are aware.
 
-    `rules` are those of its imports, as `ImportRules` reads them.
+    `rules` are those of its imports, as `ImportRules` reads them; `format_options` those of its format, where it has
+    some.
     """
 
     workspace_id: int
@@ -50,6 +53,7 @@ class Source:
     last_fetched_at: datetime | None
     last_note: str | None
     rules: dict[str, Any] | None
+    format_options: dict[str, Any] | None
 
     @property
     def shown_location(self) -> str | None:
@@ -67,6 +71,7 @@ class SourceChanges(TypedDict, total=False):
     cron: str | None
     timezone: str
     rules: ImportRules
+    format_options: Mapping[str, Any] | None
 
 
 def ensure_source(connection: Connection, workspace_id: int, name: str = MANUAL) -> Source:
@@ -118,6 +123,7 @@ def save_source(
     if cron is not None and location is None:
         raise WrongUsage(f"The source {name} has a schedule, but nothing to fetch.", "Give it a location too.")
     rules = changes["rules"].as_dict() if "rules" in changes else before.rules
+    options = changes.get("format_options", before.format_options)
     due_at = before.next_due_at
     if (cron, timezone) != (before.cron, before.timezone):
         check_timezone(timezone)
@@ -127,7 +133,7 @@ def save_source(
             """
             UPDATE sources SET format = :format, policy = :policy, automatic = :automatic,
                 location = :location, cron = :cron, timezone = :timezone, next_due_at = :due_at,
-                rules = CAST(:rules AS jsonb)
+                rules = CAST(:rules AS jsonb), format_options = CAST(:options AS jsonb)
             WHERE id = :id
             """
         ),
@@ -141,6 +147,7 @@ def save_source(
             "timezone": timezone,
             "due_at": due_at,
             "rules": json.dumps(rules) if rules else None,
+            "options": json.dumps(dict(options)) if options else None,
         },
     )
     return get_source(connection, workspace_id, name)

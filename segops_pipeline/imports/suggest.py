@@ -40,11 +40,15 @@ INFERRED = "inferred_schema"
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """A job's suggestion, what it was made of, and the template that the file has."""
+    """A job's suggestion, what it was made of, and the template that the file has.
+
+    `recognised` is what a file says itself of its columns whose format has names for them: such a file has no mapping.
+    """
 
     mapping: MappingSuggestion
     evidence: Sequence[ColumnEvidence]
     template: FileTemplate | None
+    recognised: Mapping[str, Any] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """What is stored with the job."""
@@ -52,6 +56,7 @@ class Suggested:
             "mapping": self.mapping.as_dict(),
             "evidence": [column.as_dict() for column in self.evidence],
             "template": self.template.as_dict() if self.template else None,
+            **({} if self.recognised is None else {"bizzkit": dict(self.recognised)}),
         }
 
 

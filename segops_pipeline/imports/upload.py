@@ -1,10 +1,13 @@
 """Begin an import: a job for one file, which waits to be read."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from segops_pipeline.catalogue.policies import POLICIES
 from segops_pipeline.errors import WrongUsage
+from segops_pipeline.imports.bizzkit import BIZZKIT, checked_options
 from segops_pipeline.imports.jobs import Job, NewJob, Origin, create_job, load_job, new_job_id, update_job
 from segops_pipeline.imports.locations import file_name_of, parse_location
 from segops_pipeline.imports.sources import ensure_source
@@ -12,7 +15,8 @@ from segops_pipeline.imports.workspaces import ensure_workspace
 from segops_pipeline.reading.choice import NO_CHOICE, DialectChoice
 from segops_pipeline.stores.opening import Stores
 
-FORMATS = ("table",)
+TABLE = "table"
+FORMATS = (TABLE, BIZZKIT)
 VALIDATIONS = ("lenient", "strict", "none")
 MANUAL = "manual"
 JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # names files, and comes from whoever adds a partition
@@ -22,7 +26,9 @@ JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # names files, and come
 class Upload:
     """A file to import: `location` is a path or a URL; without a policy the source's own is taken.
 
-    `choice` is what a person says of the file's layout; the rest is detected.
+    `choice` is what a person says of the file's layout; the rest is detected. Without a format it is the source's,
+    else a Bizzkit file is recognised by its name and columns, and all others are tables. `format_options` are a
+    format's own, over those of the source; they imply it.
     """
 
     workspace: str
@@ -30,12 +36,13 @@ class Upload:
     source: str = MANUAL
     file_name: str | None = None
     origin: Origin = "upload"
-    format: str = "table"
+    format: str | None = None
     policy: str | None = None
     validation: str = "lenient"
     created_by: str = "system"
     job_id: str | None = None
     choice: DialectChoice = NO_CHOICE
+    format_options: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def open_job(stores: Stores, upload: Upload) -> Job:
@@ -45,7 +52,7 @@ def open_job(stores: Stores, upload: Upload) -> Job:
         WrongUsage: the location cannot be understood, or workspace, source, format, policy, validation or id is
             not one that can be.
     """
-    _choose("format", upload.format, FORMATS)
+    said = checked_format(upload.format, upload.format_options)
     check_rules(upload.policy, upload.validation)
     location = parse_location(upload.location)
     job_id = upload.job_id or new_job_id()
@@ -62,7 +69,7 @@ def open_job(stores: Stores, upload: Upload) -> Job:
             file_name=upload.file_name or file_name_of(location.path),
             location=location.text,
             origin=upload.origin,
-            format=upload.format,
+            format=said or source.format,
             policy=upload.policy or source.policy,
             validation=upload.validation,
             created_by=upload.created_by,
@@ -73,7 +80,29 @@ def open_job(stores: Stores, upload: Upload) -> Job:
             update_job(connection, new.id, rules=source.rules)
         if upload.choice != NO_CHOICE:
             update_job(connection, new.id, dialect_choice=upload.choice.as_dict())
+        options = kept_options(said, {**(source.format_options or {}), **checked_options(upload.format_options)})
+        if options:
+            update_job(connection, new.id, format_options=options)
         return load_job(connection, new.id)
+
+
+def checked_format(format_: str | None, options: Mapping[str, Any]) -> str | None:
+    """The format that is said, by its name or by options that only it has; None: it is left open.
+
+    Raises:
+        WrongUsage: there is no such format or option, or the format does not have it.
+    """
+    if format_ is not None:
+        _choose("format", format_, FORMATS)
+    given = checked_options(options)
+    if given and format_ == TABLE:
+        raise WrongUsage(f"A table has no '{next(iter(given))}'.", f"Leave it out, or choose the format {BIZZKIT}.")
+    return BIZZKIT if given else format_
+
+
+def kept_options(format_: str | None, options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What is kept with a job whose format is said, or (None) left open: then it may be recognised as another one."""
+    return {"format": TABLE} if format_ == TABLE else dict(options) or None
 
 
 def check_rules(policy: str | None, validation: str | None) -> None:

@@ -122,6 +122,23 @@ def chunks_of(
             yield chunk
 
 
+def heads_of(path: Path, file_name: str, limits: Limits) -> dict[str, bytes]:
+    """The first bytes of each file of a zip that can be a table; none where the file is no zip, or an office document.
+
+    Raises:
+        BadFile: as `open_archive` and `chunks_of` do.
+    """
+    if recognise(path, file_name) != "zip":
+        return {}
+    with open_archive(path, file_name, limits) as archive:
+        if _office_kind(archive, file_name, limits) is not None:
+            return {}
+        infos = [info for info in archive.infolist() if _can_be_table(info)]
+        return {
+            info.filename: next(chunks_of(archive, info, file_name, limits), b"")[:HEAD_BYTES] for info in infos
+        }
+
+
 @contextmanager
 def _telling_damage(file_name: str) -> Generator[None]:
     try:

@@ -2,8 +2,8 @@
 
 Its columns are `line` (int64, 1-based line of the upload where the row starts), `c0`, `c1`, … (string, never null;
 '' for an empty or missing cell), one for each header, and `raw` (large string, JSON): what a row that was repaired was
-in the file, null for all others. What belongs here: writing and reading it. What doesn't: which rows it gets
-(staging.py).
+in the file, null for all others; of a file whose format says how wide it is, also the number of cells of a row that is
+short. What belongs here: writing and reading it. What doesn't: which rows it gets (staging.py).
 """
 # pyarrow comes without types
 # pyright: reportUnknownParameterType=false

@@ -6,7 +6,7 @@ What belongs here: header, rows fitted to columns, limits. What doesn't: how the
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from segops_pipeline.config import Settings
@@ -46,12 +46,17 @@ def parse_upload(
     file_name: str,
     on_progress: Progress | None = None,
     choice: DialectChoice = NO_CHOICE,
+    *,
+    is_exact: bool = False,
 ) -> ParsedUpload:
     """Stage the rows of the file at `path` in a Parquet file at `rows_path`, which appears when all is well.
 
     `file_name` is what errors call the file; `on_progress` gets (bytes done, bytes in all); `choice` wins over
     what is detected. Rows that are short are filled with '', rows that are long are cut; both are issues. Rows
     without a value are left out.
+
+    `is_exact`: the file's format says that its first record is its header and each other one a row; then nothing is
+    taken for a title, a total or a note, and `raw` of a row that is short is the number of the cells that it has.
 
     Raises:
         FileTooLarge: more bytes than the setting, told before anything is read.
@@ -64,9 +69,11 @@ def parse_upload(
     with open_table(path, file_name, limits, choice) as opened:
         if opened.layout is None:
             raise EmptyFile("There is nothing in the file.", "Choose the file with the table.", file=file_name)
+        layout = opened.layout if not is_exact else _exact(opened.layout)
         staging = _Staging(
-            opened, opened.layout, limits, file_name, is_headless_by_choice=choice.header_row == NO_HEADER
-        )
+            opened, layout, limits, file_name,
+            is_headless_by_choice=choice.header_row == NO_HEADER, counts_short=is_exact,
+        )  # fmt: skip
 
         def report() -> None:
             if on_progress is not None:
@@ -83,14 +90,21 @@ class _Staging:
     """One upload on its way to Parquet."""
 
     def __init__(
-        self, opened: OpenTable, layout: Layout, limits: Limits, file_name: str, *, is_headless_by_choice: bool
+        self,
+        opened: OpenTable,
+        layout: Layout,
+        limits: Limits,
+        file_name: str,
+        *,
+        is_headless_by_choice: bool,
+        counts_short: bool,
     ) -> None:
         self.headers: list[str] = []
         self.sample_rows: list[list[str]] = []
         self.total_rows = 0
         self.issues: list[Issue] = []
         self._opened, self._layout, self._limits, self._file_name = opened, layout, limits, file_name
-        self._is_headless_by_choice = is_headless_by_choice
+        self._is_headless_by_choice, self._counts_short = is_headless_by_choice, counts_short
         self._originals = opened.take_originals()
 
     def run(self, rows_path: Path, report: Callable[[], None]) -> None:
@@ -110,13 +124,14 @@ class _Staging:
         self.issues += [*table.issues, *fitter.issues()]
 
     def _name_columns(self, table: TableRows) -> None:
-        if table.width > self._limits.max_columns:
-            raise self._limits.too_many_columns(self._file_name, table.header_line, table.width)
+        width = min(table.width, len(table.header)) if self._counts_short else table.width
+        if width > self._limits.max_columns:
+            raise self._limits.too_many_columns(self._file_name, table.header_line, width)
         if table.header:
-            self.headers, said = name_columns(table.names, table.width, table.header_line)
+            self.headers, said = name_columns(table.names, width, table.header_line)
             self.issues += said
         else:
-            self.headers = name_without_header(table.width)
+            self.headers = name_without_header(width)
             self.issues += [] if self._is_headless_by_choice else [_no_header()]
 
     def _batches(self, table: TableRows, fitter: RowFitter) -> Iterator[Batch]:
@@ -133,6 +148,8 @@ class _Staging:
                     continue
                 if any(cells[width:]):
                     raws[len(rows)] = _as_json(cells[width:])
+                elif self._counts_short and len(cells) < width:
+                    raws[len(rows)] = str(len(cells))
                 cells = fitted  # noqa: PLW2901
             lines.append(line)
             rows.append(cells)
@@ -176,6 +193,10 @@ class _Staging:
             for header, cell in zip(self.headers, row, strict=True):
                 if len(cell) * MOST_BYTES_PER_CHARACTER > most and len(cell.encode()) > most:
                     raise self._limits.cell_too_large(self._file_name, line, header, cell)
+
+
+def _exact(layout: Layout) -> Layout:
+    return replace(layout, has_header=True, header_rows=1, is_exact=True)
 
 
 def _as_json(original: str | list[str]) -> str:

@@ -1,0 +1,179 @@
+"""A Bizzkit file as a job: what a person says of it, what its name and columns say, and whether that is enough.
+
+    format_options = {"entity": …, "mode": …, "order": …, "null_removes": …, "archive": {…}}
+
+What belongs here: these options, and what the file was recognised as (`formats.bizzkit.files`). What doesn't: reading
+the file (`bizzkit_intake`), its rows (`bizzkit_import`), the several files of an archive (`bizzkit_archive`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any, get_args
+
+from segops_pipeline.catalogue.pim.fold import FILE_ENTITIES, FileEntity, FoldOptions, Mode
+from segops_pipeline.errors import BadMapping, Issue, WrongUsage
+from segops_pipeline.formats.bizzkit.files import Recognised, mode_issues, recognise
+from segops_pipeline.imports.jobs import Job
+
+BIZZKIT = "bizzkit"
+MODES: tuple[str, ...] = get_args(Mode)
+ORDERS = ("file", "any")
+OPTIONS = ("entity", "mode", "order", "null_removes")
+
+
+class EntityNotCertain(BadMapping):
+    """The file's name and columns fit several kinds of records, or none."""
+
+    code = "entity_not_certain"
+
+
+class WrongColumns(BadMapping):
+    """The header of a Bizzkit file has columns that its entity, or its mode, does not take."""
+
+    code = "wrong_columns"
+
+
+@dataclass(frozen=True, slots=True)
+class BizzkitOptions:
+    """How a file is imported; without an entity its name and columns say which one it is of."""
+
+    entity: FileEntity | None = None
+    fold: FoldOptions = FoldOptions()
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any] | None) -> "BizzkitOptions":
+        """What options say; what they leave out has its default."""
+        given = {name: value for name, value in (said or {}).items() if name in OPTIONS and value is not None}
+        entity = given.pop("entity", None)
+        return cls(entity, FoldOptions(**given))
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of them, ready for JSON."""
+        fold = self.fold
+        return {"entity": self.entity, "mode": fold.mode, "order": fold.order, "null_removes": fold.null_removes}
+
+
+def checked_options(said: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The options that a person gives, without those that are left open.
+
+    Raises:
+        WrongUsage: there is no such option, or no such value of one.
+    """
+    given = {name: value for name, value in (said or {}).items() if value is not None}
+    for name, known in (("entity", FILE_ENTITIES), ("mode", MODES), ("order", ORDERS)):
+        if name in given and given[name] not in known:
+            raise WrongUsage(f"There is no {name} '{given[name]}'.", f"Choose one of: {', '.join(known)}.")
+    if not isinstance(given.get("null_removes", False), bool):
+        raise WrongUsage("'null_removes' is yes or no.", "Give true or false.")
+    if unknown := [name for name in given if name not in OPTIONS]:
+        raise WrongUsage(f"A Bizzkit file has no option '{unknown[0]}'.", f"The options are: {', '.join(OPTIONS)}.")
+    return given
+
+
+def options_of(job: Job, said: Mapping[str, Any] | None = None) -> BizzkitOptions:
+    """The job's options, with those that are said now laid over."""
+    return BizzkitOptions.of({**(job.format_options or {}), **_without_open(said)})
+
+
+def name_of_file(job: Job) -> str:
+    """What the file is called that the rows are in: within an archive, the one that was taken."""
+    return name_in((job.dialect or {}).get("member"), job.file_name)
+
+
+def name_in(member: str | None, file_name: str) -> str:
+    """The name of the file in an archive, else of the file itself."""
+    return PurePosixPath(member).name if member else file_name
+
+
+def header_of(job: Job) -> list[str]:
+    """The header as it is in the file, where names may be blank or come twice."""
+    return (job.dialect or {}).get("header") or job.headers or []
+
+
+def recognised_as(job: Job, options: BizzkitOptions) -> Recognised:
+    """What the job's file is, by its name and its columns, or as the options say."""
+    return recognise(name_of_file(job), header_of(job), options.entity)
+
+
+def bizzkit_parts(job: Job, said: Mapping[str, Any] | None, validation: str | None) -> dict[str, Any]:
+    """What a confirmation makes of a job with a Bizzkit file: the columns of its row that decide what is imported.
+
+    Raises:
+        EntityNotCertain: nobody has said of what the file is, where its name and columns leave that open.
+        WrongColumns: columns are missing, unknown or ambiguous; `issues` has each.
+        WrongUsage: there is no such option.
+    """
+    options = options_of(job, checked_options(said))
+    recognised = ready_columns(job, options)
+    kept = {**(job.format_options or {}), **options.as_dict(), "entity": recognised.entity}
+    return {
+        "mapping": {},
+        "schema_fields": [],
+        "transformations": None,
+        "validation": validation or job.validation,
+        "format_options": kept,
+    }
+
+
+def ready_columns(job: Job, options: BizzkitOptions) -> Recognised:
+    """What the job's file is, where that is certain and its columns can be imported.
+
+    Raises:
+        EntityNotCertain, WrongColumns: as `bizzkit_parts`.
+    """
+    recognised = recognised_as(job, options)
+    if recognised.entity is None:
+        raise _not_certain(job, recognised)
+    errors = [issue for issue in column_issues(recognised, options) if issue.level == "error"]
+    if errors:
+        first = errors[0]
+        error = WrongColumns(
+            first.message if len(errors) == 1 else f"{len(errors)} columns are wrong. {first.message}",
+            first.suggestion or "Correct the header of the file.",
+            file=job.file_name, line=first.line, column=first.column, issues=errors,
+        )  # fmt: skip
+        raise error
+    return recognised
+
+
+def column_issues(recognised: Recognised, options: BizzkitOptions) -> list[Issue]:
+    """All that is said of the header: by its entity, and by the mode."""
+    return [*recognised.issues, *mode_issues(recognised, options.fold.mode)]
+
+
+def problems(job: Job, said: Mapping[str, Any] | None) -> list[Issue]:
+    """What stands in the way of importing the job's file now, as issues at their columns, and what is said of it."""
+    try:
+        options = options_of(job, checked_options(said))
+    except WrongUsage as error:
+        return [error.as_issue()]
+    recognised = recognised_as(job, options)
+    if recognised.entity is None:
+        return [_not_certain(job, recognised).as_issue()]
+    return column_issues(recognised, options)
+
+
+def shown_as(job: Job, said: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What the job's file was recognised as, with the options, for people: see `Recognised.as_dict`."""
+    options = options_of(job, said)
+    recognised = recognised_as(job, options)
+    told = {**recognised.as_dict(), **options.as_dict(), "entity": recognised.entity}
+    told["issues"] = [issue.as_dict() for issue in column_issues(recognised, options)]
+    archive = (job.format_options or {}).get("archive")
+    return {**told, "file": name_of_file(job), **({} if archive is None else {"archive": archive})}
+
+
+def _not_certain(job: Job, recognised: Recognised) -> EntityNotCertain:
+    told = next((issue for issue in recognised.issues if issue.level == "error"), None)
+    if told is None or not told.suggestion:
+        return EntityNotCertain(
+            "The columns of the file fit no kind of record of a Bizzkit file.",
+            f"Say of what it is: --entity, one of {', '.join(FILE_ENTITIES)}; or import it with --format table.",
+            file=job.file_name,
+        )
+    return EntityNotCertain(told.message, told.suggestion, file=job.file_name, column=told.column)
+
+
+def _without_open(said: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (said or {}).items() if value is not None}
