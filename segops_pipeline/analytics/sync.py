@@ -4,16 +4,19 @@ What belongs here: which rows are sent. What doesn't: the table and its client (
 outbox's own SQL (catalogue/outbox.py).
 """
 
+import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.analytics.clickhouse import open_clickhouse
 from segops_pipeline.catalogue.outbox import OutboxRow, count_waiting, mark_sent, take_batch
+from segops_pipeline.catalogue.pim.plain import Lookup, load_lookup, plain_values
 from segops_pipeline.stores.opening import Stores
 
 BATCH_ROWS = 10_000
@@ -77,7 +80,8 @@ def sync_workspace(
 def _rows_to_send(connection: Connection, workspace_id: int, batch: Sequence[OutboxRow]) -> list[ProductRow]:
     """Make one row for each product of a batch: as it is now, or that it was deleted or is not active.
 
-    A product that is gone although its row says "upsert" has a later row that says "delete": that one tells.
+    Structured values are sent as plain ones (`catalogue.pim.plain`). A product that is gone although its row says
+    "upsert" has a later row that says "delete": that one tells.
     """
     if not batch:
         return []
@@ -85,11 +89,26 @@ def _rows_to_send(connection: Connection, workspace_id: int, batch: Sequence[Out
         text(
             "SELECT workspace_id, sku, CASE WHEN is_active THEN name ELSE '' END,"
             " CASE WHEN is_active THEN data::text ELSE '{}' END, version, CASE WHEN is_active THEN 0 ELSE 1 END,"
-            " updated_at FROM products WHERE workspace_id = :workspace_id AND sku = ANY(:keys)"
+            " updated_at, CASE WHEN is_active THEN pim ELSE '{}' END"
+            " FROM products WHERE workspace_id = :workspace_id AND sku = ANY(:keys)"
         ),
         {"workspace_id": workspace_id, "keys": list({row.key for row in batch})},
     )
-    rows: dict[str, ProductRow] = {row[1]: row for row in present.all()}
+    lookup = load_lookup(connection, workspace_id)
+    rows: dict[str, ProductRow] = {
+        sku: (tenant, sku, name, _plain(data, pim, lookup), *others)
+        for tenant, sku, name, data, *others, pim in present
+    }
     gone = {row.key: row for row in batch if row.operation == "delete" and row.key not in rows}
     deleted = [(workspace_id, row.key, "", "{}", row.version, 1, row.created_at) for row in gone.values()]
     return [*rows.values(), *deleted]
+
+
+def _plain(data: str, pim: Mapping[str, Any], lookup: Lookup) -> str:
+    """The data of a product, as JSON, with all values plain; what is so already stays as the database writes it."""
+    if not pim and not lookup.attributes:
+        return data
+    values = json.loads(data)
+    if not pim and lookup.attributes.keys().isdisjoint(values):
+        return data
+    return json.dumps(plain_values(values, pim, lookup), ensure_ascii=False)

@@ -6,7 +6,7 @@ where values came from (`product_history`), imports (`apply`).
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import text
@@ -233,6 +233,10 @@ def _laid(
         text("SELECT default_currency FROM workspaces WHERE id = :id"), {"id": workspace_id}
     ).scalar_one_or_none()
     after = dict(data)
+    # values that no field of the schema has may come back as they were read
+    changes = replace(changes, values={
+        key: given for key, given in changes.values.items() if key in known or key not in data or data[key] != given
+    })  # fmt: skip
     cleared = [*changes.cleared, *(key for key, given in changes.values.items() if is_empty(given))]
     for key in (*changes.values, *changes.cleared):
         if key != NAME and key not in known and not (key in cleared and key in data):

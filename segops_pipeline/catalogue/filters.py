@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from segops_pipeline.catalogue.pim.plain import NOTHING, Lookup
+from segops_pipeline.catalogue.pim.plain_fields import PlainField, naming, plain_field, worded
 from segops_pipeline.errors import WrongUsage
 from segops_pipeline.inference.context import Value
 from segops_pipeline.inference.fields import SchemaField
@@ -22,6 +24,7 @@ TIMES = ("created_at", "updated_at")
 MOST_WORDS = 20
 SEARCHED_TYPES = ("text", "list", "url")
 SPECIAL, ESCAPED = re.compile(r"([%_\\])"), r"\\\1"  # of LIKE
+UNESCAPED = re.compile(r"\\(.)")
 ARGUMENTS = 90  # of one call; PostgreSQL takes 100
 
 # a type can have been changed since a value was written: what is no number is passed over, not an error
@@ -72,18 +75,21 @@ class Conditions:
         return {"where": self.where, "place": self.place, "direction": self.direction}
 
 
-def conditions(workspace_id: int, wanted: ListingFilter, fields: Sequence[SchemaField]) -> Conditions:
+def conditions(
+    workspace_id: int, wanted: ListingFilter, fields: Sequence[SchemaField], lookup: Lookup = NOTHING
+) -> Conditions:
     """Write a filter as SQL.
 
     Args:
         workspace_id: whose products.
         wanted: the filter.
         fields: the schema of the workspace.
+        lookup: what its structured values refer to.
 
     Raises:
         WrongUsage: a field that there is not, or a value that none of its field can be.
     """
-    made = _Making({one.key: one for one in fields})
+    made = _Making({one.key: one for one in fields}, lookup)
     made.bound["workspace_id"] = workspace_id
     parts = ["p.workspace_id = :workspace_id"]
     if wanted.is_active is not None:
@@ -115,8 +121,9 @@ def like_patterns(said: str) -> list[str]:
 class _Making:
     """The parts of one condition, and what is bound to them."""
 
-    def __init__(self, fields: Mapping[str, SchemaField]) -> None:
+    def __init__(self, fields: Mapping[str, SchemaField], lookup: Lookup) -> None:
         self._fields = fields
+        self._lookup = lookup
         self.bound: dict[str, Any] = {}
 
     def bind(self, value: object) -> str:
@@ -131,14 +138,21 @@ class _Making:
             return []
         searched = [one.key for one in self._fields.values() if one.type in SEARCHED_TYPES]
         texts = ["p.sku", "p.name", *(f"p.data ->> {self._key(key)}" for key in searched)]
+        texts += worded(self._lookup, self.bind)
         calls = [", ".join(texts[start : start + ARGUMENTS]) for start in range(0, len(texts), ARGUMENTS)]
         text = " || chr(10) || ".join(f"concat_ws(chr(10), {call})" for call in calls)
-        return [f"lower({text}) LIKE ALL({self.bind(patterns)})"]
+        named = {word: found for word in patterns if (found := naming(self._lookup, _word(word), self.bind))}
+        elsewhere = [word for word in patterns if word not in named]
+        parts = [f"lower({text}) LIKE ALL({self.bind(elsewhere)})"] if elsewhere else []
+        return [*parts, *(f"(lower({text}) LIKE {self.bind(word)} OR {' OR '.join(named[word])})" for word in named)]
 
     def one_of(self, key: str, values: Sequence[str]) -> str:
         """The field has one of the values."""
         if key in ("sku", "name"):
             return f"p.{key} = ANY({self.bind([_clean(key, value) for value in values])})"
+        structured = self._structured(key)
+        if structured is not None:
+            return f"({' OR '.join(structured.equals(_clean(key, value), self.bind) for value in values)})"
         one = self._field(key)
         return f"({' OR '.join(self._equals(one, _clean(key, value)) for value in values)})"
 
@@ -147,16 +161,17 @@ class _Making:
         said = _clean(key, said)
         if key in TIMES:
             return f"p.{key} {compared} CAST({self.bind(_moment(key, said))} AS timestamptz)"
-        one = self._field(key)
+        structured = self._structured(key)
+        one = self._field(key) if structured is None else SchemaField(key, structured.label, structured.type)
+        there = f"(p.data ->> {self._key(key)})" if structured is None else structured.text(self.bind)
         value = _value(one, said)
-        name = self._key(key)
         if one.type == "number":
-            return f"{NUMBER.format(f'(p.data ->> {name})')} {compared} CAST({self.bind(str(value))} AS numeric)"
+            return f"{NUMBER.format(there)} {compared} CAST({self.bind(str(value))} AS numeric)"
         if one.type in ("price", "multi_price"):
             return self._amount(one, compared, value)
         if one.type == "datetime":  # a day is all of it
             bound = self.bind(value)
-            return f'left(p.data ->> {name}, length({bound})) COLLATE "C" {compared} {bound}'
+            return f'left({there}, length({bound})) COLLATE "C" {compared} {bound}'
         raise WrongUsage(
             f"'{key}' is of the type {one.type}, which has no order.",
             "Ranges are of fields of numbers, prices and dates, and of created_at and updated_at.",
@@ -167,6 +182,9 @@ class _Making:
         """What products are ordered by."""
         if key in COLUMNS:
             return f"p.{key}"
+        structured = self._structured(key)
+        if structured is not None:
+            return structured.place(self.bind)
         one = self._field(key, COLUMNS)
         name = self._key(key)
         if one.type == "number":
@@ -204,9 +222,12 @@ class _Making:
     def _key(self, key: str) -> str:
         return f"CAST({self.bind(key)} AS text)"
 
+    def _structured(self, key: str) -> PlainField | None:
+        return None if key in self._fields else plain_field(key, self._lookup)
+
     def _field(self, key: str, besides: Sequence[str] = ("sku", "name")) -> SchemaField:
         if key not in self._fields:
-            known = ", ".join([*besides, *self._fields])
+            known = ", ".join([*besides, *self._fields, *self._lookup.attributes])
             raise WrongUsage(f"The workspace has no field '{_shown(key)}'.", f"Its fields are: {known}.")
         return self._fields[key]
 
@@ -232,6 +253,11 @@ def _clean(key: str, said: str) -> str:
     if "\x00" in said:
         raise WrongUsage("A text has a NUL character.", "Remove the character.", column=key)
     return said
+
+
+def _word(pattern: str) -> str:
+    """The word that a pattern of LIKE was made of."""
+    return UNESCAPED.sub(r"\1", pattern[1:-1])
 
 
 def _shown(said: str) -> str:

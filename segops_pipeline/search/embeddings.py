@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.outbox import count_waiting, mark_sent, take_batch
+from segops_pipeline.catalogue.pim.plain import load_lookup, searched_values, worded_attributes
 from segops_pipeline.search.models import load_model, model_name
 from segops_pipeline.search.text import search_text, searched_fields, text_hash
 from segops_pipeline.search.vectors import (
@@ -46,7 +47,7 @@ ORPHAN = """embeddings.entity = 'product' AND NOT EXISTS (SELECT FROM products
 AND NOT EXISTS (SELECT FROM outbox WHERE outbox.workspace_id = embeddings.workspace_id
     AND outbox.to_embeddings AND outbox.entity = 'product' AND outbox.key = embeddings.key)"""
 PRODUCTS_AND_VECTORS = """
-SELECT sku, name, data, products.version, model, text_hash
+SELECT sku, name, data, pim, products.version, model, text_hash
 FROM products LEFT JOIN embeddings ON embeddings.workspace_id = products.workspace_id
     AND embeddings.entity = 'product' AND embeddings.key = products.sku
 WHERE products.workspace_id = :workspace_id AND sku = ANY(:keys) AND is_active
@@ -199,11 +200,12 @@ class _Drain:
             self.embedded += len(vectors)
 
     def _read(self, connection: Connection, keys: Sequence[str]) -> list[_Product]:
-        fields = searched_fields(connection, self.workspace_id)
+        lookup = load_lookup(connection, self.workspace_id)
+        fields = sorted({*searched_fields(connection, self.workspace_id), *worded_attributes(lookup)})
         found = connection.execute(text(PRODUCTS_AND_VECTORS), {"workspace_id": self.workspace_id, "keys": keys})
         products: list[_Product] = []
-        for sku, name, data, version, model, hash_there in found:
-            searched = search_text(sku, name, data, fields)
+        for sku, name, data, pim, version, model, hash_there in found:
+            searched = search_text(sku, name, searched_values(data, pim, lookup, fields), fields)
             hash_now = text_hash(searched)
             has_vector = model == self.model and hash_there == hash_now
             products.append(_Product(sku, version, searched, hash_now, has_vector))

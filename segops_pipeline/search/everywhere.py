@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.filters import SEARCHED_TYPES, ListingFilter, conditions, like_patterns
 from segops_pipeline.catalogue.listing import ids_of
+from segops_pipeline.catalogue.pim.plain import load_lookup, searched_values, worded_attributes
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import StoreUnreachable, WrongUsage
@@ -34,7 +35,7 @@ HAS_VECTORS = """
 SELECT EXISTS (SELECT FROM embeddings WHERE workspace_id = :workspace_id AND model = :model)
 """
 FOUND = """
-SELECT p.id, p.sku, p.name, p.data, CASE
+SELECT p.id, p.sku, p.name, p.data, p.pim, CASE
     WHEN lower(p.sku) = :whole THEN 0
     WHEN starts_with(lower(p.sku), :whole) THEN 1
     WHEN lower(p.name) = :whole THEN 2
@@ -143,15 +144,19 @@ def search_catalogue(stores: Stores, workspace_id: int, q: str, limit: int = 20)
 
 
 def _by_words(connection: Connection, workspace_id: int, q: str, limit: int) -> list[CatalogueHit]:
-    fields = load_fields(connection)
-    found = conditions(workspace_id, ListingFilter(q=q), fields)
+    fields, lookup = load_fields(connection), load_lookup(connection, workspace_id)
+    found = conditions(workspace_id, ListingFilter(q=q), fields, lookup)
     whole = " ".join(q.lower().split())
     bound = {**found.bound, "whole": whole, "patterns": like_patterns(q), "limit": limit}
     rows = connection.execute(text(FOUND.format(where=found.where)), bound).all()
-    searched = [one.key for one in fields if one.type in SEARCHED_TYPES]
+    searched = [*(one.key for one in fields if one.type in SEARCHED_TYPES), *worded_attributes(lookup)]
     return [
         CatalogueHit(
-            row.id, row.sku, row.name, WHYS[row.rank], _field(row.data, searched, whole) if row.rank == 4 else None
+            row.id,
+            row.sku,
+            row.name,
+            WHYS[row.rank],
+            _field(searched_values(row.data, row.pim, lookup, searched), searched, whole) if row.rank == 4 else None,
         )
         for row in rows
     ]

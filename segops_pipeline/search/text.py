@@ -20,7 +20,10 @@ SPACE = re.compile(r"\s+")
 
 
 def searched_fields(connection: Connection, workspace_id: int) -> list[str]:
-    """List the keys of a workspace's text and list fields by name, an order that no import changes."""
+    """List the keys of a workspace's text and list fields by name, an order that no import changes.
+
+    Attributes with structured values are not among them: `catalogue.pim.plain` knows those that have words.
+    """
     found = connection.execute(
         text(
             "SELECT key FROM product_schema_fields WHERE workspace_id = :workspace_id"

@@ -53,7 +53,7 @@ GivenData = Annotated[
 
 
 # what an answer has that a request does not say: a product may be sent as it came
-READ_ONLY = {"id", "sku", "raw_data", "source", "version", "created_at", "updated_at"}
+READ_ONLY = {"id", "sku", "raw_data", "source", "version", "created_at", "updated_at", "pim", "plain"}
 
 
 class ProductBody(BaseModel):

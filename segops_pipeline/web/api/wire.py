@@ -28,6 +28,29 @@ IfMatch = Annotated[
 ]
 
 
+class BundleItemAnswer(BaseModel):
+    """A product that is in a bundle; `attributes` and `external` are values of the attachment."""
+
+    item: str
+    note: str | None = None
+    amount: float | str | None = Field(None, description="A decimal text where a number would lose digits.")
+    attributes: dict[str, Any] = Field(default_factory=dict[str, Any])
+    external: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class PimAnswer(BaseModel):
+    """What the PIM says of a product besides its values."""
+
+    primary: str | None = Field(None, description="The category that it is placed in.")
+    additional: list[str] = Field(default_factory=list[str], description="Further categories, in their order.")
+    external_int: int | None = None
+    external_string: str | None = None
+    master: str | None = Field(None, description="The sku of the product whose variant it is.")
+    variants: list[str] = Field(default_factory=list[str], description="The skus of its variants, in their order.")
+    bundle: list[BundleItemAnswer] = Field(default_factory=list[BundleItemAnswer])
+    external: dict[str, Any] = Field(default_factory=dict[str, Any], description="Externally owned values, as `data`.")
+
+
 class ProductAnswer(BaseModel):
     """A product; `raw_data` is the row of the file that gave it, by column."""
 
@@ -35,7 +58,7 @@ class ProductAnswer(BaseModel):
     sku: str
     name: str
     data: dict[str, Any] = Field(
-        description="Its fields, by key, each with a value of its type.",
+        description="Its values by field or attribute, as they are stored: structured ones by field and segment.",
         examples=[{"color": "red", "weight": 1.5, "tags": ["a"], "price": {"amount": "12.50", "currency": "EUR"}}],
     )
     raw_data: dict[str, Any] | None
@@ -44,6 +67,11 @@ class ProductAnswer(BaseModel):
     version: int = Field(description="It grows with every change; it is the ETag, too.")
     created_at: datetime
     updated_at: datetime
+    pim: PimAnswer
+    plain: dict[str, Any] = Field(
+        description="What of it is structured, plainly: items of lists by value, a key for each field and segment.",
+        examples=[{"COLOUR": "Red", "NAME": "Chair", "NAME:Tda": "Stol", "SIZE/Width": 45}],
+    )
 
 
 def wire_type(own: str) -> str:
@@ -58,7 +86,7 @@ def own_type(wire: str) -> str:
 
 def product_answer(product: ListedProduct) -> ProductAnswer:
     """A product as it goes over the wire."""
-    return ProductAnswer(**asdict(product))
+    return ProductAnswer.model_validate(asdict(product))
 
 
 def etag(version: int | str) -> str:
