@@ -15,9 +15,13 @@ from segops_pipeline.catalogue.pim.model import (
     FieldDefinition,
 )
 from segops_pipeline.errors import Issue
+from segops_pipeline.formats.bizzkit.headers import EXTERNAL, REFERENCE
 from segops_pipeline.formats.bizzkit.segments import DEFAULT
+from segops_pipeline.formats.bizzkit.values import is_type
 
 VALUE_TYPES = (SINGLE, MULTI)
+MARKS = "[]/:;"
+STARTS = (REFERENCE, EXTERNAL)
 FIELD_NUMBERS = (1, 2, 3, 4)
 LOCKED = (
     "The configuration is locked: write the same again or NULL. To have another, delete the attribute, or give it"
@@ -87,19 +91,48 @@ def configured(
     return made, issues + of_fields
 
 
-def list_types(definition: AttributeDefinition) -> list[tuple[str, str]]:
-    """The global lists that its fields refer to, each with the column that says so."""
+def lists_of(definition: AttributeDefinition) -> list[tuple[str, int, str]]:
+    """The global lists that its fields refer to: the column that says so, the field's number, the list."""
     numbered = enumerate(definition.fields, start=1)
-    return [(f"Field{number}/GlobalListSystemName", one.global_list) for number, one in numbered if one.global_list]
+    return [
+        (f"Field{number}/GlobalListSystemName", number, one.global_list) for number, one in numbered if one.global_list
+    ]
+
+
+def takes_no_pim_values(definition: AttributeDefinition) -> bool:
+    """Whether it is a field of the product schema of a type that the PIM does not have: prices."""
+    return any(one.pim_type is not None and not is_type(one.pim_type) for one in definition.fields)
+
+
+def system_name_problem(code: str) -> tuple[str, str] | None:
+    """Why a text cannot be the system name of an attribute, and what to do; None: it can be one.
+
+    Else no header of a file could name it, for these marks have a meaning there (seed 002, "Attribute assignment
+    columns").
+    """
+    if not code.strip() or not code.isprintable() or code != code.strip():
+        return (
+            "The system name is empty, has a blank at an end, or characters that cannot be seen.",
+            "Write letters, digits and _.",
+        )
+    if marks := [mark for mark in MARKS if mark in code]:
+        return f"The system name has {' '.join(marks)}, which has a meaning in headers.", "Write letters, digits and _."
+    if code.startswith(STARTS):
+        return f"A system name cannot begin with {' or '.join(STARTS)}.", "Leave that out."
+    return None
 
 
 def _named(definition: AttributeDefinition, wish: AttributeWish) -> tuple[Mapping[str, str], list[Issue]]:
     """Its names; "attributes must always have a human-readable name" (seed 002, "Obligatory fields")."""
-    if wish.names.get(DEFAULT, "x").strip() and any(one.strip() for one in _laid(definition.names, wish.names).values()):
-        return _laid(definition.names, wish.names), []
-    message = f"{definition.code} would have no name." if definition.names else f"The new attribute {definition.code} has no name."
-    remedy = "Give it one in the column Name; NULL leaves the name of an attribute that is there."
-    return definition.names, [Issue("attribute_name_missing", message, column="Name", suggestion=remedy)]
+    names = _laid(definition.names, wish.names)
+    if not wish.names.get(DEFAULT, "a name").strip():
+        remedy = "Write a name, or NULL to leave the one that there is."
+        return definition.names, [Issue("empty_name", "The name is empty.", column="Name", suggestion=remedy)]
+    if names:
+        return names, []
+    message = f"The attribute {definition.code} does not exist yet, and is given no name to create it with."
+    remedy = "Add the column Name, or correct the unique name."
+    return names, [Issue("name_required", message, column="Name", suggestion=remedy)]
 
 
 def _laid(known: Mapping[str, str], said: Mapping[str, str]) -> dict[str, str]:
@@ -152,9 +185,7 @@ def _no_such_field(number: int, configuration: str | None, count: int) -> Issue:
     return Issue("no_such_field", message, column=f"Field{number}/Name", suggestion=remedy)
 
 
-def _field(
-    number: int, known: FieldDefinition, said: FieldWish, is_new: bool
-) -> tuple[FieldDefinition, list[Issue]]:
+def _field(number: int, known: FieldDefinition, said: FieldWish, is_new: bool) -> tuple[FieldDefinition, list[Issue]]:
     made = replace(known, names=_laid(known.names, said.names))
     if said.pim_type is None and said.global_list is None:
         return made, []

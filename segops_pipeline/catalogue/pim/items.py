@@ -7,7 +7,7 @@ and system names of items, and putting one in or out. What doesn't: what an item
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 from segops_pipeline.catalogue.pim.model import Json
 from segops_pipeline.errors import Issue
@@ -41,7 +41,7 @@ def command_of(operation: str | None, index: str | None, line: int) -> Command |
     place: int | None = None
     if index is not None and index != NULL:
         digits = index.strip()
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 10):  # noqa: PLR2004 - fits 32 bits
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
             remedy = "Write a whole number: 0 is the first item."
             return Issue(
                 "wrong_index", "The index is no whole number of 0 or more.", "error", line, INDEX_COLUMN, index,
@@ -52,7 +52,7 @@ def command_of(operation: str | None, index: str | None, line: int) -> Command |
         message = f"{wanted} does not say which item."
         remedy = "Give its ItemIndex: 0 is the first item."
         return Issue("index_missing", message, "error", line, INDEX_COLUMN, index, suggestion=remedy)
-    return Command(cast(Operation, wanted), place)
+    return Command(wanted, place)
 
 
 def out_of_range(command: Command, items: Sequence[Item], owner: str, line: int) -> Issue | None:
@@ -73,7 +73,7 @@ def out_of_range(command: Command, items: Sequence[Item], owner: str, line: int)
 
 def put_in(data: Mapping[str, Json], name: str, item: Item, index: int | None) -> dict[str, Json]:
     """The data of a record with one more item in the list `name`; its id is `next_item`, which is counted on."""
-    items = list(data.get(name) or ())
+    items: list[Item] = list(data.get(name) or ())
     number = int(data.get("next_item", 1))
     items.insert(len(items) if index is None else index, {**item, "id": str(number)})
     return {**data, name: items, "next_item": number + 1}

@@ -3,10 +3,11 @@
 What belongs here: the interface, and records in memory. What doesn't: the store behind (`store`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from segops_pipeline.catalogue.pim.model import AttributeDefinition, Entity, Record
+from segops_pipeline.catalogue.pim.references import references_in
 
 
 class Records(Protocol):
@@ -78,6 +79,10 @@ class MemoryRecords:
         members = {one.key for one in self.all_of("product") if one.pim.get("master") == master}
         found = self.get("product", master)
         return in_order(members, found.pim.get("variants", []) if found else [])
+
+    def referenced_items(self, global_list: str) -> Mapping[str, str]:
+        """The items of a list that something refers to, by id, each with one who does."""
+        return references_in(self.records.values(), global_list)
 
 
 def in_order(members: set[str], order: Iterable[str]) -> list[str]:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Row
 
 from segops_pipeline.catalogue.pim.model import MULTI, SINGLE, AttributeDefinition, Entity, FieldDefinition, Record
 from segops_pipeline.catalogue.pim.records import in_order
+from segops_pipeline.catalogue.pim.references import references_in, stored_references
 from segops_pipeline.catalogue.pim.stored_variants import Variants, load_variants
 
 READ_AT_ONCE = 5_000
@@ -218,6 +219,12 @@ class StoredRecords:
             self._load_variants(master)
         found = self.get("product", master)
         return in_order(self.variants.of(master), found.pim.get("variants", []) if found else [])
+
+    def referenced_items(self, global_list: str) -> Mapping[str, str]:
+        """The items of a list that something refers to, by id, each with one who does: `product A-1`."""
+        found = stored_references(self.connection, self.workspace_id, global_list)
+        changed = [entry.now for _, _, entry in self.changed() if entry.now is not None]
+        return {**references_in(changed, global_list), **found}
 
     def entry(self, entity: Entity, key: str) -> Entry:
         """What is known of a record."""
