@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from segops_pipeline.catalogue.absent import RETURNS
 from segops_pipeline.catalogue.known_rows import known_now
 from segops_pipeline.catalogue.revisions import IMAGE
+from segops_pipeline.catalogue.stale import changed_records
 from segops_pipeline.errors import StalePlan
 from segops_pipeline.stores.database import use_memory
 
@@ -40,12 +41,6 @@ class ApplyOrder:
     known_newest: int = 0
 
 
-STALE = """
-SELECT t.key, t.version_before, p.version FROM staging.plan_rows t
-LEFT JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
-WHERE t.job_id = :job_id AND t.entity = 'product' AND p.version IS DISTINCT FROM t.version_before
-ORDER BY t.key LIMIT 5
-"""
 LOCKED_SINCE = """
 SELECT l.field FROM field_locks l JOIN plans t ON t.workspace_id = l.workspace_id AND t.job_id = :job_id
 WHERE l.workspace_id = :workspace_id AND l.created_at > t.created_at LIMIT 1
@@ -246,17 +241,9 @@ def keep_issues(connection: Connection, job_id: str) -> None:
     connection.execute(text(KEEP_ISSUES), {"job_id": job_id})
 
 
-def changed_products(connection: Connection, order: ApplyOrder) -> str | None:
-    """What has changed of the products that a plan touches, as a sentence; None: nothing."""
-    stale = connection.execute(text(STALE), {"workspace_id": order.workspace_id, "job_id": order.job_id}).all()
-    if stale:
-        return f"Products have changed since the plan was made, among them {', '.join(row.key for row in stale)}."
-    return None
-
-
 def changed_since(connection: Connection, order: ApplyOrder) -> str | None:
     """What has changed since an import was planned, as a sentence: products that it touches or leaves, or locks."""
-    changed = changed_products(connection, order)
+    changed = changed_records(connection, order.workspace_id, order.job_id)
     if changed is not None:
         return changed
     bound = {"workspace_id": order.workspace_id, "job_id": order.job_id}

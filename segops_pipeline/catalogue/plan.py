@@ -96,8 +96,8 @@ SELECT EXISTS (SELECT FROM field_locks WHERE workspace_id = :workspace_id) AS ha
     EXISTS (SELECT FROM source_rows WHERE workspace_id = :workspace_id AND source_id = :source_id
         AND entity = 'product') AS has_rows_of_source
 """
-# Keys of an entity are unique in a plan, so that no two rows are the same and fall out of an exclusive or. What a created row
-# becomes is as staged: its raw row's hash and the mapping's fingerprint stand for it.
+# Keys of an entity are unique in a plan, so that no two rows are the same and fall out of an exclusive or. What a
+# created row becomes is as staged: its raw row's hash and the mapping's fingerprint stand for it.
 PLANNED_HASH = """
 SELECT coalesce(bit_xor(hashtextextended(
     entity || ' ' || key || ' ' || outcome || ' ' || coalesce(version_before, 0) || coalesce(name, '')

@@ -12,9 +12,10 @@ from uuid import uuid4
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from segops_pipeline.catalogue.apply import ApplyOrder, changed_products, lock_workspace
+from segops_pipeline.catalogue.apply import lock_workspace
 from segops_pipeline.catalogue.plan import Plan, is_staged, load_plan, planned_size, store_plan
 from segops_pipeline.catalogue.staging import ANALYZE_FROM_ROWS, analyze
+from segops_pipeline.catalogue.stale import changed_records
 from segops_pipeline.catalogue.statistics import refresh_statistics
 from segops_pipeline.catalogue.undo import UndoOrder, apply_reversal, forget_reversal, plan_reversal
 from segops_pipeline.errors import NothingToUndo, StalePlan, WrongState
@@ -199,7 +200,7 @@ def _apply(stores: Stores, job: Job, started: float) -> None:
         if plan is None or not is_staged(connection, plan):
             raise StalePlan("What was staged for the undo is gone.", "Start it again with `segops retry`.")
         lock_workspace(connection, job.workspace_id)
-        changed = changed_products(connection, ApplyOrder(job.workspace_id, job.id, job.source_id, ""))
+        changed = changed_records(connection, job.workspace_id, job.id)
         if changed:
             raise StalePlan(changed, "Start it again with `segops retry`.")
         apply_reversal(connection, order)

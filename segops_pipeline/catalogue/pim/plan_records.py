@@ -93,7 +93,7 @@ def plan_records(
     clear_staging(connection, order.job_id)
     state = records_state(connection, order.workspace_id)
     records = StoredRecords(connection, order.workspace_id, order.job_id, with_locks=True)
-    stager = RecordStager(records, is_system=True)
+    stager = RecordStager(records)
     done = 0
     for file in files:
         for rows in _FileRun(connection, order, file, records).batches():

@@ -18,11 +18,6 @@ from segops_pipeline.stores.database import driver
 
 COLUMNS = "workspace_id, job_id, entity, key, line, outcome, version_before, name, data, pim"
 COPY = f"COPY staging.plan_rows ({COLUMNS}) FROM STDIN"
-# row-level security keeps the application's role from COPY; what a person changes by hand is little
-INSERT = f"""
-INSERT INTO staging.plan_rows ({COLUMNS}) VALUES (:workspace_id, :job_id, :entity, :key, :line, :outcome,
-    :version_before, :name, CAST(:data AS jsonb), CAST(:pim AS jsonb))
-"""
 FORGET = """
 DELETE FROM staging.plan_rows WHERE job_id = :job_id AND entity = :entity AND key = ANY(:keys) AND pim IS NOT NULL
 """
@@ -36,13 +31,11 @@ class RecordStager:
     """What has been staged of a job's records: how often each property is set, changed and cleared, by entity.
 
     Args:
-        records: those of the job.
-        is_system: the session is the system's, which may COPY.
+        records: those of the job, in a session of the system role: row-level security keeps others from COPY.
     """
 
-    def __init__(self, records: StoredRecords, *, is_system: bool) -> None:
+    def __init__(self, records: StoredRecords) -> None:
         self.records = records
-        self.is_system = is_system
         self.fields: dict[Entity, dict[str, Counter[str]]] = {}
 
     def stage_changes(self, *, everything: bool) -> None:
@@ -81,8 +74,7 @@ class RecordStager:
             connection.execute(text(FORGET), {"job_id": job_id, "entity": entity, "keys": keys})
         if rows:
             self.records.has_staged = True
-            write = _copy if self.is_system else _insert
-            write(connection, self.records.workspace_id, job_id, rows)
+            _copy(connection, self.records.workspace_id, job_id, rows)
 
     def _count(self, entity: Entity, base: Record | None, now: Record | None, number: int) -> None:
         before, after = _properties(base), _properties(now)
@@ -155,16 +147,3 @@ def _copy(connection: Connection, workspace_id: int, job_id: str, rows: Iterable
 
 def _number(value: int | None) -> str:
     return "\\N" if value is None else str(value)
-
-
-def _insert(connection: Connection, workspace_id: int, job_id: str, rows: Iterable[StagedRow]) -> None:
-    names = ("entity", "key", "line", "outcome", "version_before", "name", "data", "pim")
-    bound = [
-        {
-            "workspace_id": workspace_id,
-            "job_id": job_id,
-            **dict(zip(names, (one.decode() if isinstance(one, bytes) else one for one in row), strict=True)),
-        }
-        for row in rows
-    ]
-    connection.execute(text(INSERT), bound)

@@ -154,6 +154,7 @@ class StoredRecords:
         self._definitions: dict[str, tuple[Record, AttributeDefinition]] = {}
         self._fields: dict[str, AttributeDefinition] | None = None
         self.variants = Variants()
+        self._references: dict[str, dict[str, str]] = {}
         self._locks = self._load_locks() if with_locks else {}
 
     def fetch(self, entity: Entity, keys: Iterable[str]) -> None:
@@ -225,6 +226,13 @@ class StoredRecords:
         found = stored_references(self.connection, self.workspace_id, global_list)
         changed = [entry.now for _, _, entry in self.changed() if entry.now is not None]
         return {**references_in(changed, global_list), **found}
+
+    def referenced_items(self, global_list: str) -> Mapping[str, str]:
+        """The items of a list that something refers to, each with one that does (`references.KnowsReferences`)."""
+        if global_list not in self._references:
+            self._references[global_list] = stored_references(self.connection, self.workspace_id, global_list)
+        changed = (entry.now for _, _, entry in self.changed() if entry.now is not None)
+        return {**self._references[global_list], **references_in(changed, global_list)}
 
     def entry(self, entity: Entity, key: str) -> Entry:
         """What is known of a record."""
