@@ -11,17 +11,14 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, Row
 
-from segops_pipeline.catalogue.pim.model import MULTI, SINGLE, AttributeDefinition, Entity, FieldDefinition, Record
+from segops_pipeline.catalogue.pim.field_attributes import schema_attributes
+from segops_pipeline.catalogue.pim.model import AttributeDefinition, Entity, Record
 from segops_pipeline.catalogue.pim.records import in_order
 from segops_pipeline.catalogue.pim.references import references_in, stored_references
 from segops_pipeline.catalogue.pim.stored_variants import Variants, load_variants
 
 READ_AT_ONCE = 5_000
 KEPT_ENTITIES = ("attribute", "global_list", "segment")  # these are asked for again and again, and are few
-TYPE_OF_FIELD = {
-    "text": "PString", "url": "PString", "list": "PString", "number": "PDecimal9", "boolean": "PBoolean",
-    "datetime": "PDateTime",
-}  # fmt: skip
 
 # jsonb as text, for orjson reads it faster than the driver does
 RECORDS = """
@@ -38,7 +35,6 @@ FROM staging.plan_rows WHERE job_id = :job_id AND entity = :entity AND key = ANY
 """
 KEYS = "SELECT key FROM records WHERE workspace_id = :workspace_id AND entity = :entity"
 PLANNED_KEYS = "SELECT key FROM staging.plan_rows WHERE job_id = :job_id AND entity = :entity AND pim IS NOT NULL"
-FIELDS = "SELECT key, label, type FROM product_schema_fields WHERE workspace_id = :workspace_id"
 LOCKS = "SELECT key, field FROM field_locks WHERE workspace_id = :workspace_id AND entity = 'product'"
 USING = """
 SELECT sku FROM products WHERE workspace_id = :workspace_id AND sku > :after
@@ -102,17 +98,6 @@ def products_using(connection: Connection, workspace_id: int, code: str) -> Iter
         after = skus[-1]
 
 
-def attribute_of_field(key: str, label: str, type_: str) -> AttributeDefinition:
-    """A field of the product schema as an attribute.
-
-    Prices have their own type as `pim_type`, which is no PIM type: they are known, but take no value of a PIM.
-    """
-    pim_type = TYPE_OF_FIELD.get(type_, type_)
-    value_type = MULTI if type_ == "list" else SINGLE
-    fields = (FieldDefinition("Value", pim_type),)
-    return AttributeDefinition(key, {"default": label}, value_type=value_type, configuration="Plain", fields=fields)
-
-
 @dataclass(slots=True)
 class Entry:
     """A record in sight: as the tables have it, as it is now, and as it is staged (None: there is none, or is not).
@@ -154,7 +139,6 @@ class StoredRecords:
         self._definitions: dict[str, tuple[Record, AttributeDefinition]] = {}
         self._fields: dict[str, AttributeDefinition] | None = None
         self.variants = Variants()
-        self._references: dict[str, dict[str, str]] = {}
         self._locks = self._load_locks() if with_locks else {}
 
     def fetch(self, entity: Entity, keys: Iterable[str]) -> None:
@@ -227,13 +211,6 @@ class StoredRecords:
         changed = [entry.now for _, _, entry in self.changed() if entry.now is not None]
         return {**references_in(changed, global_list), **found}
 
-    def referenced_items(self, global_list: str) -> Mapping[str, str]:
-        """The items of a list that something refers to, each with one that does (`references.KnowsReferences`)."""
-        if global_list not in self._references:
-            self._references[global_list] = stored_references(self.connection, self.workspace_id, global_list)
-        changed = (entry.now for _, _, entry in self.changed() if entry.now is not None)
-        return {**self._references[global_list], **references_in(changed, global_list)}
-
     def entry(self, entity: Entity, key: str) -> Entry:
         """What is known of a record."""
         found = self.entries.get((entity, key))
@@ -277,8 +254,7 @@ class StoredRecords:
 
     def _schema_fields(self) -> Mapping[str, AttributeDefinition]:
         if self._fields is None:
-            rows = self.connection.execute(text(FIELDS), {"workspace_id": self.workspace_id})
-            self._fields = {row.key: attribute_of_field(row.key, row.label, row.type) for row in rows}
+            self._fields = schema_attributes(self.connection, self.workspace_id)
         return self._fields
 
     def _load_variants(self, master: str) -> None:
