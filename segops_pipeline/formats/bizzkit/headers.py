@@ -26,7 +26,7 @@ REFERENCE = "$"
 _DEFAULT = "default"
 _STOPS = re.compile(r"[\[\]/:]")
 _SEVERAL_DIGITS = re.compile(r"[0-9]{1,6}\Z")
-_CULTURE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
+_CULTURE = re.compile(r"(?:[A-Za-z][a-z]{1,2}(?:-[A-Za-z0-9]{2,8})*|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})+)\Z")
 # `:TdaMDENMARK`, as the seed's "Segmented values" writes `MMARKETSYSTEMNAME` without a colon
 _MARKET_WITHOUT_COLON = re.compile(r"([a-z]{2,3}(?:-[A-Z]{2})?)M([A-Z0-9_][A-Z0-9_.-]*)\Z")
 _FORM = "Write it as Ext_$CODE[0]/FIELD:Tculture:Cchannel:Ddevice:Mmarket, with the parts that it has in this order."
