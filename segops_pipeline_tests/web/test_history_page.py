@@ -179,3 +179,19 @@ def test_a_page_of_an_import_follows_it_and_everything_can_be_done_there(
         expect(page.get_by_text("There is no such import")).to_be_visible()
         assert job.file_name not in page.content()
     assert people.outsider.get(f"/api/pim/import/{job.id}/events/").status_code == 404
+
+
+def test_an_act_that_the_server_does_not_answer_is_refused_and_can_be_tried_again(
+    chromium: Browser, people: People, imports: Importer
+) -> None:
+    job = imports.load(GOOD, TYPES)
+    with looking(chromium, people) as page:
+        page.goto(f"/pim/imports/{job.id}")
+        page.route("**/undo/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+        page.get_by_role("button", name="Undo").click()
+        page.get_by_role("button", name="Take it back").click()
+        expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
+        page.unroute("**/undo/")
+        page.get_by_role("button", name="Undo").click()
+        page.get_by_role("button", name="Take it back").click()
+        expect(page.get_by_role("heading", name="Taking back of")).to_be_visible()

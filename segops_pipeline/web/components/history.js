@@ -163,6 +163,7 @@ export default {
         }
         this.failed = "";
       } catch (error) {
+        if (number !== this.number_of_load) return;
         this.failed = error instanceof TypeError ? this.texts.away : error.message;
       }
       const wanted = this.failed || (this.jobs ?? []).some(this.moving);
@@ -209,9 +210,13 @@ export default {
       [this.undoing, this.preview, this.refused] = [job, null, ""];
       await this.$nextTick();
       this.$refs.dialog.showModal();
-      const answer = await segops.get(this.api(job, "undo/"));
-      if (await this.told(answer)) this.preview = (await answer.json()).words;
-      else this.$refs.dialog.close();
+      const answer = await segops.get(this.api(job, "undo/")).catch(() => null);
+      if (this.undoing !== job) return; // another is asked about meanwhile
+      if (answer && (await this.told(answer))) this.preview = (await answer.json()).words;
+      else {
+        if (!answer) this.refused = this.texts.away;
+        this.$refs.dialog.close();
+      }
     },
   },
 };

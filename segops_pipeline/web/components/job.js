@@ -259,9 +259,12 @@ export default {
     async ask() {
       this.preview = null;
       this.$refs.dialog.showModal();
-      const answer = await segops.get(this.api("undo/"));
-      if (await this.told(answer, "")) this.preview = (await answer.json()).words;
-      else this.$refs.dialog.close();
+      const answer = await segops.get(this.api("undo/")).catch(() => null);
+      if (answer && (await this.told(answer, ""))) this.preview = (await answer.json()).words;
+      else {
+        if (!answer) this.refused = this.texts.away;
+        this.$refs.dialog.close();
+      }
     },
     resolved(answer) {
       this.notice = this.texts["did_" + answer];

@@ -129,18 +129,11 @@ export default {
     tell(notice, failed = "", way = null) {
       [this.notice, this.failed, this.way] = [notice, failed, way];
     },
-    async sent(method, path, body) {
-      try {
-        return await segops.request(method, path, body);
-      } catch {
-        return new Response(JSON.stringify({ error: { code: "away", message: this.texts.away, remedy: "" } }), { status: 503 });
-      }
-    },
     async save({ thing, known, body }) {
       const named = Object.fromEntries((this.keys ?? []).map((name) => [name, thing[name] ?? null]));
       const answer = this.keys
-        ? await this.sent(this.makes, this.url, { ...body, ...(known ? named : {}) })
-        : await this.sent(known ? "PATCH" : "POST", known ? this.path(thing) : this.url, body);
+        ? await segops.request(this.makes, this.url, { ...body, ...(known ? named : {}) })
+        : await segops.request(known ? "PATCH" : "POST", known ? this.path(thing) : this.url, body);
       if (!answer.ok) return this.$refs.form.fail(answer);
       const told = await answer.json().catch(() => ({}));
       this.$refs.form.close();
@@ -167,7 +160,7 @@ export default {
       this.busy = true;
       const method = act.method ?? "POST";
       const body = method === "DELETE" ? undefined : filled(act.body ?? {}, thing);
-      const answer = await this.sent(method, act.whole ? act.path : this.path(thing) + (act.path ?? ""), body);
+      const answer = await segops.request(method, act.whole ? act.path : this.path(thing) + (act.path ?? ""), body);
       this.busy = false;
       this.$refs.ask.close();
       if (!answer.ok) {

@@ -10,6 +10,7 @@ import json
 from collections.abc import Awaitable, Callable
 from copy import copy
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
@@ -101,7 +102,8 @@ def _draw(desk: Desk, request: Request, title: str) -> ui.element:
     _speak(desk.language, request.cookies.get(THEME_COOKIE))
     token = csrf_token(desk.web.secret, desk.session)
     ui.add_head_html(
-        f'<meta name="csrf-token" content="{token}"><link rel="stylesheet" href="/static/segops.css">'
+        f'<meta name="csrf-token" content="{token}"><meta name="away" content="{escape(desk.t("frame.away"))}">'
+        '<link rel="stylesheet" href="/static/segops.css">'
         '<script src="/static/segops.js" defer></script>'
     )
     ui.html(f'<a class="skip" href="#content">{desk.t("frame.skip")}</a>', sanitize=False)

@@ -1,13 +1,20 @@
 // What all components share: requests to the API that carry the token against forgery.
 window.segops = {
   token: () => document.querySelector('meta[name="csrf-token"]')?.content ?? "",
-  request(method, path, body, headers = {}) {
+  // An act that the server did not answer has a refusal as its answer; who only looks is told by the TypeError of fetch.
+  async request(method, path, body, headers = {}) {
     const sent = { "X-CSRF-Token": this.token(), Accept: "application/json", ...headers };
     if (body !== undefined && !(body instanceof FormData)) {
       sent["Content-Type"] = "application/json";
       body = JSON.stringify(body);
     }
-    return fetch(path, { method, headers: sent, body, credentials: "same-origin" });
+    try {
+      return await fetch(path, { method, headers: sent, body, credentials: "same-origin" });
+    } catch (error) {
+      if (method === "GET") throw error;
+      const message = document.querySelector('meta[name="away"]')?.content ?? "";
+      return Response.json({ error: { code: "away", message, remedy: "" } }, { status: 503 });
+    }
   },
   // what has been kept for a moment, here or by the server, will not do
   getNew(path) {
