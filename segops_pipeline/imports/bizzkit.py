@@ -7,7 +7,7 @@ the file (`bizzkit_intake`), its rows (`bizzkit_import`), the several files of a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, get_args
 
@@ -39,7 +39,7 @@ class BizzkitOptions:
     """How a file is imported; without an entity its name and columns say which one it is of."""
 
     entity: FileEntity | None = None
-    fold: FoldOptions = FoldOptions()
+    fold: FoldOptions = field(default_factory=FoldOptions)
 
     @classmethod
     def of(cls, said: Mapping[str, Any] | None) -> "BizzkitOptions":

@@ -1,6 +1,7 @@
 """What is told of a Bizzkit file when it has been read: nothing is mapped, for its columns say what they are.
 
-What belongs here: that, as a job's suggestion. What doesn't: reading the file (`parse`), what is recognised (`bizzkit`).
+What belongs here: that, as a job's suggestion. What doesn't: reading the file (`parse`), what it is
+(`bizzkit`).
 """
 
 from segops_pipeline.errors import Issue

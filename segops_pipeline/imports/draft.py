@@ -109,6 +109,8 @@ def drafted_confirmation(job: Job, draft: Mapping[str, Any]) -> Confirmation:
         if not isinstance(options, Mapping | None):
             raise BadMapping("'format_options' must be an object of option: value.", "Leave it out to keep the job's.")
         return replace(given, mapping={}, policy=policy, validation=validation, format_options=checked_options(options))
+    if options:
+        raise WrongUsage("The file is imported as a table, which has no such options.", "Choose the format first.")
     return replace(given, mapping=_in_order(job, given.mapping), policy=policy, validation=validation)
 
 

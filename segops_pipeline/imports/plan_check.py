@@ -52,4 +52,6 @@ def _differences(job: Job, planned: Mapping[str, Any], said: Mapping[str, Any]) 
         "choice of transformations": "transformations" in said
         and check_transformations(headers, mapping, said["transformations"]) != (planned.get("transformations") or {}),
         **{name: name in said and said[name] != planned.get(name) for name in ("policy", "validation")},
+        "choice of options": not dict(said.get("format_options") or {}).items()
+        <= dict(planned.get("format_options") or {}).items(),
     }

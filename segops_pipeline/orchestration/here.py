@@ -5,8 +5,10 @@ through a stage, and what it is afterwards. What doesn't: a Dagster run in this 
 does (`imports`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
 
 from dagster import DagsterInstance
 
@@ -60,13 +62,20 @@ def read_here(stores: Stores, instance: DagsterInstance, upload: Upload) -> Job:
     return _held(stores, instance, job_id, lambda: open_job(stores, replace(upload, job_id=job_id)))
 
 
-def read_again_here(stores: Stores, instance: DagsterInstance, job_id: str, choice: DialectChoice) -> Job:
-    """Read a job's file again as a person says that it is laid out.
+def read_again_here(
+    stores: Stores,
+    instance: DagsterInstance,
+    job_id: str,
+    choice: DialectChoice | None,
+    format_: str | None = None,
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> Job:
+    """Read a job's file again as a person says that it is laid out, or what kind of import it is.
 
     Raises:
         JobBusy, WrongState: as `reread`.
     """
-    return _held(stores, instance, job_id, lambda: reread(stores, job_id, choice))
+    return _held(stores, instance, job_id, lambda: reread(stores, job_id, choice, format_, options))
 
 
 def retry_here(stores: Stores, instance: DagsterInstance, job_id: str) -> Job:

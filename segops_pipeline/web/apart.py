@@ -8,6 +8,7 @@ pickled. What doesn't: how a child is started (`working`), the acts themselves (
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from segops_pipeline.catalogue.diff import write_diff
@@ -51,14 +52,20 @@ def read_file(settings: Settings, upload: Upload, template: str | None = None) -
     return None
 
 
-def read_again(settings: Settings, job_id: str, choice: DialectChoice) -> None:
-    """Read a job's file again, as a person says that it is laid out.
+def read_again(
+    settings: Settings,
+    job_id: str,
+    choice: DialectChoice | None,
+    format_: str | None = None,
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Read a job's file again, as a person says that it is laid out, or what kind of import it is.
 
     Raises:
         JobBusy, WrongState: as `reread`.
     """
     with _opened(settings) as stores, real_instance(settings) as instance:
-        read_again_here(stores, instance, job_id, choice)
+        read_again_here(stores, instance, job_id, choice, format_, options)
 
 
 def plan(settings: Settings, job_id: str, confirmation: Confirmation) -> dict[str, Any]:

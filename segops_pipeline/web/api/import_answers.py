@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from segops_pipeline.imports.jobs import Status
 from segops_pipeline.web.api.import_bodies import SchemaOnWire
+from segops_pipeline.web.api.import_recognised import RecognisedAnswer
 from segops_pipeline.web.errors import ToldError, ToldIssue
 
 
@@ -64,6 +65,8 @@ class UploadAnswer(BaseModel):
     suggestion: list[ColumnSuggested]
     offers: list[OfferAnswer]
     draft_version: int
+    format: str
+    recognised: RecognisedAnswer | None = Field(description="Of a Bizzkit file; it has no mapping.")
 
 
 class ProgressAnswer(BaseModel):
@@ -150,6 +153,7 @@ class DraftAnswer(BaseModel):
     rules: dict[str, Any]
     policy: str | None
     validation: str | None
+    format_options: dict[str, Any] | None = Field(default=None, description="Of a Bizzkit file: entity, mode …")
     step: str | None = None
 
 
@@ -165,6 +169,7 @@ class JobAnswer(HistoryItem):
     headers: list[str] | None
     sample_rows: list[list[str]] | None
     dialect: DialectAnswer | None
+    recognised: RecognisedAnswer | None = Field(description="Of a Bizzkit file; it has no mapping.")
     suggestion: list[ColumnSuggested]
     offers: list[OfferAnswer]
     mapping: dict[str, str | None] | None

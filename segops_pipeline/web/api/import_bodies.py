@@ -4,13 +4,17 @@ What belongs here: the shapes of bodies, and of what answers have in common with
 (`import_answers`), the routes.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from segops_pipeline.catalogue.pim.fold import FileEntity
 from segops_pipeline.web.api.wire import WireType
 from segops_pipeline.web.api.words import NO_NUL, Header, Name, Words
 
+FormatName = Literal["table", "bizzkit"]
+ModeOfFile = Literal["merge", "overwrite"]
+OrderOfFile = Literal["file", "any"]
 Step = Annotated[str, StringConstraints(max_length=2_000, pattern=NO_NUL)]
 
 
@@ -30,7 +34,28 @@ class SchemaOnWire(BaseModel):
     fields: list[FieldOnWire] = Field(default_factory=list[FieldOnWire], max_length=2_000)
 
 
-class MappingBody(BaseModel):
+class OptionsOnWire(BaseModel):
+    """How a Bizzkit file is imported; a table has none of these."""
+
+    entity: FileEntity | None = Field(
+        default=None, description="What the file is of; unset: as its name and columns say.", examples=["product"]
+    )
+    mode: ModeOfFile | None = Field(default=None, description="What NULL and an empty cell mean; unset: merge.")
+    order: OrderOfFile | None = Field(
+        default=None, description="Rows come after those that they refer to (file), or in any order; unset: file."
+    )
+    null_removes: bool | None = Field(
+        default=None, description="In overwrite mode NULL under an attribute's bare name removes the attribute."
+    )
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Those that are given."""
+        given = {name: getattr(self, name) for name in OptionsOnWire.model_fields}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class MappingBody(OptionsOnWire):
     """A mapping as a person works on it; what is left out is as the job has it."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -63,13 +88,16 @@ class DialectBody(BaseModel):
 
 
 class DraftBody(MappingBody):
-    """What changes of a draft. `dialect` reads the file again, `template` suggests the mapping by a template."""
+    """What changes of a draft. `dialect` and `format` read the file again, `template` suggests the mapping by a
+    template.
+    """
 
     model_config = ConfigDict(populate_by_name=True)
 
     step: Words | None = Field(default=None, description="Where a page is; it is kept and has no meaning here.")
     dialect: DialectBody | None = None
     template: Name | None = None
+    format: FormatName | None = Field(default=None, description="What kind of import the file is.")
 
 
 class ConfirmBody(MappingBody):
@@ -81,9 +109,12 @@ class ConfirmBody(MappingBody):
     accept_guards: bool = Field(default=False, description="Let the import go on beyond a guard.")
 
 
-class UploadFields(BaseModel):
+class UploadFields(OptionsOnWire):
     """What may be said with a file."""
 
+    format: FormatName | None = Field(
+        default=None, description="What kind of import it is; unset: a Bizzkit file is recognised, others are tables."
+    )
     source: Name = Field(default="manual", description="Where the file is from; mappings are learned per source.")
     policy: Words | None = Field(default=None, description="overwrite, replace, merge or fill; unset: the source's.")
     validation: Words = Field(default="lenient", description="lenient, strict or none.")

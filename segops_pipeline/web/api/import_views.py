@@ -32,6 +32,7 @@ from segops_pipeline.web.api.import_answers import (
     UploadAnswer,
 )
 from segops_pipeline.web.api.import_bodies import FieldOnWire, MappingBody, SchemaOnWire
+from segops_pipeline.web.api.import_recognised import recognised_answer
 from segops_pipeline.web.api.wire import own_type, wire_type
 from segops_pipeline.web.errors import ToldError, ToldIssue
 from segops_pipeline.web.pace import PACE
@@ -78,7 +79,11 @@ def changed_draft(stores: Stores, job: Job, body: MappingBody) -> dict[str, Any]
     Raises:
         WrongState: the file has not been read.
     """
-    return draft_of(stores, job) | given_parts(body)
+    draft = draft_of(stores, job)
+    parts = given_parts(body)
+    if "format_options" in parts:
+        parts["format_options"] = {**draft.get("format_options", {}), **parts["format_options"]}
+    return draft | parts
 
 
 def given_parts(body: MappingBody) -> dict[str, Any]:
@@ -87,6 +92,8 @@ def given_parts(body: MappingBody) -> dict[str, Any]:
     parts = {name: value for name, value in given.items() if value is not None or name == "rules"}
     if body.schema_ is not None:
         parts["schema"] = {"fields": [own_field(field) for field in body.schema_.fields]}
+    if body.options:
+        parts["format_options"] = body.options
     return parts
 
 
@@ -115,6 +122,8 @@ def upload_answer(job: Job, issues: list[Issue]) -> UploadAnswer:
         suggestion=columns_of(job),
         offers=offers_of(job),
         draft_version=job.draft_version,
+        format=job.format,
+        recognised=recognised_answer(job),
     )
 
 
@@ -135,6 +144,7 @@ def job_answer(web: Web, job: Job) -> JobAnswer:
         headers=job.headers,
         sample_rows=None if job.sample_rows is None else job.sample_rows[:SAMPLE_ROWS],
         dialect=dialect_answer(job),
+        recognised=recognised_answer(job, None if draft is None else draft.format_options),
         suggestion=columns_of(job),
         offers=offers_of(job),
         mapping=None if job.mapping is None else {h: job.mapping.get(h) for h in job.headers or job.mapping},

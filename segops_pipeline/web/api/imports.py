@@ -28,12 +28,12 @@ from segops_pipeline.imports.failure import fail_unheld
 from segops_pipeline.imports.history import HistoryFilter
 from segops_pipeline.imports.jobs import Job, Status, load_issues, load_job, new_job_id
 from segops_pipeline.imports.templates import own_template, use_template
-from segops_pipeline.imports.upload import Upload, check_rules
+from segops_pipeline.imports.upload import Upload, check_rules, checked_format
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.web import apart
 from segops_pipeline.web.api.depends import Reader, TheWeb, Writer
 from segops_pipeline.web.api.import_answers import HistoryItem, JobAnswer, UploadAnswer
-from segops_pipeline.web.api.import_bodies import DialectBody, DraftBody, UploadBody, UploadFields
+from segops_pipeline.web.api.import_bodies import DialectBody, DraftBody, OptionsOnWire, UploadBody, UploadFields
 from segops_pipeline.web.api.import_views import (
     changed_draft,
     history_items,
@@ -167,25 +167,27 @@ async def change_draft(
 ) -> JobAnswer:
     """Keep what has been mapped so far; parts that are left out stay as they are. It need not be complete.
 
-    `dialect` reads the file again as it says, `template` suggests the mapping by a template: both begin a new draft,
-    and stand alone.
+    `dialect` reads the file again as it says, `format` as another kind of import, `template` suggests the mapping by a
+    template: each begins a new draft, and stands alone; options of a format may come with it.
     """
     expected = expected_version(if_match)
     job = await to_thread.run_sync(job_of, web, actor.workspace_id, job_id)
     given = body.model_dump(exclude_unset=True)
-    if body.dialect is not None or body.template is not None:
-        if len(given) > 1:
-            raise WrongUsage("A dialect or a template begins a new draft.", "Send it alone, then the mapping.")
+    if body.dialect is not None or body.template is not None or body.format is not None:
+        if len(given.keys() - (OptionsOnWire.model_fields if body.format is not None else ())) > 1:
+            raise WrongUsage("A dialect, format or template begins a new draft.", "Send it alone, then the mapping.")
         if expected not in (None, job.draft_version):
             raise ChangedMeanwhile("The draft has been changed meanwhile.", "Load it again, then choose.")
     if body.dialect is not None:
         await await_apart(web.settings, apart.read_again, job_id, _choice(body.dialect))
+    elif body.format is not None:
+        await await_apart(web.settings, apart.read_again, job_id, None, body.format, body.options)
     elif body.template is not None:
         await to_thread.run_sync(use_template, web.stores, job_id, body.template)
     else:
         await to_thread.run_sync(_save, web, actor, job, body, expected)
     job = await to_thread.run_sync(_after_change, web, actor, job_id, sorted(given))
-    if body.dialect is not None and job.error is not None:
+    if (body.dialect is not None or body.format is not None) and job.error is not None:
         raise error_of(job.error)
     response.headers["ETag"] = etag(job.draft_version)
     return await to_thread.run_sync(job_answer, web, job)
@@ -194,6 +196,7 @@ async def change_draft(
 def _upload(actor: Actor, location: str, received: Received | None, fields: UploadFields) -> Upload:
     choice = _choice(DialectBody(**fields.model_dump(include=set(DialectBody.model_fields))))
     check_rules(fields.policy, fields.validation)
+    checked_format(fields.format, fields.options)
     return Upload(
         actor.workspace,
         location,
@@ -205,6 +208,8 @@ def _upload(actor: Actor, location: str, received: Received | None, fields: Uplo
         created_by=actor.name,
         job_id=new_job_id(),
         choice=choice,
+        format=fields.format,
+        format_options=fields.options,
     )
 
 
