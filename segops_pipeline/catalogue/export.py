@@ -36,23 +36,6 @@ class ExportedField:
         return cell(data.get(self.key), has_currencies=self.has_currencies)
 
 
-def export_csv(connection: Connection, target: Path, *, inactive: bool = False) -> int:
-    """Write every active product of the session's workspace as CSV (UTF-8, comma), in the order of the skus.
-
-    Args:
-        connection: a session of the workspace.
-        target: the file; it is there whole or not at all.
-        inactive: those that are not active too.
-
-    Returns:
-        The number of products.
-    """
-    statement = 'SELECT sku, name, data FROM products WHERE is_active OR :inactive ORDER BY sku COLLATE "C"'
-    products = found_products(connection, statement, {"inactive": inactive})
-    with whole_file(target) as path:
-        return write_csv(path, exported_fields(connection), products)
-
-
 def write_csv(path: Path, fields: Sequence[ExportedField], products: Iterable[ExportedProduct]) -> int:
     """Write products as CSV; how many there were."""
     count = 0

@@ -1,7 +1,7 @@
-"""Export the products that somebody wants to see: as CSV, as JSON lines, or as a workbook.
+"""Export the products that somebody wants to see: as CSV, as JSON lines, as a workbook or as Parquet.
 
-All three are read by an import again as they were. A workbook's cells are texts and numbers whatever they begin with;
-a CSV can be made safe for spreadsheets too, but then texts that look like formulas come back with an apostrophe.
+All are read by an import again as they were. A workbook's cells are texts and numbers whatever they begin with; a CSV
+can be made safe for spreadsheets too (`reading.harmless`).
 """
 
 import csv
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
-from segops_pipeline.catalogue.diff import FORMULA, NUMBER
 from segops_pipeline.catalogue.export import (
     ExportedField,
     ExportedProduct,
@@ -28,6 +27,7 @@ from segops_pipeline.catalogue.given_values import is_price
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.catalogue.text_cells import MOST_CELL_CHARACTERS, TEXT_FORMAT, cell_text, fill_cell
 from segops_pipeline.errors import TooLargeForWorkbook, WrongUsage
+from segops_pipeline.reading.harmless import harmless_number, marked
 from segops_pipeline.reading.workbook import MOST_COLUMNS, MOST_ROWS
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ FORMATS = {
         ExportFormat("csv", "text/csv; charset=utf-8"),
         ExportFormat("jsonl", "application/x-ndjson"),
         ExportFormat("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ExportFormat("parquet", "application/vnd.apache.parquet"),
     )
 }
 
@@ -78,8 +79,8 @@ def export_products(
         workspace_id: the workspace.
         target: the file; it is there whole or not at all.
         wanted: which products, and in which order.
-        format: csv, jsonl or xlsx.
-        safe: put an apostrophe before what a spreadsheet would run, in CSV.
+        format: csv, jsonl, xlsx or parquet.
+        safe: put an apostrophe before what a spreadsheet would run, in CSV; an import takes it away.
 
     Returns:
         The number of products.
@@ -101,10 +102,10 @@ def write_safe_csv(path: Path, fields: Sequence[ExportedField], products: Iterab
     """Write products as CSV that runs no formula in a spreadsheet; how many there were."""
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # by the mark spreadsheets see that it is UTF-8
-        writer = csv.writer(file)
-        writer.writerow(["sku", "name", *(_harmless(field.key) for field in fields)])
+        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+        writer.writerow([marked(key) for key in ("sku", "name", *(field.key for field in fields))])
         for sku, name, data in products:
-            writer.writerow([_harmless(sku), _harmless(name), *(_harmless(field.cell(data)) for field in fields)])
+            writer.writerow([harmless_number(text) for text in (sku, name, *(field.cell(data) for field in fields))])
             count += 1
     return count
 
@@ -138,12 +139,12 @@ def write_workbook(path: Path, fields: Sequence[ExportedField], products: Iterab
     sheet.freeze_panes = "A2"
     count = 0
     try:
-        sheet.append([_text_cell(sheet, key) for key in ("sku", "name", *(field.key for field in fields))])
+        sheet.append([text_cell(sheet, key) for key in ("sku", "name", *(field.key for field in fields))])
         for sku, name, data in products:
             count += 1
             if count >= MOST_ROWS:
                 raise TooLargeForWorkbook(f"A sheet takes {MOST_ROWS:,} rows; there are more.", USE_CSV)
-            own = [_text_cell(sheet, sku), _text_cell(sheet, name)]
+            own = [text_cell(sheet, sku), text_cell(sheet, name)]
             sheet.append([*own, *(_cell(sheet, field, data) for field in fields)])
     finally:
         sheet.close()
@@ -151,7 +152,18 @@ def write_workbook(path: Path, fields: Sequence[ExportedField], products: Iterab
     return count
 
 
-WRITERS: dict[str, Writer] = {"csv": write_csv, "jsonl": write_jsonl, "xlsx": write_workbook}
+def write_parquet(path: Path, fields: Sequence[ExportedField], products: Iterable[ExportedProduct]) -> int:
+    """Write products as Parquet, each cell the text that a CSV has; how many there were."""
+    from segops_pipeline.catalogue.export_rows import RowsFile, write_rows  # which has cells of this file
+
+    headers = ["sku", "name", *(field.key for field in fields)]
+    rows = ([sku, name, *(field.cell(data) for field in fields)] for sku, name, data in products)
+    return write_rows(path, headers, rows, RowsFile("parquet"))
+
+
+WRITERS: dict[str, Writer] = {
+    "csv": write_csv, "jsonl": write_jsonl, "xlsx": write_workbook, "parquet": write_parquet,
+}  # fmt: skip
 
 
 def _json(field: ExportedField, data: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
@@ -167,10 +179,15 @@ def _cell(sheet: Any, field: ExportedField, data: dict[str, Any]) -> "Cell | str
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if is_number and len(str(value).strip("-")) <= EXACT_DIGITS:
         return value
-    return _text_cell(sheet, field.cell(data))
+    return text_cell(sheet, field.cell(data))
 
 
-def _text_cell(sheet: Any, content: str) -> "Cell | str":  # noqa: ANN401 - openpyxl types it privately
+def text_cell(sheet: Any, content: str) -> "Cell | str":  # noqa: ANN401 - openpyxl types it privately
+    """A cell of a sheet that is written row by row, which is text whatever it begins with.
+
+    Raises:
+        TooLargeForWorkbook: more characters than a cell takes.
+    """
     from openpyxl.cell import WriteOnlyCell
 
     if content.isprintable() and not SPECIAL.match(content) and len(content) < MOST_CELL_CHARACTERS // 8:
@@ -182,7 +199,3 @@ def _text_cell(sheet: Any, content: str) -> "Cell | str":  # noqa: ANN401 - open
     fill_cell(made, content)
     made.number_format = TEXT_FORMAT
     return made
-
-
-def _harmless(content: str) -> str:
-    return f"'{content}" if FORMULA.match(content) and not NUMBER.fullmatch(content) else content

@@ -30,8 +30,8 @@ WorkspaceName = Annotated[str, typer.Option("--workspace", "-w", help="Workspace
 NoEmbeddings = Annotated[bool, typer.Option("--no-embeddings", help="Leave the embeddings to the running system.")]
 DEFAULT_WORKSPACE = "default"
 COMMANDS = (
-    "catalogue", "conflicts", "doctor", "guards", "history", "imports", "jobs", "keys", "members", "memory", "plan",
-    "preview", "products", "reading", "rejected", "schema", "sources", "system", "templates", "undo", "users",
+    "catalogue", "conflicts", "doctor", "export", "guards", "history", "imports", "jobs", "keys", "members", "memory",
+    "plan", "preview", "products", "reading", "rejected", "schema", "sources", "system", "templates", "undo", "users",
     "webhooks", "workspaces",
 )  # fmt: skip
 # A command loads thousands of modules, which all stay: looking through them for garbage took a tenth of its time.

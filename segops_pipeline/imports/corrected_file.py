@@ -16,11 +16,12 @@ from pathlib import Path
 
 from segops_pipeline.errors import BadFile, EmptyFile, HeaderOnly
 from segops_pipeline.imports.jobs import Job
-from segops_pipeline.imports.rejected_form import AddedColumns, encoding_of, form_of, original
+from segops_pipeline.imports.rejected_form import AddedColumns, encoding_of, form_of
 from segops_pipeline.reading.archive import unpacked
 from segops_pipeline.reading.choice import NO_CHOICE
 from segops_pipeline.reading.delimited import RecordReader, RecordTooLong
 from segops_pipeline.reading.encoding import detect_encoding, open_text
+from segops_pipeline.reading.harmless import original
 from segops_pipeline.reading.limits import Limits
 from segops_pipeline.reading.marks import Marks
 from segops_pipeline.reading.opening import open_table

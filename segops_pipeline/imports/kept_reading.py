@@ -49,8 +49,11 @@ def kept_reading(job: Job, header: str, steps: Steps) -> tuple[Steps, CastContex
         header: the column, or `DATED`.
         steps: of the column.
     """
-    if job.correction is None:
-        return None
+    return None if job.correction is None else reading_of(job, header, steps)
+
+
+def reading_of(job: Job, header: str, steps: Steps) -> tuple[Steps, CastContext] | None:
+    """How a job has read a column; None: it is not known."""
     found: Mapping[str, Any] | None = (job.suggestion or {}).get("reading", {}).get(header)
     if found is None:
         return None

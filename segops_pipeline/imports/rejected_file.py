@@ -20,7 +20,8 @@ from segops_pipeline.catalogue.text_cells import MOST_CELL_CHARACTERS, TEXT_FORM
 from segops_pipeline.errors import TooLargeForWorkbook, WrongState, WrongUsage
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.rejected import RejectedRow, rejected_rows
-from segops_pipeline.imports.rejected_form import DANGEROUS, AddedColumns, TextForm, encoding_of, form_of, harmless
+from segops_pipeline.imports.rejected_form import AddedColumns, TextForm, encoding_of, form_of
+from segops_pipeline.reading.harmless import DANGEROUS, harmless
 from segops_pipeline.reading.workbook import MOST_COLUMNS, MOST_ROWS
 from segops_pipeline.stores.opening import Stores
 

@@ -1,10 +1,9 @@
-"""The form of a file of rejected rows: its added columns, its cells made harmless, and how it is laid out.
+"""The form of a file of rejected rows: its added columns, and how it is laid out.
 
 What belongs here: what the writer and the reader of such a file must agree on. What doesn't: writing it
 (`rejected_file`), reading it back (`corrected_file`).
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,21 +20,6 @@ PLAIN_LINE = "segops row"
 
 It stays with the rows when a spreadsheet saves them in another format.
 """
-
-# OWASP, "CSV Injection": a cell that begins with one of these may be run; so do their full-width forms in Excel
-DANGEROUS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
-BEGINS_DANGEROUS = re.compile(f"'*[{DANGEROUS}]")
-MADE_HARMLESS = re.compile(f"'+[{DANGEROUS}]")
-
-
-def harmless(cell: str) -> str:
-    """The cell with an apostrophe before what a spreadsheet would run; `original` takes exactly that away."""
-    return f"'{cell}" if BEGINS_DANGEROUS.match(cell) else cell
-
-
-def original(cell: str) -> str:
-    """The cell before `harmless`; one that a person has written without the apostrophe is as it is."""
-    return cell[1:] if MADE_HARMLESS.match(cell) else cell
 
 
 @dataclass(frozen=True, slots=True)

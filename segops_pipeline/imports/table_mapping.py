@@ -124,12 +124,33 @@ def _settle(
         if seen is not None and seen.type == type_:
             return steps, seen.context
     with files.local(job.rows_uri) as path:
-        texts, other = _column(path, position, job.headers, steps)
-    steps = settled(steps, texts, other, job.default_currency)
+        return settle(path, position, job.headers, steps, type_, job.default_currency)
+
+
+def settle(
+    path: Path,
+    position: int,
+    headers: list[str],
+    steps: Steps,
+    type: str,  # noqa: A002 - the word of the contract
+    default_currency: str | None,
+) -> tuple[Steps, CastContext]:
+    """The steps of a column of staged rows and the context of its cast, as all its rows decide after the steps.
+
+    Args:
+        path: the staged rows.
+        position: of the column.
+        headers: of all columns.
+        steps: of the column.
+        type: of its field.
+        default_currency: the workspace's ISO 4217 code.
+    """
+    texts, other = _column(path, position, headers, steps)
+    steps = settled(steps, texts, other, default_currency)
     changed = transform(texts, steps, other).texts if steps else texts
-    currency = currency_in(job.headers[position]) or job.default_currency
+    currency = currency_in(headers[position]) or default_currency
     values = (value for value in changed.unique().to_pylist() if value.strip())
-    return steps, cast_context(steps, decide_context(values, type_, currency))
+    return steps, cast_context(steps, decide_context(values, type, currency))
 
 
 def _column(path: Path, position: int, headers: list[str], steps: Steps) -> tuple[pa.Array, Callable[[str], pa.Array]]:

@@ -30,8 +30,9 @@ class Dialect:
     `quote` is '' where no cell is quoted by rule; `escape` stands before a quotation mark within quotes
     where it is not doubled. `header_row` is the 0-based place of the header among the records, blank lines
     included; None where the file has none. `padded`: a blank follows each delimiter and is part of it. `kind`
-    is the kind of file: delimited, workbook, json, json_lines, xml or html; `sheet` the part of it that the table
-    is in (a workbook's sheet, the path of the records in JSON and XML) and `member` the file within an archive.
+    is the kind of file: delimited, workbook, json, json_lines, xml, html or parquet; `sheet` the part of it that
+    the table is in (a workbook's sheet, the path of the records in JSON and XML) and `member` the file within an
+    archive.
     What has no meaning for a kind is ''.
     """
 

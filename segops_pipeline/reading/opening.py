@@ -27,6 +27,7 @@ MEANINGLESS = {  # kind of file → parts of a choice
     "json": {"delimiter", "quote", "header_row"},
     "json_lines": {"delimiter", "quote", "header_row", "sheet"},
     "xml": {"delimiter", "quote", "header_row"},
+    "parquet": {"encoding", "delimiter", "quote", "header_row", "sheet"},
 }
 
 
@@ -115,6 +116,8 @@ def _open(found: Unpacked, file_name: str, limits: Limits) -> "AbstractContextMa
         from segops_pipeline.reading.json_records import open_json as opener
     elif found.kind == "xml":
         from segops_pipeline.reading.xml_feed import open_xml as opener
+    elif found.kind == "parquet":
+        from segops_pipeline.reading.parquet_table import open_parquet as opener
     elif found.kind == "html":
         from segops_pipeline.reading.html_table import open_html as opener
     else:

@@ -13,7 +13,7 @@ from typing import Literal
 from segops_pipeline.errors import BinaryFile, UnsupportedFormat
 from segops_pipeline.reading.xml_events import begins_well_formed
 
-Kind = Literal["text", "gzip", "zip", "xls", "xls_2003", "json", "xml", "html"]
+Kind = Literal["text", "gzip", "zip", "xls", "xls_2003", "json", "xml", "html", "parquet"]
 """What the first bytes tell; a zip may be an archive, an .xlsx or an .ods (archive.py looks into it)."""
 
 HEAD_BYTES = 64 * 1024
@@ -31,7 +31,6 @@ MAGIC: list[tuple[bytes, str, str]] = [
     (b"\xff\xd8\xff", "a JPEG picture", "Choose the file with the table."),
     (b"GIF87a", "a GIF picture", "Choose the file with the table."),
     (b"GIF89a", "a GIF picture", "Choose the file with the table."),
-    (b"PAR1", "a Parquet file", SAVE_AS_CSV),
     (b"SQLite format 3\x00", "an SQLite database", "Export the table as CSV."),
     (b"Obj\x01", "an Avro file", SAVE_AS_CSV),
     (b"\x7fELF", "a program", "Choose the file with the table."),
@@ -49,6 +48,7 @@ READ: list[tuple[bytes, Kind]] = [
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
     (b"\x1f\x8b", "gzip"),
+    (b"PAR1", "parquet"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
     (b"\x09\x08\x10\x00\x00\x06", "xls"),  # a workbook's stream without the file around it, as some programs write
     (b"\x09\x08\x08\x00\x00\x05", "xls"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from segops_pipeline.errors import Issue
+from segops_pipeline.reading.harmless import is_marked, original, unmarked
 from segops_pipeline.reading.heading import join_header
 from segops_pipeline.reading.layout import Layout, filled_cells, is_separator_line
 from segops_pipeline.reading.table_end import (
@@ -33,7 +34,7 @@ class TableRows:
 
     `header` is [] where the table has none; `header_line` is the line where it starts. A header of several records
     is joined; `names` is the header without what its records have in common. `issues` is complete when all rows
-    have been taken.
+    have been taken. Where the header says that cells were made harmless (`harmless`), all are as they were before.
     """
 
     def __init__(self, records: Iterator[Numbered], layout: Layout) -> None:
@@ -45,10 +46,18 @@ class TableRows:
         self._records, self._is_exact = records, layout.is_exact
         self._parts: list[list[str]] = []
         self._take_header(layout)
+        self._is_harmless = is_marked(self.names)
+        if self._is_harmless:
+            self.names = unmarked(self.names)
         self._shape = Shape.of(self._parts[-1] if self._parts else [], layout)
 
     def __iter__(self) -> Iterator[Numbered]:
         """The rows below the header, each with its line."""
+        if self._is_harmless:
+            return ((line, [original(cell) for cell in cells]) for line, cells in self._rows())
+        return self._rows()
+
+    def _rows(self) -> Iterator[Numbered]:
         if self._is_exact:
             yield from self._records
             return

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from segops_pipeline.catalogue.export import cell, export_csv
+from segops_pipeline.catalogue.export import cell
+from segops_pipeline.catalogue.export_files import export_products
+from segops_pipeline.catalogue.filters import ListingFilter
 from segops_pipeline.inference.fields import FIELD_TYPES
 from segops_pipeline.inference.values import Refusal, cast, decide_context
 from segops_pipeline_tests.importing import Importer, counts
@@ -47,7 +49,7 @@ VALUES: dict[str, list[Any]] = {
 def exported(imports: Importer, workspace_id: int) -> Path:
     path = imports.folder / "export.csv"
     with imports.stores.database.workspace_session(workspace_id) as connection:
-        export_csv(connection, path)
+        export_products(connection, workspace_id, path, ListingFilter())
     return path
 
 
@@ -67,7 +69,7 @@ def test_an_export_tells_how_many_products_it_has_and_leaves_no_other_file(impor
     folder = imports.folder / "exports"
     folder.mkdir()
     with imports.stores.database.workspace_session(job.workspace_id) as connection:
-        assert export_csv(connection, folder / "all.csv") == 2
+        assert export_products(connection, job.workspace_id, folder / "all.csv", ListingFilter()) == 2
     assert [path.name for path in folder.iterdir()] == ["all.csv"]
 
 
@@ -88,7 +90,7 @@ def test_an_export_that_fails_leaves_nothing_behind(imports: Importer) -> None:
         pytest.raises(IsADirectoryError),
         imports.stores.database.workspace_session(job.workspace_id) as connection,
     ):
-        export_csv(connection, folder / "export.csv")
+        export_products(connection, job.workspace_id, folder / "export.csv", ListingFilter())
     assert [path.name for path in folder.iterdir()] == ["export.csv"]
 
 
@@ -137,8 +139,8 @@ def test_products_that_are_not_active_are_exported_only_when_asked_for(
     imports.load("sku,name\nA,Chair\nB,Table\n")
     imports.execute("UPDATE products SET is_active = false WHERE sku = 'B'")
     with imports.stores.database.workspace_session(workspace_id) as connection:
-        assert export_csv(connection, tmp_path / "out.csv") == 1
-        assert export_csv(connection, tmp_path / "out.csv", inactive=True) == 2
+        assert export_products(connection, workspace_id, tmp_path / "out.csv", ListingFilter()) == 1
+        assert export_products(connection, workspace_id, tmp_path / "out.csv", ListingFilter(is_active=None)) == 2
 
 
 @pytest.mark.parametrize(

@@ -48,16 +48,19 @@ def test_an_export_has_what_is_wanted_in_its_order(imports: Importer) -> None:
     assert json.loads(lines[0])["list"] == ["x", "y"]
 
 
-def test_a_csv_for_spreadsheets_runs_no_formula_and_one_for_imports_is_exact(imports: Importer) -> None:
+def test_a_csv_for_spreadsheets_runs_no_formula_and_is_read_again_as_it_was(imports: Importer) -> None:
     imports.load(FILE, TYPES)
     with exported(imports, "csv", safe=True).open(encoding="utf-8-sig", newline="") as file:
         safe = list(csv.reader(file))
     assert [row[1] for row in safe[1:]] == ["Bond", "'=Axe", ""]
     assert [row[2:4] for row in safe[1:]] == [["'@sum", "-7"], ["'=1+1", "1.5"], ["", ""]]
+    assert safe[0][:2] == ["'sku", "'name"]
+    again = imports.run(imports.confirm_suggestion(imports.read(exported(imports, "csv", safe=True))))
+    assert counts(again) == {"rows": 3, "unchanged": 3}
     assert "=1+1" in exported(imports, "csv").read_text().split(",")
 
 
-def test_a_format_is_one_of_three(imports: Importer) -> None:
+def test_a_format_is_one_of_those_known(imports: Importer) -> None:
     imports.load(FILE, TYPES)
     with pytest.raises(WrongUsage, match="Nothing is exported"):
         exported(imports, "pdf")

@@ -14,7 +14,8 @@ from segops_pipeline.imports.corrected_file import corrected_rows
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.rejected import Cause, Reason, RejectedRow, causes
 from segops_pipeline.imports.rejected_file import write_rejected, write_text, write_workbook
-from segops_pipeline.imports.rejected_form import LINE, REASONS, TextForm, form_of, harmless, original
+from segops_pipeline.imports.rejected_form import LINE, REASONS, TextForm, form_of
+from segops_pipeline.reading.harmless import harmless, original
 from segops_pipeline.reading.limits import Limits
 from segops_pipeline.stores.opening import open_stores
 from segops_pipeline.stores.postgres_data import Reach

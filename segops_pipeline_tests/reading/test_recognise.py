@@ -19,7 +19,6 @@ from segops_pipeline_tests.reading.uploads import stage, write
         (b"products.csv".ljust(257, b"\0") + b"ustar\0" + bytes(300), "tar archive"),
         (b"MZ\x90\x00\x03\x00\x00\x00\x04\x00", "Windows program"),
         (b"\x7fELF\x02\x01\x01", "program"),
-        (b"PAR1\x15\x04", "Parquet"),
     ],
 )
 def test_a_file_of_another_kind_is_named_with_a_remedy(tmp_path: Path, content: bytes, looks: str) -> None:

@@ -34,12 +34,12 @@ async def export(
     web: TheWeb,
     actor: Reader,
     wanted: Wanted,
-    format: Annotated[Literal["csv", "jsonl", "xlsx"], Query(description="Of the file.")] = "csv",  # noqa: A002
+    format: Annotated[Literal["csv", "jsonl", "xlsx", "parquet"], Query(description="Of the file.")] = "csv",  # noqa: A002
     safe: Annotated[
         bool,
         Query(
-            description="CSV for a spreadsheet: an apostrophe stands before what it would run. Such a file is no exact"
-            " copy; a workbook is, and runs nothing either."
+            description="CSV for a spreadsheet: an apostrophe stands before every header and before what it would run;"
+            " an import takes them away again. A workbook runs nothing either."
         ),
     ] = False,
 ) -> FileResponse:
