@@ -77,7 +77,7 @@ class ProductFold(RowFold):
             return "Standard"
 
     def _external_ids(self, product: Record, row: Row, issues: list[Issue]) -> None:
-        """An empty or NULL ExternalIntId leaves it; an empty ExternalStringId is assigned (seed 002, "External IDs")."""
+        """Seed 002, "External IDs": an empty or NULL ExternalIntId leaves it, an empty ExternalStringId is assigned."""
         number = self._external_int(row, issues)
         if number is not None:
             product.pim["external_int"] = number
