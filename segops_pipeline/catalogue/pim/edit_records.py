@@ -14,12 +14,12 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.pim.model import Entity, Json, Record
-from segops_pipeline.catalogue.revisions import IMAGE
+from segops_pipeline.catalogue.revisions import IMAGE, RECORD_IMAGE
 
 BATCH = 5_000
 One = TypeVar("One")
 
-WRITE_RECORDS = """
+WRITE_RECORDS = f"""
 WITH given AS MATERIALIZED (
     SELECT g.entity, g.key, g.data, nextval('version_sequence') AS version
     FROM unnest(CAST(:entities AS text[]), CAST(:keys AS text[]), CAST(:datas AS jsonb[])) g (entity, key, data)
@@ -28,7 +28,7 @@ WITH given AS MATERIALIZED (
         actor)
     SELECT :workspace_id, NULL, g.entity, g.key,
         CASE WHEN r.key IS NULL THEN 'created' WHEN g.data IS NULL THEN 'deleted' ELSE 'updated' END,
-        'edit', r.version, g.version, CASE WHEN r.key IS NOT NULL THEN jsonb_build_object('data', r.data) END, :actor
+        'edit', r.version, g.version, CASE WHEN r.key IS NOT NULL THEN {RECORD_IMAGE} END, :actor
     FROM given g LEFT JOIN records r ON r.workspace_id = :workspace_id AND r.entity = g.entity AND r.key = g.key
     WHERE r.key IS NOT NULL OR g.data IS NOT NULL
 ), gone AS (

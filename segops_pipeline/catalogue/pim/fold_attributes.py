@@ -74,7 +74,7 @@ class AttributeFold:
         made, wrong = configured(code, known, wish)
         if known is not None and takes_no_pim_values(known):
             wrong = [_of_prices(code)]
-        wrong += _unknown_lists(records, made, wish)
+        wrong += _unknown_lists(records, made, known)
         issues += [replace(one, line=row.line, key=code) for one in wrong]
         if has_errors(issues):
             return RowResult(code, "rejected", issues)
@@ -192,9 +192,10 @@ class AttributeFold:
         return canonical_type(first) is not None or (second not in (None, "", NULL) and not canonical_type(second))
 
 
-def _unknown_lists(records: Records, made: AttributeDefinition, wish: AttributeWish) -> Iterator[Issue]:
-    for column, number, name in lists_of(made):
-        if number in wish.fields and wish.fields[number].global_list and records.get("global_list", name) is None:
+def _unknown_lists(records: Records, made: AttributeDefinition, known: AttributeDefinition | None) -> Iterator[Issue]:
+    before = {name for _, _, name in lists_of(known)} if known is not None else set[str]()
+    for column, _, name in lists_of(made):
+        if name not in before and records.get("global_list", name) is None:
             yield Issue(
                 "unknown_list", f"There is no global list {name}.", column=column, value=name,
                 suggestion=f"Create it first: segops pim lists add {name}",
