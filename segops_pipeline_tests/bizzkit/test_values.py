@@ -1,6 +1,7 @@
 """The types: what is read, what is refused and why, and that what is written is read as the same."""
 
 from datetime import timedelta, timezone
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from segops_pipeline.formats.bizzkit.values import (
     read_value,
     write_value,
 )
+from segops_pipeline.inference.decimals import number_value
 
 GUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 CROP = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
@@ -67,6 +69,8 @@ def test_a_text_is_read_as_its_type_s_value(text: str, pim_type: str, value: obj
 @pytest.mark.parametrize(
     ("text", "pim_type", "code"),
     [
+        ("a\0b", "PString", "nul_character"),
+        ("a\0b", "PBrand", "nul_character"),
         ("32768", "PInt16", "out_of_range"),
         ("-32769", "PInt16", "out_of_range"),
         ("2147483648", "PInt32", "out_of_range"),
@@ -204,18 +208,19 @@ MOMENTS = st.builds(
     st.datetimes(timezones=st.none() | OFFSETS),
     st.integers(0, 9),
 )
+ANY_TEXT = st.text(st.characters(exclude_characters="\0"))
 GUIDS = st.uuids().map(str)
 TEXTS: dict[str, st.SearchStrategy[str]] = {
-    "PString": st.text(),
-    "PTranslatedString": st.text(),
-    "PTranslatedStringD": st.text(),
+    "PString": ANY_TEXT,
+    "PTranslatedString": ANY_TEXT,
+    "PTranslatedStringD": ANY_TEXT,
     **{kind: st.integers(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1).map(str) for kind, bits in INTEGER_BITS.items()},
     **{kind: decimals(places) for kind, places in DECIMAL_PLACES.items()},
     "PBoolean": st.sampled_from(["True", "false", "TRUE"]),
     "PDateTime": MOMENTS,
-    "PBrand": st.text(min_size=1).filter(lambda text: bool(text.strip())),
+    "PBrand": ANY_TEXT.filter(lambda text: bool(text.strip())),
     "PMedia": st.builds(lambda guid, crop: f"{{{guid}}}{crop}", GUIDS, st.just("") | GUIDS.map("|{}".format)),
-    "PArticle": st.builds(lambda guid, key: f"{{{guid}}}|x{key}", GUIDS, st.text(max_size=5)),
+    "PArticle": st.builds(lambda guid, key: f"{{{guid}}}|x{key}", GUIDS, ANY_TEXT),
 }
 WRITINGS = st.sampled_from(PIM_TYPES).flatmap(lambda kind: st.tuples(st.just(kind), TEXTS[kind]))
 
@@ -240,3 +245,11 @@ def test_any_text_is_a_value_or_refused(pim_type: str, text: str) -> None:
     assert read_value(write_value(value, pim_type), pim_type) == value
     if pim_type == "PMedia":
         UUID(value["media"])
+
+
+@settings(deadline=None, max_examples=200, derandomize=True)
+@given(st.from_regex(r"\A-?[0-9]{1,7}(\.[0-9]{1,9})?\Z"))
+def test_a_short_decimal_is_read_as_exactly_as_a_long_one(text: str) -> None:
+    value = read_value(text, "PDecimal9")
+    assert (value, type(value)) == (number_value(Decimal(text)), type(number_value(Decimal(text))))
+    assert value == read_value(f" {text} ", "PDecimal9")

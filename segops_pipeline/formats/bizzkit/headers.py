@@ -6,7 +6,8 @@
     index     = digit { digit }
 
 `Ext_` and `$` stand in either order and once each; a dimension stands once, in any order; `:Default` in any case. A
-code, field or segment's name is any text without `[`, `]`, `/` and `:`; blanks around it do not count. Source: seed
+code, field or segment's name is any text without `[`, `]`, `/` and `:`; blanks around it do not count; a
+dimension's name has no `|` either. Source: seed
 002, "Attribute assignment columns" to "Standard field names".
 
 What belongs here: one header, its parts, and the error that points at the character. What doesn't: what a code, field
@@ -156,6 +157,7 @@ class _Reader:
                 self._fail(self.at, f"{prefix} stands twice.", f"Remove one {prefix}.")
             found[prefix] = True
             self.at += len(prefix)
+            self._skip_blanks()
         return found[EXTERNAL], found[REFERENCE]
 
     def _prefix(self) -> str | None:
@@ -231,6 +233,8 @@ class _Reader:
             self._fail(
                 start + 1, f"“{word[0]}” is no dimension: a segment has a culture (T), channel (C), device (D) or market (M).", remedy  # noqa: E501
             )  # fmt: skip
+        if "|" in value:  # which stands between the dimensions of a segment's key
+            self._fail(start + 2 + value.index("|"), f"A {dimension}'s name has no “|”.", "Correct the name.")
         if not value:
             self._fail(start + 1, f"The {dimension}'s name is missing after {word[0]}.", f"Write it as :{word[0]}NAME.")
         return dimension, value

@@ -36,11 +36,15 @@ _TIME = (
 _ZONE = r"(?P<zone>Z|z|GMT|UTC|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{1,2})"
 _DATE = rf"{_WEEKDAY}(?:{_YEAR_FIRST}|{_MONTH_FIRST}|{_DAY_NAME}|{_NAME_DAY}|{_YEAR_NAME}|{_MONTH_ONLY})"
 _MOMENT = re.compile(rf"{_DATE}(?:(?:[Tt]|,? +){_TIME}(?: *{_ZONE})?)?\Z", re.ASCII)
+# What Python reads and writes by itself: nearly all cells
+_ROUND_TRIP = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{6}0)?Z?\Z", re.ASCII
+)
 _STORED = re.compile(r"(?P<day>[0-9-]{10})(?:T(?P<time>[0-9:]{8})(?:\.(?P<fraction>[0-9]{1,7}))?(?P<zone>.*))?\Z")
 
 
 def read_moment(text: str) -> str | None:
-    """The ISO 8601 text of a moment in one of the forms that .NET's DateTime.Parse takes, or None.
+    """The ISO 8601 text of a moment in one of the forms that .NET's DateTime.Parse takes, or None; no blanks around it.
 
     The forms: round-trip (`o`), sortable (`s`), universal (`u`), RFC 1123 (`r`), short and long invariant ones
     (06/04/2024 13:55:00, month first, also with dots and dashes; Tuesday, 04 June 2024 01:55 PM), year first, dates
@@ -48,11 +52,13 @@ def read_moment(text: str) -> str | None:
     2029 and 1950 to 1999: those between mean another century in each version of .NET. What depends on the day of
     reading is refused: a time alone, a date without a year.
     """
-    match = _MOMENT.match(text.strip())
-    if match is None:
-        return None
-    parts = match.groupdict()
     try:
+        if _ROUND_TRIP.match(text):
+            return datetime.fromisoformat(text).isoformat()
+        match = _MOMENT.match(text)
+        if match is None:
+            return None
+        parts = match.groupdict()
         day = _day(parts)
         hour_alone = parts["hour"] is not None and parts["minute"] is None and parts["half"] is None
         if day is None or hour_alone or (parts["fraction"] or "")[7:].strip("0"):

@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from segops_pipeline.errors import Issue
 from segops_pipeline.formats.bizzkit.moments import read_moment, write_moment
@@ -34,6 +33,9 @@ _BY_FOLDED = {one.casefold(): one for one in PIM_TYPES} | {
     folded: type_ for name, type_ in _OTHER_NAMES.items() for folded in (name.casefold(), f"p{name.casefold()}")
 }
 
+# Of at most 15 digits, so that float reads them as exactly as Decimal does
+_SHORT_INTEGER = re.compile(r"-?[1-9][0-9]{0,14}\Z", re.ASCII)
+_SHORT_DECIMAL = re.compile(r"-?[1-9][0-9]{0,5}\.[0-9]{1,9}\Z", re.ASCII)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}\Z")
 _DECIMAL = re.compile(
     r"(?P<sign>[+-])?(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.(?P<fraction>[0-9]*))?(?P<after>[+-])?\Z"
@@ -89,12 +91,17 @@ def write_value(value: Json, pim_type: str) -> str:
 
 
 def _read_text(text: str, _: str) -> str:
+    if "\x00" in text:  # the database keeps none
+        raise Refused("nul_character", f"“{shown(text)}” has a NUL character.", "Remove the character.")
     return text
 
 
 def _read_integer(text: str, pim_type: str) -> int | float | str:
     """As .NET's NumberStyles.Integer: blanks around it, a leading sign, digits."""
-    plain, bits = _filled(text, pim_type), INTEGER_BITS[pim_type]
+    bits = INTEGER_BITS[pim_type]
+    if _SHORT_INTEGER.match(text) and -(2 ** (bits - 1)) <= (short := int(text)) < 2 ** (bits - 1):
+        return short
+    plain = _filled(text, pim_type)
     if not _INTEGER.match(plain):
         raise _wrong("not_an_integer", text, "is no whole number", "Write digits only, with a leading - where needed.")
     number, limit = int(plain), 2 ** (bits - 1)
@@ -111,7 +118,11 @@ def _read_decimal(text: str, pim_type: str) -> int | float | str:
     .NET ignores commas anywhere; here they must stand between groups of three, so that a decimal comma (1,5) is
     refused and not read as 15.
     """
-    plain, places = _filled(text, pim_type), DECIMAL_PLACES[pim_type]
+    places = DECIMAL_PLACES[pim_type]
+    if _SHORT_DECIMAL.match(text) and len(text) - text.index(".") - 1 <= places:
+        short = float(text)
+        return int(short) if short.is_integer() else short
+    plain = _filled(text, pim_type)
     match = _DECIMAL.match(plain) if len(plain) <= _MOST_CHARACTERS else None
     if match is None or not (match["whole"] or match["fraction"]) or (match["sign"] and match["after"]):
         raise _wrong("not_a_decimal", text, "is no decimal number", "Write it as 1234.56, with a point.")
@@ -139,8 +150,8 @@ def _read_boolean(text: str, pim_type: str) -> bool:
 
 
 def _read_datetime(text: str, pim_type: str) -> str:
-    _filled(text, pim_type)
-    moment = read_moment(text) if len(text) <= _MOST_CHARACTERS else None
+    plain = _filled(text, pim_type)
+    moment = read_moment(plain) if len(plain) <= _MOST_CHARACTERS else None
     if moment is None:
         raise _wrong("not_a_date", text, "is no date with a time", "Write it as 2024-06-04T13:55:00.0000000Z.")
     return moment
@@ -171,11 +182,12 @@ def _guid(part: str, text: str, remedy: str) -> str:
     plain = part.strip()
     if not _GUID.match(plain):
         raise _wrong("not_a_guid", text, f"has no GUID in “{shown(part)}”", remedy)
-    return str(UUID(plain.strip("{}()")))
+    digits = plain.strip("{}()").replace("-", "").lower()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _filled(text: str, pim_type: str) -> str:
-    plain = text.strip()
+    plain = _read_text(text, pim_type).strip()
     if not plain:
         raise Refused(
             "empty_value", f"An empty cell is no value of {pim_type}.",
