@@ -26,14 +26,14 @@ CODES = """
 SELECT key FROM records WHERE workspace_id = :workspace_id AND entity = 'attribute'
     AND data -> 'fields' @> CAST(:field AS jsonb)
 """
-# the outbox has what the job itself has changed
+# The outbox has what the job itself has changed. What others wait for may be read already, as it was before.
 TELL = """
 INSERT INTO outbox (workspace_id, entity, key, version, operation, job_id)
 SELECT :workspace_id, 'product', p.sku, p.version, 'upsert', :job_id FROM products p
 WHERE p.workspace_id = :workspace_id
     AND (p.data ?| CAST(:codes AS text[]) OR p.pim -> 'external' ?| CAST(:codes AS text[]))
     AND ({shows}) AND NOT EXISTS (SELECT FROM outbox o WHERE o.workspace_id = :workspace_id AND o.entity = 'product'
-        AND o.key = p.sku AND o.version = p.version AND o.to_clickhouse AND o.to_embeddings)
+        AND o.key = p.sku AND o.job_id = :job_id)
 ORDER BY p.sku
 """
 VALUES = "jsonb_build_array(p.data, p.pim -> 'external')"
