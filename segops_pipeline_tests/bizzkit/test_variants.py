@@ -156,7 +156,9 @@ def test_a_new_product_cannot_be_its_own_master() -> None:
 
 def test_a_circle_of_masters_is_an_error_that_names_its_members() -> None:
     before = state(
-        product("A", {"variants": ["B"]}), product("B", {"master": "A", "variants": ["C"]}), product("C", {"master": "B"})
+        product("A", {"variants": ["B"]}),
+        product("B", {"master": "A", "variants": ["C"]}),
+        product("C", {"master": "B"}),
     )
 
     done = do("UniqueName;VariantOfMaster\nA;C", before)
@@ -278,9 +280,7 @@ def test_both_columns_make_a_variant_of_a_master_before_one_of_its_variants() ->
 def test_a_row_whose_place_is_wrong_does_not_change_the_master_either() -> None:
     before = dumbbells(VAR1, VAR2)
 
-    done = do(
-        "UniqueName;VariantOfMaster;PlaceVariantOfMasterBefore\nDumbbell 5kg special;Dumbbell 5kg;Nobody", before
-    )
+    done = do("UniqueName;VariantOfMaster;PlaceVariantOfMasterBefore\nDumbbell 5kg special;Dumbbell 5kg;Nobody", before)
 
     assert done.outcomes == ["rejected"]
     assert done.records.records == before.records
