@@ -188,9 +188,6 @@ def test_attribute_columns_keep_the_file_s_order_and_places() -> None:
         ("UniqueName;ItemIndex[0]", "predefined_value", "bad_column_header", "ItemIndex[0]"),
         ("UniqueName;Value[0]", "global_list_item", "bad_column_header", "Value[0]"),
         ("UniqueName;WEIGHT[0", "product", "bad_column_header", "WEIGHT[0"),
-        ("UniqueName;EXERCISES[0];EXERCISES[2]", "product", "column_gap", "EXERCISES[2]"),
-        ("UniqueName;EXERCISES[1]", "product", "column_gap", "EXERCISES[1]"),
-        ("UniqueName;EXERCISES[0];Ext_EXERCISES[1]", "product", "column_gap", "Ext_EXERCISES[1]"),
         ("UniqueName;;WEIGHT", "product", "empty_header", ""),
     ],
 )  # fmt: skip
@@ -203,16 +200,11 @@ def test_a_header_that_is_wrong_is_told_with_its_column(
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:
-    recognised = read("A[0;UniqueName;B[1];C:X", "product")
+    recognised = read("A[0;UniqueName;B;B;C:X", "product")
     assert codes(recognised.errors) == [
         ("bad_column_header", "A[0"), ("bad_column_header", "C:X"), ("column_place", "UniqueName"),
-        ("column_gap", "B[1]"),
+        ("duplicate_column", "B"),
     ]  # fmt: skip
-
-
-def test_fields_and_segments_of_one_attribute_share_its_indices() -> None:
-    header = "UniqueName;W[0]/ITEM:Default;W[1]/QUANTITY;W[2]/ITEM:Tda;$L[0];L[1]"
-    assert read(header, "product").errors == ()
 
 
 @pytest.mark.parametrize(

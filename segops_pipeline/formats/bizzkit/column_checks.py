@@ -1,10 +1,9 @@
 """What is wrong with columns together: one is missing, stands twice, says the same as another, leaves a hole.
 
 What belongs here: checks of columns that have all been read. What doesn't: reading one (`columns`, `headers`), and
-what needs an attribute's definition (`catalogue.pim`).
+what needs an attribute's definition or the mode, as holes in the indices of values do (`catalogue.pim`).
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from segops_pipeline.errors import Issue
@@ -20,8 +19,6 @@ def check_columns(entity: FileEntity, recognised: Recognised) -> Iterator[Issue]
         yield from _twice(columns)
     yield from _holes_in_numbers(entity, recognised)
     yield from _attributes_twice(recognised.attributes)
-    if not recognised.has("AttributeAssignmentHandling"):
-        yield from _holes_in_indices(recognised.attributes)
 
 
 def _missing(entity: FileEntity, recognised: Recognised) -> Iterator[Issue]:
@@ -77,21 +74,6 @@ def _attributes_twice(columns: Iterable[AttributeColumn]) -> Iterator[Issue]:
         other = seen.setdefault(column.render(), column)
         if other is not column:
             yield _duplicate(column.header, other.header)
-
-
-def _holes_in_indices(columns: Iterable[AttributeColumn]) -> Iterator[Issue]:
-    """Seed 002, "Multi valued attributes". Rows with a handling of their own may name one item only, to delete it."""
-    indices: dict[tuple[str, bool], dict[int, AttributeColumn]] = defaultdict(dict)
-    for column in columns:
-        if column.index is not None:
-            indices[column.code, column.is_external].setdefault(column.index, column)
-    for (code, _), found in indices.items():
-        hole = next((index for index in range(len(found)) if index not in found), None)
-        if hole is not None:
-            yield Issue(
-                "column_gap", f"{code}[{hole}] is missing: the indices start with 0 and leave out none.", "error", None,
-                found[max(found)].header, suggestion=f"Add {code}[{hole}], or number the values anew.",
-            )  # fmt: skip
 
 
 def _duplicate(header: str, other: str) -> Issue:

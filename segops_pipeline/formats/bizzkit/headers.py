@@ -7,8 +7,7 @@
 
 `Ext_` and `$` stand in either order and once each; a dimension stands once, in any order; `:Default` in any case. A
 code, field or segment's name is any text without `[`, `]`, `/` and `:`; blanks around it do not count; a
-dimension's name has no `|` either. Source: seed
-002, "Attribute assignment columns" to "Standard field names".
+dimension's name has no `|` either. Source: seed 002, "Attribute assignment columns" to "Standard field names".
 
 What belongs here: one header, its parts, and the error that points at the character. What doesn't: what a code, field
 or culture is (`catalogue.pim`), which columns an entity has (`files`).
@@ -234,7 +233,7 @@ class _Reader:
                 start + 1, f"“{word[0]}” is no dimension: a segment has a culture (T), channel (C), device (D) or market (M).", remedy  # noqa: E501
             )  # fmt: skip
         if "|" in value:  # which stands between the dimensions of a segment's key
-            self._fail(start + 2 + value.index("|"), f"A {dimension}'s name has no “|”.", "Correct the name.")
+            self._fail(self.header.index("|", start), f"A {dimension}'s name has no “|”.", "Correct the name.")
         if not value:
             self._fail(start + 1, f"The {dimension}'s name is missing after {word[0]}.", f"Write it as :{word[0]}NAME.")
         return dimension, value
