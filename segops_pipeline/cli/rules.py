@@ -19,7 +19,13 @@ Match = Annotated[
     list[str] | None,
     typer.Option(help="Which product a row means: sku, or a field such as gtin; several together, given again."),
 ]
-Mode = Annotated[str | None, typer.Option(help="Rows may create, update or both.", show_default="both")]
+Mode = Annotated[
+    str | None,
+    typer.Option(
+        help="Rows of a table may create, update or both; a Bizzkit file is imported to merge or overwrite.",
+        show_default="both, or merge",
+    ),
+]
 Empty = Annotated[str | None, typer.Option(help="What an empty cell does: keep or clear; else as the policy says.")]
 Conflict = Annotated[
     str | None,

@@ -6,10 +6,12 @@ What belongs here: these options, and what the file was recognised as (`formats.
 the file (`bizzkit_intake`), its rows (`bizzkit_import`), the several files of an archive (`bizzkit_archive`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, get_args
+
+from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.pim.fold import FILE_ENTITIES, FileEntity, FoldOptions, Mode
 from segops_pipeline.errors import BadMapping, Issue, WrongUsage
@@ -96,28 +98,29 @@ def recognised_as(job: Job, options: BizzkitOptions) -> Recognised:
     return recognise(name_of_file(job), header_of(job), options.entity)
 
 
-def bizzkit_parts(job: Job, said: Mapping[str, Any] | None, validation: str | None) -> dict[str, Any]:
+def bizzkit_parts(
+    connection: Connection, job: Job, said: Mapping[str, Any] | None, validation: str | None
+) -> dict[str, Any]:
     """What a confirmation makes of a job with a Bizzkit file: the columns of its row that decide what is imported.
 
     Raises:
         EntityNotCertain: nobody has said of what the file is, where its name and columns leave that open.
         WrongColumns: columns are missing, unknown or ambiguous; `issues` has each.
-        WrongUsage: there is no such option.
     """
-    options = options_of(job, checked_options(said))
+    options = options_of(job, said)
     recognised = ready_columns(job, options)
-    kept = {**(job.format_options or {}), **options.as_dict(), "entity": recognised.entity}
+    _refuse(job, column_issues(connection, job, recognised, options))
     return {
         "mapping": {},
         "schema_fields": [],
         "transformations": None,
         "validation": validation or job.validation,
-        "format_options": kept,
+        "format_options": {**(job.format_options or {}), **options.as_dict(), "entity": recognised.entity},
     }
 
 
 def ready_columns(job: Job, options: BizzkitOptions) -> Recognised:
-    """What the job's file is, where that is certain and its columns can be imported.
+    """What the job's file is, where that is certain and its header can be read.
 
     Raises:
         EntityNotCertain, WrongColumns: as `bizzkit_parts`.
@@ -125,33 +128,34 @@ def ready_columns(job: Job, options: BizzkitOptions) -> Recognised:
     recognised = recognised_as(job, options)
     if recognised.entity is None:
         raise _not_certain(job, recognised)
-    errors = [issue for issue in column_issues(recognised, options) if issue.level == "error"]
-    if errors:
-        first = errors[0]
-        error = WrongColumns(
-            first.message if len(errors) == 1 else f"{len(errors)} columns are wrong. {first.message}",
-            first.suggestion or "Correct the header of the file.",
-            file=job.file_name, line=first.line, column=first.column, issues=errors,
-        )  # fmt: skip
-        raise error
+    _refuse(job, recognised.issues)
     return recognised
 
 
-def column_issues(recognised: Recognised, options: BizzkitOptions) -> list[Issue]:
-    """All that is said of the header: by its entity, and by the mode."""
-    return [*recognised.issues, *mode_issues(recognised, options.fold.mode)]
+def column_issues(connection: Connection, job: Job, recognised: Recognised, options: BizzkitOptions) -> list[Issue]:
+    """All that is said of the header: by itself, by the mode, and by what the workspace has: attributes, cultures …"""
+    from segops_pipeline.catalogue.pim.folds import make_fold
+    from segops_pipeline.catalogue.pim.store import StoredRecords
+
+    if recognised.entity is None or recognised.errors:
+        return list(recognised.issues)
+    fold = make_fold(recognised.entity, recognised, options.fold)
+    return [*recognised.issues, *fold.check(StoredRecords(connection, job.workspace_id))]
 
 
-def problems(job: Job, said: Mapping[str, Any] | None) -> list[Issue]:
+def problems(connection: Connection, job: Job, said: Mapping[str, Any] | None) -> list[Issue]:
     """What stands in the way of importing the job's file now, as issues at their columns, and what is said of it."""
-    try:
-        options = options_of(job, checked_options(said))
-    except WrongUsage as error:
-        return [error.as_issue()]
+    options = options_of(job, said)
     recognised = recognised_as(job, options)
     if recognised.entity is None:
         return [_not_certain(job, recognised).as_issue()]
-    return column_issues(recognised, options)
+    return column_issues(connection, job, recognised, options)
+
+
+def header_issues(job: Job) -> list[Issue]:
+    """What the header says of itself, whatever the workspace has."""
+    recognised = recognised_as(job, options_of(job))
+    return list(recognised.issues) if recognised.entity else [_not_certain(job, recognised).as_issue()]
 
 
 def shown_as(job: Job, said: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -159,7 +163,7 @@ def shown_as(job: Job, said: Mapping[str, Any] | None = None) -> dict[str, Any]:
     options = options_of(job, said)
     recognised = recognised_as(job, options)
     told = {**recognised.as_dict(), **options.as_dict(), "entity": recognised.entity}
-    told["issues"] = [issue.as_dict() for issue in column_issues(recognised, options)]
+    told["issues"] = [issue.as_dict() for issue in [*recognised.issues, *mode_issues(recognised, options.fold.mode)]]
     archive = (job.format_options or {}).get("archive")
     return {**told, "file": name_of_file(job), **({} if archive is None else {"archive": archive})}
 
@@ -173,6 +177,18 @@ def _not_certain(job: Job, recognised: Recognised) -> EntityNotCertain:
             file=job.file_name,
         )
     return EntityNotCertain(told.message, told.suggestion, file=job.file_name, column=told.column)
+
+
+def _refuse(job: Job, issues: Sequence[Issue]) -> None:
+    errors = [issue for issue in issues if issue.level == "error"]
+    if not errors:
+        return
+    first = errors[0]
+    raise WrongColumns(
+        first.message if len(errors) == 1 else f"{len(errors)} columns are wrong. The first: {first.message}",
+        first.suggestion or "Correct the header of the file.",
+        file=job.file_name, line=first.line, column=first.column, value=first.value, issues=errors,
+    )  # fmt: skip
 
 
 def _without_open(said: Mapping[str, Any] | None) -> dict[str, Any]:

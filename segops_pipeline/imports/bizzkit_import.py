@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Connection
 
+from segops_pipeline.catalogue.apply import ApplyOrder
 from segops_pipeline.catalogue.pim.fold import Fold, Row, RowResult
 from segops_pipeline.catalogue.pim.records import Records
 from segops_pipeline.catalogue.plan import Plan
@@ -66,15 +67,15 @@ class BizzkitImport:
 
     def changed_since(self, connection: Connection, plan: Plan) -> str | None:
         """What has changed of the records that the plan rests on."""
-        from segops_pipeline.catalogue.pim.apply_records import changed_since
+        from segops_pipeline.catalogue.pim.apply_records import changed_since_plan
 
-        return changed_since(connection, self._job.workspace_id, plan)
+        return changed_since_plan(connection, self._order(), plan)
 
     def apply(self, connection: Connection, plan: Plan) -> None:
         """Write the records, their revisions and what follows from them."""
         from segops_pipeline.catalogue.pim.apply_records import apply_records
 
-        apply_records(connection, self._job.workspace_id, plan)
+        apply_records(connection, self._order(), plan)
 
     def judge(self, batch: "RecordBatch") -> dict[int, list[Issue]]:
         """What is wrong with some rows as the records are now, by line; nothing is staged or written."""
@@ -91,6 +92,10 @@ class BizzkitImport:
                     issues = [*issues, *fold.row(records, row).issues]
                 found[row.line] = issues
         return found
+
+    def _order(self) -> ApplyOrder:
+        job = self._job
+        return ApplyOrder(job.workspace_id, job.id, job.source_id, self.fingerprint)
 
     def _fold(self) -> Fold:
         from segops_pipeline.catalogue.pim.folds import make_fold

@@ -4,18 +4,19 @@ What belongs here: that, as a job's suggestion. What doesn't: reading the file (
 (`bizzkit`).
 """
 
-from segops_pipeline.errors import Issue
-from segops_pipeline.imports.bizzkit import problems, shown_as
+from sqlalchemy.engine import Connection
+
+from segops_pipeline.imports.bizzkit import header_issues, problems, shown_as
+from segops_pipeline.imports.bizzkit_archive import is_its_turn
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.suggest import Suggested
 from segops_pipeline.inference.suggestion import MappingSuggestion
 
 
-def recognised(job: Job) -> Suggested:
-    """What a job's file is, as its suggestion; what is wrong with its columns are the issues."""
-    return Suggested(nothing_mapped(problems(job, None)), [], None, shown_as(job))
+def recognised(connection: Connection, job: Job) -> Suggested:
+    """What a job's file is, as its suggestion; what is wrong with its columns are the issues.
 
-
-def nothing_mapped(issues: list[Issue]) -> MappingSuggestion:
-    """A suggestion that has no column: there is nothing to map."""
-    return MappingSuggestion([], None, None, [], issues, None, all_learned=False)
+    Before the turn of a file of an archive nobody knows which attributes there will be: its header alone is looked at.
+    """
+    issues = problems(connection, job, None) if is_its_turn(connection, job) else header_issues(job)
+    return Suggested(MappingSuggestion([], None, None, [], issues, None, all_learned=False), [], None, shown_as(job))

@@ -1,7 +1,7 @@
 """Confirm a mapping: only now are the product schema and the learned memory written, and the job is queued."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +13,7 @@ from segops_pipeline.catalogue.plan import load_plan
 from segops_pipeline.catalogue.rules import SKU, ImportRules
 from segops_pipeline.catalogue.schema import load_fields, save_fields
 from segops_pipeline.errors import BadMapping, Issue, StalePlan, WrongState
-from segops_pipeline.imports.bizzkit import BIZZKIT, bizzkit_parts
+from segops_pipeline.imports.bizzkit import BIZZKIT, bizzkit_parts, header_issues
 from segops_pipeline.imports.bizzkit_archive import check_turn, is_its_turn
 from segops_pipeline.imports.column_steps import check_transformations, earlier_steps
 from segops_pipeline.imports.intake import suggestion_of
@@ -148,7 +148,7 @@ def confirm(stores: Stores, job_id: str, confirmation: Confirmation) -> Job:
             )
         _check_plan(connection, job_id, confirmation.plan)
         parts = confirmed_parts(connection, job, confirmation)
-        learned = [] if job.format == BIZZKIT else _learn(connection, job, parts)
+        learned = _learn(connection, job, parts)
         update_job(
             connection,
             job_id,
@@ -182,7 +182,7 @@ def confirmed_parts(connection: Connection, job: Job, confirmation: Confirmation
     """
     if job.format == BIZZKIT:
         check_turn(connection, job)
-        return bizzkit_parts(job, confirmation.format_options, confirmation.validation)
+        return bizzkit_parts(connection, job, confirmation.format_options, confirmation.validation)
     headers = job.headers or []
     rules = ImportRules.from_dict(job.rules) if confirmation.rules is None else confirmation.rules
     check_mapping(headers, confirmation.mapping, rules)
@@ -204,6 +204,9 @@ def _learn(connection: Connection, job: Job, parts: Mapping[str, Any]) -> list[d
     Returns:
         What was known before, for an undo.
     """
+    if job.format == BIZZKIT:  # whose columns are known; what was wrong with them may be right now
+        replace_issues(connection, job, INFERRED, header_issues(replace(job, format_options=parts["format_options"])))
+        return []
     mapping, steps = parts["mapping"], parts["transformations"] or {}
     fields = [SchemaField.from_dict(field) for field in parts["schema_fields"]]
     save_fields(connection, job.workspace_id, fields)

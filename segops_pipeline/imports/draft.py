@@ -146,7 +146,7 @@ def problems_of(stores: Stores, job: Job, confirmation: Confirmation) -> list[Is
     """
     with stores.database.workspace_session(job.workspace_id) as connection:
         if job.format == BIZZKIT:
-            return [*turn_problems(connection, job), *problems(job, confirmation.format_options)]
+            return [*turn_problems(connection, job), *problems(connection, job, confirmation.format_options)]
         schema = load_fields(connection)
     rules = ImportRules.from_dict(job.rules) if confirmation.rules is None else confirmation.rules
     known = known_fields(confirmation.fields, schema)

@@ -82,7 +82,7 @@ def infer_schema(stores: Stores, job_id: str, progress: Progress) -> tuple[Job, 
         raise WrongState(f"The file of job {job_id} has not been read.", "Run `parsed_upload` first.")
     started = time.monotonic()
     progress.begin(INFERRED, job.total_rows or 0)
-    suggested = recognised(job) if job.format == BIZZKIT else _suggested(stores, job, job.rows_uri)
+    suggested = _suggested(stores, job, job.rows_uri)
     progress.advance(job.total_rows or 0, job.total_rows or 0)
     with stores.database.workspace_session(job.workspace_id) as connection:
         lock_uncancelled(connection, job_id)
@@ -94,6 +94,9 @@ def infer_schema(stores: Stores, job_id: str, progress: Progress) -> tuple[Job, 
 
 
 def _suggested(stores: Stores, job: Job, rows_uri: str) -> Suggested:
+    if job.format == BIZZKIT:
+        with stores.database.workspace_session(job.workspace_id) as connection:
+            return recognised(connection, job)
     with stores.files.local(rows_uri) as rows_path:
         evidence = infer_columns(job.headers or [], read_batches(rows_path), job.default_currency)
     return suggest(stores, job, evidence)

@@ -75,9 +75,7 @@ def parse_job(stores: Stores, job: Job, path: Path, rows_path: Path, on_progress
     return TABLE, _as_table(parse(chosen, is_exact=False))
 
 
-def as_specified(
-    path: Path, file_name: str, limits: Limits, choice: DialectChoice
-) -> tuple[DialectChoice, str | None]:
+def as_specified(path: Path, file_name: str, limits: Limits, choice: DialectChoice) -> tuple[DialectChoice, str | None]:
     """A choice with what the format says of a file's layout where nobody says otherwise, and the file's first line.
 
     Its first record is the header; of text the delimiter is a semicolon where there is one in it, and the quotation

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from segops_pipeline.catalogue.plan import Plan, is_staged, load_plan, planned_hash
 from segops_pipeline.catalogue.staging import ANALYZE_FROM_ROWS, analyze
 from segops_pipeline.errors import HeldByGuard, JobCancelled, PlanNotFound, StalePlan, WrongState
+from segops_pipeline.imports.bizzkit import BIZZKIT, options_of
 from segops_pipeline.imports.confirm import (
     Confirmation,
     confirm,
@@ -224,6 +225,5 @@ def _draft(job: Job) -> dict[str, Any]:
         "policy": job.policy,
         "validation": job.validation,
         "rules": job.rules,
-        **({} if job.format_options is None else {"format_options": job.format_options}),
+        **({"format_options": options_of(job).as_dict()} if job.format == BIZZKIT else {}),
     }
-

@@ -31,6 +31,7 @@ from segops_pipeline.catalogue.rules import SKU, ImportRules
 from segops_pipeline.errors import WrongState, WrongUsage
 from segops_pipeline.formats.row_texts import HASH_BYTES, RowTexts, row_hashes
 from segops_pipeline.formats.table import TableMapping, changed_column
+from segops_pipeline.imports.bizzkit import BIZZKIT
 from segops_pipeline.imports.jobs import Job, update_job
 from segops_pipeline.imports.row_edits import edited_rows, load_edits
 from segops_pipeline.imports.table_mapping import table_mapping
@@ -77,6 +78,17 @@ COPY (
     SELECT i.line, NULL, 'skipped', NULL, 'dropped_row: ' || i.message FROM staging.issues i
     WHERE i.job_id = %(job_id)s AND i.code = 'dropped_row'
     ORDER BY 1
+) TO STDOUT (FORMAT csv)
+"""
+# Files of records have every row there; items of lists are of no version, what they change is their list.
+STAGED_RECORDS = """
+COPY (
+    SELECT r.line, r.key, r.outcome, v.version_after, r.reason FROM staging.row_outcomes r
+    LEFT JOIN (SELECT entity, key, max(version_after) AS version_after FROM revisions
+        WHERE workspace_id = %(workspace_id)s AND job_id = %(job_id)s AND cause = 'import' GROUP BY 1, 2) v
+        ON v.key = r.key AND v.entity = CASE r.entity WHEN 'product_hierarchy' THEN 'category' ELSE r.entity END
+        AND r.outcome IN ('created', 'updated')
+    WHERE r.job_id = %(job_id)s ORDER BY 1
 ) TO STDOUT (FORMAT csv)
 """
 # An undo has no file: its records are those that it has written, and those that it has kept.
@@ -201,7 +213,8 @@ def _staged(connection: Connection, job: Job) -> Generator[pa.Table]:
     options = arrow_csv.ConvertOptions(
         column_types=SCHEMA, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
     )
-    with driver(connection).cursor().copy(STAGED, bound) as copy:
+    statement = STAGED_RECORDS if job.format == BIZZKIT else STAGED
+    with driver(connection).cursor().copy(statement, bound) as copy:
         rows = iter(copy)  # one row at a time
         while part := b"".join(islice(rows, BATCH_ROWS)):
             yield arrow_csv.read_csv(

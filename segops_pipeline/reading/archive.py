@@ -134,9 +134,7 @@ def heads_of(path: Path, file_name: str, limits: Limits) -> dict[str, bytes]:
         if _office_kind(archive, file_name, limits) is not None:
             return {}
         infos = [info for info in archive.infolist() if _can_be_table(info)]
-        return {
-            info.filename: next(chunks_of(archive, info, file_name, limits), b"")[:HEAD_BYTES] for info in infos
-        }
+        return {info.filename: next(chunks_of(archive, info, file_name, limits), b"")[:HEAD_BYTES] for info in infos}
 
 
 @contextmanager
