@@ -21,10 +21,14 @@ from segops_pipeline.formats.bizzkit.values import Refused, read_value
 
 @dataclass(slots=True)
 class _Seen:
-    """The values of a list's items, each with the id of the first that has it; true as long as its items are these."""
+    """The values of a list's items, each with the id of the first that has it, and their system names.
+
+    True as long as the list's items are these; kept, for looking through all of them for each row would take long.
+    """
 
     items: list[Item]
     values: dict[str, str]
+    names: set[str]
 
 
 class ListItemFold(ItemFold):
@@ -69,7 +73,7 @@ class ListItemFold(ItemFold):
 
     def put_in(self, owner: Record, item: Item, index: int | None) -> dict[str, Json]:
         """The list with one more item, under a system name made for it."""
-        return put_in_list(owner.key, owner.data, item, index)
+        return put_in_list(owner.key, owner.data, item, index, self._known(owner).names)
 
     def removal_issue(self, records: Records, key: str, item: Item, row: Row) -> Issue | None:
         """An item that something refers to stays: the seed is silent, and nothing may be lost that nobody saw."""
@@ -87,7 +91,7 @@ class ListItemFold(ItemFold):
         """A list with Unique Values has each value once; an item without a value is none that repeats another."""
         if not owner.data.get("is_unique") or value in (None, {}):
             return None
-        known = self._values(owner).get(canonical(value))
+        known = self._known(owner).values.get(canonical(value))
         if known is None or known == item.get("id"):
             return None
         message = f"The global list {owner.key} has the value already, and its values are unique."
@@ -98,25 +102,28 @@ class ListItemFold(ItemFold):
         return issue(row, "list_value_repeated", message, remedy, column=header, value=said, key=owner.key)
 
     def noted(self, key: str, data: Mapping[str, Json], before: Item | None, after: Item | None) -> None:
-        """Keep what is known of the list's values: looking through all of them for each row would take long."""
+        """Keep what is known of the list true."""
         seen = self._seen.get(key)
         if seen is None:
             return
-        if before is not None and seen.values.get(canonical(before["value"])) == before["id"]:
-            del seen.values[canonical(before["value"])]
+        if before is not None:
+            seen.names.discard(before["system_name"])
+            if seen.values.get(canonical(before["value"])) == before["id"]:
+                del seen.values[canonical(before["value"])]
         if after is not None:
+            seen.names.add(after["system_name"])
             seen.values.setdefault(canonical(after["value"]), after["id"])
         seen.items = data["items"]
 
-    def _values(self, owner: Record) -> Mapping[str, str]:
+    def _known(self, owner: Record) -> _Seen:
         items: list[Item] = owner.data.get("items") or []
         seen = self._seen.get(owner.key)
         if seen is None or seen.items is not items:
             values: dict[str, str] = {}
             for one in items:
                 values.setdefault(canonical(one["value"]), one["id"])
-            seen = self._seen[owner.key] = _Seen(items, values)
-        return seen.values
+            seen = self._seen[owner.key] = _Seen(items, values, {one["system_name"] for one in items})
+        return seen
 
 
 def canonical(value: Json) -> str:

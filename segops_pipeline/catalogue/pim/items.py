@@ -5,7 +5,7 @@ and system names of items, and putting one in or out. What doesn't: what an item
 `fold_predefined`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -93,12 +93,16 @@ def take_out(data: Mapping[str, Json], name: str, index: int) -> dict[str, Json]
     return {**data, name: items}
 
 
-def put_in_list(key: str, data: Mapping[str, Json], item: Item, index: int | None = None) -> dict[str, Json]:
+def put_in_list(
+    key: str, data: Mapping[str, Json], item: Item, index: int | None = None, taken: Container[str] | None = None
+) -> dict[str, Json]:
     """The data of a global list with one more item, whose system name is made of the list's and its number.
 
     "WEIGHTS_5" is the system name of an item in the seed's example (seed 002, "Import by system name reference").
+    `taken` are the system names of the list, where the caller knows them: going through all items takes a while.
     """
-    taken = {one["system_name"] for one in data.get("items") or ()}
+    if taken is None:
+        taken = {one["system_name"] for one in data.get("items") or ()}
     name = base = f"{key}_{data.get('next_item', 1)}"
     number = 2
     while name in taken:
