@@ -219,3 +219,10 @@ def test_an_unknown_handling_is_an_error_at_its_cell() -> None:
         ("unknown_handling", 2, "AttributeAssignmentHandling")
     ]
     assert done.product("A-1").data == {}
+
+
+@pytest.mark.parametrize(("key", "code"), [("#N/A", "spreadsheet_error"), ("x" * 513, "long_key")])
+def test_what_can_be_no_key_anywhere_is_no_unique_name(key: str, code: str) -> None:
+    done = do(f"UniqueName;WEIGHT\n{key};1", state(WEIGHT))
+
+    assert done.codes == [code]

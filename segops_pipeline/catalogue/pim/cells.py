@@ -7,9 +7,9 @@ What belongs here: getting at a cell, its keyword NULL, and building issues. Wha
 from segops_pipeline.catalogue.pim.fold import Row
 from segops_pipeline.errors import Issue, Level
 from segops_pipeline.formats.bizzkit.keywords import NULL
+from segops_pipeline.formats.key_issues import MAX_KEY_CHARACTERS, NO_KEYS, no_key
 
 LONGEST_TOLD = 100  # characters of a value in an issue
-MAX_KEY_CHARACTERS = 512  # as of every key: well under what a PostgreSQL index takes
 
 
 def cell(row: Row, place: int | None) -> str | None:
@@ -33,14 +33,12 @@ def issue(
 
 
 def key_issue(row: Row, column: str, place: int | None) -> Issue | None:
-    """Why the cell that names a record cannot name one: it is empty, NULL, or too long."""
+    """Why the cell that names a record cannot name one: it is empty, NULL, too long, or a spreadsheet's error."""
     key = cell(row, place)
-    remedy = "Give the row its unique name and import the file again."
     if not key or key == NULL:
-        return issue(row, "empty_key", f"The row has no value in the column '{column}'.", remedy, column=column)
-    if len(key) > MAX_KEY_CHARACTERS:
-        message = f"The key is longer than {MAX_KEY_CHARACTERS} characters."
-        return issue(row, "long_key", message, remedy, column=column, value=key)
+        return no_key("", row.line, column)
+    if len(key) > MAX_KEY_CHARACTERS or key in NO_KEYS:
+        return no_key(key, row.line, column)
     return None
 
 

@@ -5,7 +5,7 @@ What belongs here: the overlay. What doesn't: which rows are right (the `fold_` 
 
 from collections.abc import Iterable, Iterator
 
-from segops_pipeline.catalogue.pim.model import AttributeDefinition, Entity, Record, copied
+from segops_pipeline.catalogue.pim.model import AttributeDefinition, Entity, Record
 from segops_pipeline.catalogue.pim.records import Records, in_order
 
 
@@ -29,11 +29,6 @@ class Draft:
                 self.under.put(record)
         self.changed.clear()
         return has_changed
-
-    def copy_of(self, entity: Entity, key: str) -> Record | None:
-        """A copy of a record, to change and put."""
-        found = self.get(entity, key)
-        return None if found is None else copied(found)
 
     def fetch(self, entity: Entity, keys: Iterable[str]) -> None:
         """Load many records at once."""

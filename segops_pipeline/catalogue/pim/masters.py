@@ -127,9 +127,11 @@ def circle_above(
 ) -> list[str] | None:
     """The way from a record up to itself if `above` came above it; None: it would not be above itself."""
     path = [key]
+    seen: set[str] = set()  # a circle that is there already has no end
     at: str | None = above
-    while at is not None and at not in path[1:]:
+    while at is not None and at not in seen:
         path.append(at)
+        seen.add(at)
         if at == key:
             return path
         found = records.get(entity, at)

@@ -34,6 +34,8 @@ class PlacementColumns:
 
     def apply(self, records: Records, product: Record, row: Row) -> list[Issue]:
         """Place a product, a copy of the caller's, as its row says; with issues it stays as it was."""
+        if self.primary is None and not self.additional:
+            return []
         primary = cell(row, self.primary)
         additional = [text for place in self.additional if (text := cell(row, place)) is not None]
         issues = [*self._unknown(records, row), *self._ambiguous(primary, additional, row)]
