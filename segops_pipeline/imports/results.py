@@ -96,7 +96,7 @@ OF_UNDO = """
 SELECT line, key, outcome, version, reason FROM (
     SELECT NULL::bigint AS line, key, CASE action WHEN 'created' THEN 'created' ELSE 'updated' END AS outcome,
         version_after AS version, CASE action WHEN 'deleted' THEN 'removed' END AS reason
-    FROM revisions WHERE workspace_id = :workspace_id AND job_id = :job_id AND entity = 'product'
+    FROM revisions WHERE workspace_id = :workspace_id AND job_id = :job_id
     UNION ALL
     SELECT NULL, key, CASE code WHEN 'before_image_purged' THEN 'rejected' ELSE 'conflict' END, NULL, code
     FROM issues WHERE workspace_id = :workspace_id AND job_id = :job_id AND stage = 'import_plan'

@@ -129,7 +129,7 @@ def check_undoable(connection: Connection, job: Job) -> None:
         {"workspace_id": job.workspace_id, "id": job.id},
     )
     if not changed.scalar_one():
-        raise NothingToUndo(f"Job {job.id} has changed no product.", "There is nothing to take back.")
+        raise NothingToUndo(f"Job {job.id} has changed nothing.", "There is nothing to take back.")
 
 
 def plan_undo(stores: Stores, job: Job, progress: Progress) -> Plan:

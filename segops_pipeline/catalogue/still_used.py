@@ -1,0 +1,116 @@
+"""What an undo cannot remove: what a job has made and others that stay refer to by now.
+
+A category with products, an attribute with values, the master of a later import's variants. What belongs here: finding
+and keeping them in the plan of an undo. What doesn't: the plan (`undo`).
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+KEPT_IN_USE = "kept_in_use"
+
+# what the undo itself removes, or returns to what it was, does not stay
+STAYS = """NOT EXISTS (SELECT FROM staging.plan_rows o WHERE o.job_id = :job_id AND o.entity = '{entity}'
+        AND o.key = {key} AND o.outcome IN ('deleted', 'updated'))"""
+PRODUCT_STAYS = STAYS.format(entity="product", key="p.sku")
+RECORD_STAYS = """NOT EXISTS (SELECT FROM staging.plan_rows o WHERE o.job_id = :job_id AND o.entity = r.entity
+        AND o.key = r.key AND o.outcome IN ('deleted', 'updated'))"""
+GOING = "ARRAY(SELECT key FROM staging.plan_rows WHERE job_id = :job_id AND entity = :entity AND outcome = 'deleted')"
+OF_PRODUCTS = f"FROM products p {{each}} WHERE p.workspace_id = :workspace_id AND {{condition}} AND {PRODUCT_STAYS}"
+OF_RECORDS = f"FROM records r {{each}} WHERE r.workspace_id = :workspace_id AND {{condition}} AND {RECORD_STAYS}"
+BRAND_CODES = """ARRAY(SELECT a.key FROM records a WHERE a.workspace_id = :workspace_id AND a.entity = 'attribute'
+    AND a.data -> 'fields' @> '[{"pim_type": "PBrand"}]')"""
+
+
+def _listed(source: str, path: str) -> str:
+    """The keys in a list of JSON, as a lateral join named `f`."""
+    return (
+        f"CROSS JOIN LATERAL jsonb_array_elements_text(CASE jsonb_typeof({source} -> '{path}')"
+        f" WHEN 'array' THEN {source} -> '{path}' END) f (key)"
+    )
+
+
+PARENTS = "SELECT r.data ->> 'parent' AS key " + OF_RECORDS.format(
+    each="", condition="r.entity = :entity AND r.data ->> 'parent' = ANY(gone.keys)"
+)
+USED: Mapping[str, tuple[str, ...]] = {
+    "attribute": (
+        "SELECT f.key "
+        + OF_PRODUCTS.format(
+            each="CROSS JOIN LATERAL (SELECT jsonb_object_keys(p.data) UNION ALL"
+            " SELECT jsonb_object_keys(coalesce(p.pim -> 'external', '{}'))) f (key)",
+            condition="(p.data ?| gone.keys OR p.pim -> 'external' ?| gone.keys)",
+        ),
+        "SELECT f.key "
+        + OF_RECORDS.format(
+            each="CROSS JOIN LATERAL (SELECT jsonb_object_keys(coalesce(r.data -> 'attributes', '{}')) UNION ALL"
+            " SELECT jsonb_object_keys(coalesce(r.data -> 'external', '{}'))) f (key)",
+            condition="(r.data -> 'attributes' ?| gone.keys OR r.data -> 'external' ?| gone.keys)",
+        ),
+    ),
+    "global_list": (
+        "SELECT f.field ->> 'global_list' AS key "
+        + OF_RECORDS.format(
+            each="CROSS JOIN LATERAL jsonb_array_elements(r.data -> 'fields') f (field)",
+            condition="r.entity = 'attribute'",
+        ),
+    ),
+    "category": (
+        PARENTS,
+        "SELECT f.key " + OF_RECORDS.format(each=_listed("r.data", "links"), condition="r.entity = 'category'"),
+        "SELECT p.pim ->> 'primary' AS key "
+        + OF_PRODUCTS.format(each="", condition="p.pim ->> 'primary' = ANY(gone.keys)"),
+        "SELECT f.key "
+        + OF_PRODUCTS.format(each=_listed("p.pim", "additional"), condition="p.pim -> 'additional' ?| gone.keys"),
+    ),
+    "brand": (
+        PARENTS,
+        "SELECT f.value #>> '{}' AS key "
+        + OF_PRODUCTS.format(
+            each="CROSS JOIN LATERAL jsonb_path_query(jsonb_build_array(p.data, p.pim -> 'external'), '$.**')"
+            " f (value)",
+            condition=f"(p.data ?| {BRAND_CODES} OR p.pim -> 'external' ?| {BRAND_CODES})",
+        ),
+    ),
+    "product": (
+        "SELECT p.pim ->> 'master' AS key " + OF_PRODUCTS.format(each="", condition="(p.pim ->> 'master') IS NOT NULL"),
+        "SELECT f.item ->> 'item' AS key "
+        + OF_PRODUCTS.format(
+            each="CROSS JOIN LATERAL jsonb_array_elements(p.pim -> 'bundle') f (item)", condition="p.pim ? 'bundle'"
+        ),
+    ),
+}
+"""How what still refers to records of an entity says their keys; `gone.keys` are those that the undo would remove."""
+
+KEEP = f"""
+UPDATE staging.plan_rows t SET outcome = 'conflict', reason = '{KEPT_IN_USE}'
+WHERE t.job_id = :job_id AND t.entity = :entity AND t.outcome = 'deleted' AND t.key = ANY(ARRAY(
+    SELECT u.key FROM (SELECT {GOING} AS keys) gone CROSS JOIN LATERAL ({{used}}) u))
+"""
+IS_GOING = """
+SELECT DISTINCT t.entity FROM staging.plan_rows t WHERE t.job_id = :job_id AND t.outcome = 'deleted'
+    AND (t.entity <> 'product' OR EXISTS (SELECT FROM products p WHERE p.workspace_id = :workspace_id
+        AND ((p.pim ->> 'master') IS NOT NULL OR p.pim ? 'bundle')))
+"""
+
+
+def keep_used(connection: Connection, workspace_id: int, job_id: str) -> None:
+    """Have a planned undo keep what others that stay refer to; what keeps one may be kept itself, and so on.
+
+    Args:
+        connection: a session of the workspace.
+        workspace_id: the workspace.
+        job_id: the job whose undo is staged.
+    """
+    bound = {"workspace_id": workspace_id, "job_id": job_id}
+    going = [one for one in connection.execute(text(IS_GOING), bound).scalars() if one in USED]
+    is_settled = False
+    while not is_settled:
+        kept = 0
+        for entity in going:
+            for used in USED[entity]:
+                found = connection.execute(text(KEEP.format(used=used)), {**bound, "entity": entity})
+                kept += found.rowcount
+        is_settled = kept == 0
