@@ -81,7 +81,7 @@ class Catalogue:
         if any(one.level == "error" for one in issues):
             return issues
         for line, cells in enumerate(rows, 2):
-            row = Row(line, [*cells, *[None] * (len(headers) - len(cells))])
+            row = Row(line, cells)
             handling = handling_of(cells[special[HANDLING]]) if HANDLING in special else "Standard"
             known = self.records.get("product", cells[0]) or Record("product", cells[0])
             record = changeable(known)

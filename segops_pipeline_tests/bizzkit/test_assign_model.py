@@ -213,13 +213,21 @@ def files(draw: st.DrawFn, shape: Shape, *, in_overwrite: bool) -> list[Column]:
     return chosen
 
 
+def cells(shape: Shape, column: Column, in_overwrite: bool) -> st.SearchStrategy[str]:
+    """Mostly what a column can take, so that most rows are done."""
+    if not in_overwrite:
+        return st.sampled_from(["1", "2", "3", "NULL", "NULL", ""])
+    is_full = column.field and (column.segment or shape.fields[column.field] not in SEGMENTS)
+    usual = ["1", "2", "NULL", "IGNORE"] if is_full else ["NULL", "IGNORE", "DELETE"]
+    return st.sampled_from([*usual * 4, "1", "", "DELETE"])
+
+
 @st.composite
 def cases(draw: st.DrawFn, *, in_overwrite: bool) -> tuple[Shape, Model | None, list[Column], list[list[str]]]:
     shape = draw(shapes())
     header = draw(files(shape, in_overwrite=in_overwrite))
-    words = ("1", "2", "NULL", "NULL", "") + (("IGNORE", "DELETE") if in_overwrite else ())
     handlings = ("Standard", "TreatNullAsDelete", "Advanced") if in_overwrite else ("",)
-    row = st.tuples(st.sampled_from(handlings), *(st.sampled_from(words) for _ in header)).map(list)
+    row = st.tuples(st.sampled_from(handlings), *(cells(shape, one, in_overwrite) for one in header)).map(list)
     return shape, draw(values(shape)), header, draw(st.lists(row, min_size=1, max_size=2))
 
 

@@ -31,6 +31,7 @@ class Assignments:
         self.options = options
         self._items = ListItems()
         self._groups: list[Group] = []
+        self._places = 0  # how many cells a row must have
         self._told: set[str] = set()
 
     @property
@@ -48,11 +49,13 @@ class Assignments:
         for members in grouped(targets).values():
             issues += issues_of_group(members, records, mode)
         self._groups = groups_of(targets, records, self._items)
+        self._places = 1 + max((one.column.place for one in targets), default=-1)
         return issues
 
     def check_row(self, row: Row, handling: Handling = "Standard") -> list[Issue]:
         """The cells of a row that can never be right, whatever the records are."""
         issues: list[Issue] = []
+        row = self._whole(row)
         for group in self._groups:
             if self.options.mode == "merge":
                 cells = ((slot, row.cells[slot.place]) for slot in group.slots if slot.read is not None)
@@ -66,10 +69,13 @@ class Assignments:
     def fetch(self, records: Records, rows: Iterable[Row]) -> None:
         """Load what some rows will refer to."""
         targets = [slot.target for group in self._groups for slot in group.slots]
-        records.fetch("global_list", {one.field.global_list for one in targets if one.field and one.field.global_list})
+        lists = {one.field.global_list for one in targets if one.field and one.field.global_list}
+        if lists:
+            records.fetch("global_list", lists)
         places = [one.column.place for one in targets if _is_of_brands(one)]
         if places:
-            records.fetch("brand", {cell for row in rows for place in places if (cell := row.cells[place])})
+            whole = (self._whole(row).cells for row in rows)
+            records.fetch("brand", {cell for cells in whole for place in places if (cell := cells[place])})
 
     def apply(self, records: Records, record: Record, row: Row, handling: Handling = "Standard") -> list[Issue]:
         """Do a row's cells to a record, of which `data` and `pim` are the caller's own (`values.changeable`).
@@ -78,6 +84,7 @@ class Assignments:
         before; else what the row adds to lists and predefined values is put into `records`.
         """
         items, issues = self._items, list[Issue]()
+        row = self._whole(row)
         items.begin(records)
         changes: list[tuple[Group, Json]] = []
         owned, external = record.assigned(), record.assigned(external=True)
@@ -93,6 +100,11 @@ class Assignments:
         _keep(record, changes)
         items.keep()
         return issues
+
+    def _whole(self, row: Row) -> Row:
+        """The row with a cell for every column: a short one has none at its end."""
+        lacks = self._places - len(row.cells)
+        return row if lacks <= 0 else Row(row.line, [*row.cells, *[None] * lacks])
 
     def _overwrite(self, group: Group, old: Json, row: Row, handling: Handling, issues: list[Issue]) -> Json:
         wanted = asked(group, row, handling, null_removes=self.options.null_removes)

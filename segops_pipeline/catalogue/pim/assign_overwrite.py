@@ -17,10 +17,22 @@ from segops_pipeline.catalogue.pim.model import Json
 from segops_pipeline.catalogue.pim.values import is_empty
 from segops_pipeline.errors import Issue
 from segops_pipeline.formats.bizzkit.headers import AttributeColumn
-from segops_pipeline.formats.bizzkit.keywords import Delete, Empty, Handling, Keep, Set, action_of
+from segops_pipeline.formats.bizzkit.keywords import (
+    DELETE,
+    DELETE_SLIP,
+    IGNORE,
+    NULL,
+    Delete,
+    Empty,
+    Handling,
+    Keep,
+    Set,
+    action_of,
+)  # fmt: skip
 from segops_pipeline.formats.bizzkit.segments import Segment
 from segops_pipeline.formats.bizzkit.values import Refused
 
+_KEYWORDS = frozenset({NULL, IGNORE, DELETE, DELETE_SLIP})
 UNASSIGNED: Json = object()  # in place of a value: the attribute is not assigned
 
 
@@ -47,6 +59,9 @@ def asked(group: Group, row: Row, handling: Handling, *, null_removes: bool) -> 
     found = Asked()
     for slot in group.slots:
         cell = row.cells[slot.place]
+        if cell is not None and cell not in _KEYWORDS:  # the usual case, told apart early for speed
+            _ask_set(found, slot, row.line, cell)
+            continue
         match action_of(cell, "overwrite", handling):
             case Set(text):
                 _ask_set(found, slot, row.line, text)
@@ -56,7 +71,8 @@ def asked(group: Group, row: Row, handling: Handling, *, null_removes: bool) -> 
                 _ask_delete(found, slot, row.line, deletion, null_removes=null_removes)
             case Keep():
                 found.keeps.append(slot)
-    found.issues += _contradictions(found, row.line)
+    if found.deletes and found.sets:
+        found.issues += _contradictions(found, row.line)
     return found
 
 
@@ -67,19 +83,13 @@ def value_issues(found: Asked, line: int) -> Iterator[Issue]:
 
 def overwritten(group: Group, found: Asked, old: Json, row: Row) -> Json:
     """The value that an attribute then has, `UNASSIGNED` for none; `old` likewise. Issues are added to `found`."""
-    if any(slot.deletes == "attribute" for slot in found.deletes) or (found.removes and not found.is_touched):
+    is_touched = found.is_touched
+    if (found.removes and not is_touched) or any(slot.deletes == "attribute" for slot in found.deletes):
         return UNASSIGNED
-    if not found.is_touched and (old is UNASSIGNED or not found.deletes):
+    if not is_touched and (old is UNASSIGNED or not found.deletes):
         return old
-    before = _items(group, old)
-    items = _kept(group, found, before) if found.is_touched else dict(enumerate(before))
-    for slot in found.empties:
-        items[slot.index] = slot.put_in_item(items.get(slot.index, group.empty), None)
-    for slot, text in found.sets:
-        try:
-            items[slot.index] = slot.put_in_item(items.get(slot.index, group.empty), slot.value(text))
-        except Refused as refused:
-            found.issues.append(slot.issue(row.line, text, refused.code, refused.message, refused.remedy))
+    items = _kept(group, found, _items(group, old)) if is_touched else dict(enumerate(_items(group, old)))
+    _put(group, found, items, row)
     for slot in found.deletes:
         if slot.deletes == "item":
             items.pop(slot.index, None)
@@ -90,6 +100,18 @@ def overwritten(group: Group, found: Asked, old: Json, row: Row) -> Json:
     if not group.definition.is_multi:
         return items.get(0, group.empty)
     return _in_a_row(group, found, items, old, row)
+
+
+def _put(group: Group, found: Asked, items: dict[int, Json], row: Row) -> None:
+    """Put empty parts and values; NULL under a whole field comes before the segments that the row gives of it."""
+    empty = group.empty
+    for slot in found.empties:
+        items[slot.index] = slot.put_in_item(items.get(slot.index, empty), None)
+    for slot, text in found.sets:
+        try:
+            items[slot.index] = slot.put_in_item(items.get(slot.index, empty), slot.value(text))
+        except Refused as refused:
+            found.issues.append(slot.issue(row.line, text, refused.code, refused.message, refused.remedy))
 
 
 def _items(group: Group, old: Json) -> list[Json]:
