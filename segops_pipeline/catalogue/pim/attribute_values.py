@@ -1,0 +1,95 @@
+"""Values of one attribute wherever they are: who has some, and changing all of them.
+
+What belongs here: finding the records of a workspace, and writing them anew. What doesn't: going through one record
+(`rewriting`), what an act does to values (`acts`).
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from segops_pipeline.catalogue.pim.edit_records import RecordEdit, write_products, write_records
+from segops_pipeline.catalogue.pim.model import Record
+from segops_pipeline.catalogue.pim.rewriting import Change, changed_record, has_value
+from segops_pipeline.catalogue.pim.store import load_products_pim, load_records
+
+READ_AT_ONCE = 2_000
+
+# A bundle's items have values too; their attributes are named within `pim`.
+USING = """
+SELECT sku FROM products WHERE workspace_id = :workspace_id AND sku > :after
+    AND (jsonb_exists(data, :code) OR (pim <> '{}' AND strpos(pim::text, :quoted) > 0)) ORDER BY sku LIMIT :limit
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """How many products and other records an act has changed besides the one that it is about."""
+
+    products: int = 0
+    records: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """Who has values of an attribute."""
+
+    products: int
+    records: int
+    example: str | None
+
+    def __str__(self) -> str:
+        counted = ((self.products, "product"), (self.records, "other record"))
+        told = [f"{number:,} {word}{'' if number == 1 else 's'}" for number, word in counted if number]
+        return f"{' and '.join(told)}, such as {self.example}" if told else "nothing"
+
+
+def attribute_uses(connection: Connection, workspace_id: int, code: str) -> Uses:
+    """Who has values of an attribute, so that it can be shown before they are lost."""
+    products, first = 0, None
+    for skus in products_with(connection, workspace_id, code):
+        having = [one.key for one in _loaded(connection, workspace_id, skus) if has_value(one, code)]
+        products += len(having)
+        first = first or (f"product {having[0]}" if having else None)
+    others = [one for one in _other_records(connection, workspace_id) if has_value(one, code)]
+    if others and first is None:
+        first = f"{others[0].entity} {others[0].key}"
+    return Uses(products, len(others), first)
+
+
+def rewrite(connection: Connection, workspace_id: int, code: str, change: Change, actor: str) -> Touched:
+    """Change the values of an attribute wherever they are, each record with a revision."""
+    products = 0
+    for skus in products_with(connection, workspace_id, code):
+        changed = (changed_record(one, change) for one in _loaded(connection, workspace_id, skus))
+        products += write_products(connection, workspace_id, (one for one in changed if one is not None), actor)
+    changed = [changed_record(one, change) for one in _other_records(connection, workspace_id)]
+    edits = [RecordEdit(one.entity, one.key, one.data) for one in changed if one is not None]
+    write_records(connection, workspace_id, edits, actor)
+    return Touched(products, len(edits))
+
+
+def products_with(connection: Connection, workspace_id: int, code: str) -> Iterator[list[str]]:
+    """The skus of the products that may have values of an attribute, also within a bundle, some at a time."""
+    after, quoted = "", f"{json.dumps(code, ensure_ascii=False)}: "
+    while True:
+        bound = {"workspace_id": workspace_id, "code": code, "quoted": quoted, "after": after, "limit": READ_AT_ONCE}
+        skus = list(connection.execute(text(USING), bound).scalars())
+        if skus:
+            yield skus
+        if len(skus) < READ_AT_ONCE:
+            return
+        after = skus[-1]
+
+
+def _loaded(connection: Connection, workspace_id: int, skus: list[str]) -> list[Record]:
+    found = load_products_pim(connection, workspace_id, skus)
+    return [found[sku] for sku in skus if sku in found]
+
+
+def _other_records(connection: Connection, workspace_id: int) -> Iterator[Record]:
+    for entity in ("attribute", "global_list", "category", "brand"):
+        yield from load_records(connection, workspace_id, entity)
