@@ -1,12 +1,16 @@
 """The options by which a person says what kind of import a file is, and how a Bizzkit file is imported."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from segops_pipeline.cli.show import say, table
+from segops_pipeline.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from segops_pipeline.imports.jobs import Job
 
 FormatName = Annotated[
     str | None,
@@ -32,6 +36,7 @@ NullRemoves = Annotated[
         help="In overwrite mode NULL under an attribute's bare name removes the attribute of a Bizzkit file's row.",
     ),
 ]
+BIZZKIT = "bizzkit"  # the name of the format: see `imports.bizzkit`
 MODES = ("merge", "overwrite")  # of a Bizzkit file; `--mode` has others for a table
 
 
@@ -52,18 +57,25 @@ class FormatOptions:
         entity: str | None,
         mode: str | None,
         order: str | None,
-        null_removes: bool | None,  # noqa: FBT001 - as typer gives it
+        null_removes: bool | None,
+        *,
+        is_of_table: bool = False,
     ) -> "FormatOptions":
-        """The options; a mode that only rules have is none of the format's.
+        """The options; `is_of_table`: others are given that only a table takes, so that it is one.
 
         Raises:
             WrongUsage: there is no such format or value, or the format does not have the option.
         """
-        from segops_pipeline.imports.upload import checked_format
+        from segops_pipeline.imports.upload import TABLE, checked_format
 
         given = cls(format_, entity, mode if mode in MODES else None, order, null_removes)
-        checked_format(given.format, given.options)
-        return given
+        said = checked_format(given.format, given.options)
+        if said == BIZZKIT and is_of_table:
+            raise WrongUsage(
+                "A Bizzkit file takes no mapping, template, policy or rules: its columns say what they are.",
+                "Leave them out, or import it with --format table.",
+            )
+        return replace(given, format=TABLE if said is None and is_of_table else said)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -77,9 +89,19 @@ class FormatOptions:
         return {name: value for name, value in said.items() if value is not None}
 
 
+NO_FORMAT = FormatOptions()
+
+
 def mode_of_rules(mode: str | None) -> str | None:
     """What `--mode` says of an import's rules: nothing where it is the mode of a Bizzkit file."""
     return None if mode in MODES else mode
+
+
+def recognised(job: "Job") -> dict[str, Any]:
+    """What a Bizzkit file was recognised as."""
+    from segops_pipeline.imports.bizzkit import shown_as
+
+    return shown_as(job)
 
 
 def show_recognised(told: Mapping[str, Any]) -> None:
@@ -87,7 +109,7 @@ def show_recognised(told: Mapping[str, Any]) -> None:
     what = told["entity"] or f"open: {' or '.join(told['candidates']) or 'nothing fits'}"
     said = f"{told['file']}: {what}, mode {told['mode']}, order {told['order']}"
     say(said + (", NULL removes attributes" if told["null_removes"] else ""))
-    columns = [*((one["place"], _own(one)) for one in told["special"])]
+    columns = [(one["place"], _own(one)) for one in told["special"]]
     columns += [(one["place"], _attribute(one)) for one in told["attributes"]]
     if columns:
         table(["column", "is", "of", "segment"], [row for _, row in sorted(columns, key=lambda one: one[0])])

@@ -6,6 +6,15 @@ from typing import Annotated, Any
 import typer
 
 from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, NoEmbeddings, WorkspaceName, app
+from segops_pipeline.cli.bizzkit import (
+    NO_FORMAT,
+    Entity,
+    FormatName,
+    FormatOptions,
+    NullRemoves,
+    Order,
+    mode_of_rules,
+)
 from segops_pipeline.cli.layout import (
     DelimiterOption,
     EncodingOption,
@@ -35,6 +44,7 @@ from segops_pipeline.cli.taking import (
     TemplateName,
     check_exists,
     given_mapping,
+    import_archive,
     import_job,
     show_import,
 )
@@ -56,7 +66,10 @@ def import_(
     mapping: MappingFile = None,
     template: TemplateName = None,
     policy: Policy = None,
-    file_format: Annotated[str, typer.Option("--format", help="Kind of import: table.")] = "table",
+    file_format: FormatName = None,
+    entity: Entity = None,
+    order: Order = None,
+    null_removes: NullRemoves = None,
     validation: Validation = "lenient",
     match: Match = None,
     mode: Mode = None,
@@ -83,6 +96,8 @@ def import_(
 
     Example: segops import price-list.csv --workspace acme --source nordic --yes
 
+    Of a PIM: segops import catalogue.zip --format bizzkit --mode overwrite --yes
+
     To see first what would change: segops plan price-list.csv, then segops import --plan TOKEN
     """
     from segops_pipeline.imports.jobs import new_job_id
@@ -91,10 +106,12 @@ def import_(
     from segops_pipeline.imports.workspaces import ensure_workspace
 
     choice = choice_of(encoding, delimiter, quote, header_row, sheet, no_header=no_header)
-    rules = RuleOptions(match, mode, empty, conflict, dated_by, absent, field)
+    rules = RuleOptions(match, mode_of_rules(mode), empty, conflict, dated_by, absent, field)
     rules.check()
+    is_of_table = bool(mapping or template or policy or rules.given)
+    kind = FormatOptions.of(file_format, entity, mode, order, null_removes, is_of_table=is_of_table)
     if plan is not None:
-        if files or mapping or template or policy or rules.given:
+        if files or is_of_table or kind != NO_FORMAT:
             raise WrongUsage("A plan is applied as it is.", "Give --plan without files, mapping or rules.")
         _import_plan(plan, accept_guards=accept_guards, embeddings=not no_embeddings, json=json)
     if not files:
@@ -103,6 +120,12 @@ def import_(
         check_exists(file)
     how = Importing(given_mapping(mapping, template), template, rules, yes=yes, accept_guards=accept_guards)
     told: list[dict[str, Any]] = []
+
+    def tell(outcome: dict[str, Any]) -> None:
+        told.append(outcome)
+        if not json:
+            show_import(session, outcome)
+
     with importing() as session:
         if template is not None:  # before a job is made
             own_template(session.stores, ensure_workspace(session.stores.database, workspace).id, template)
@@ -113,19 +136,21 @@ def import_(
                 workspace,
                 location,
                 source,
-                format=file_format,
+                format=kind.format,
                 policy=policy,
                 validation=validation,
                 created_by=user_name(),
                 job_id=job_id,
                 choice=choice,
+                format_options=kind.options,
             )
             with holding(session, job_id):
                 job = open_job(session.stores, upload)
                 with showing(session, job_id):
-                    told.append(import_job(session, job, how, embeddings=not no_embeddings))
-            if not json:
-                show_import(session, told[-1])
+                    outcome = import_job(session, job, how, embeddings=not no_embeddings)
+            tell(outcome)
+            for outcome in import_archive(session, job_id, how, embeddings=not no_embeddings):
+                tell(outcome)
     if json:
         answer(told[0] if len(told) == 1 else told)
     raise typer.Exit(exit_code(told))

@@ -6,6 +6,16 @@ import typer
 from rich.text import Text
 
 from segops_pipeline.cli.app import Json, NoEmbeddings, app
+from segops_pipeline.cli.bizzkit import (
+    BIZZKIT,
+    Entity,
+    FormatOptions,
+    NullRemoves,
+    Order,
+    mode_of_rules,
+    recognised,
+    show_recognised,
+)
 from segops_pipeline.cli.layout import dialect_line
 from segops_pipeline.cli.rules import (
     Absent,
@@ -89,6 +99,8 @@ def job(job_id: JobId, json: Json = False) -> None:
     suggested = (found.suggestion or {}).get("mapping", {}).get("columns", [])
     told.update(dialect=found.dialect, template=found.template, suggestion=suggested, mapping=found.mapping)
     told["transformations"] = found.transformations or {}
+    if found.format == BIZZKIT and found.headers is not None:
+        told["recognised"] = recognised(found)
     if json:
         answer(told)
         return
@@ -96,6 +108,10 @@ def job(job_id: JobId, json: Json = False) -> None:
     if found.dialect is not None:
         say(f"Read as: {dialect_line(found.dialect)}")
     columns([{**column, "name": column["column"]} for column in suggested])
+    if "recognised" in told:
+        show_recognised(told["recognised"])
+        if found.status == "mapping" and found.reason not in GIVEN_BACK:
+            say(f"Confirm it with `segops confirm {job_id}`, with --entity, --mode and --order where they are open.")
     if found.status == "mapping" and suggested and found.reason not in GIVEN_BACK:
         say(f"Confirm it with `segops confirm {job_id}`, edited in a file with `--mapping FILE`.")
 
@@ -117,12 +133,17 @@ def confirm_(
     dated_by: DatedBy = None,
     absent: Absent = None,
     field: FieldRules = None,
+    entity: Entity = None,
+    order: Order = None,
+    null_removes: NullRemoves = None,
     accept_guards: AcceptGuards = False,
     queue: Annotated[bool, typer.Option("--queue", help="Leave the import to the running system.")] = False,
     no_embeddings: NoEmbeddings = False,
     json: Json = False,
 ) -> None:
     """Confirm the mapping of a job and import it. Without --mapping the suggestion is confirmed as it is.
+
+    Of a Bizzkit file say what it leaves open: --entity, --mode, --order.
 
     A job that a guard holds goes on with --accept-guards.
     """
@@ -131,8 +152,11 @@ def confirm_(
     from segops_pipeline.imports.offers import take_offer
     from segops_pipeline.imports.templates import use_template
 
-    rules = RuleOptions(match, mode, empty, conflict, dated_by, absent, field)
-    how = Importing(given_mapping(mapping, template), template, rules, policy, accept_guards=accept_guards)
+    rules = RuleOptions(match, mode_of_rules(mode), empty, conflict, dated_by, absent, field)
+    kind = FormatOptions.of(None, entity, mode, order, null_removes)
+    how = Importing(
+        given_mapping(mapping, template), template, rules, policy, accept_guards=accept_guards, options=kind.options
+    )
     with importing() as session:
         found = get_job(session.stores.database, job_id)
         if template is not None:

@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, WorkspaceName, app
+from segops_pipeline.cli.bizzkit import Entity, FormatName, FormatOptions, NullRemoves, Order, mode_of_rules
 from segops_pipeline.cli.imports import Validation
 from segops_pipeline.cli.rules import (
     Absent,
@@ -42,6 +43,10 @@ def plan_(
     mapping: MappingFile = None,
     template: TemplateName = None,
     policy: Policy = None,
+    file_format: FormatName = None,
+    entity: Entity = None,
+    order: Order = None,
+    null_removes: NullRemoves = None,
     validation: Validation = "lenient",
     match: Match = None,
     mode: Mode = None,
@@ -61,9 +66,11 @@ def plan_(
 
     Of a job that is done it shows what it has done.
     """
-    rules = RuleOptions(match, mode, empty, conflict, dated_by, absent, field)
+    rules = RuleOptions(match, mode_of_rules(mode), empty, conflict, dated_by, absent, field)
     rules.check()
-    how = Importing(given_mapping(mapping, template), template, rules, policy)
+    is_of_table = bool(mapping or template or policy or rules.given)
+    kind = FormatOptions.of(file_format, entity, mode, order, null_removes, is_of_table=is_of_table)
+    how = Importing(given_mapping(mapping, template), template, rules, policy, options=kind.options)
     if diff is not None:
         from segops_pipeline.catalogue.diff import check_diff_file
 
@@ -75,7 +82,7 @@ def plan_(
         else:
             job_id = _new_job_id() if known is None else known.id
             with holding(session, job_id):
-                job = known or _open(session, job_id, file, (workspace, source, policy, validation))
+                job = known or _open(session, job_id, file, (workspace, source, policy, validation), kind)
                 with showing(session, job_id):
                     told = _plan(session, job, how, None if known else validation, diff)
         if json:
@@ -167,14 +174,17 @@ def _new_job_id() -> str:
     return new_job_id()
 
 
-def _open(session: Session, job_id: str, file: str, names: tuple[str, str, str | None, str]) -> "Job":
+def _open(
+    session: Session, job_id: str, file: str, names: tuple[str, str, str | None, str], kind: FormatOptions
+) -> "Job":
     from segops_pipeline.imports.upload import Upload, open_job
 
     workspace, source, policy, validation = names
     location = file if "://" in file else str(Path(file).absolute())
     upload = Upload(
-        workspace, location, source, policy=policy, validation=validation, created_by=user_name(), job_id=job_id
-    )
+        workspace, location, source, format=kind.format, policy=policy, validation=validation,
+        created_by=user_name(), job_id=job_id, format_options=kind.options,
+    )  # fmt: skip
     return open_job(session.stores, upload)
 
 

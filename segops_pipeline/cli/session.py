@@ -1,13 +1,13 @@
 """What the commands that run imports share: the open installation, and a job taken through its stages."""
 
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from segops_pipeline.cli.show import progress_of
 from segops_pipeline.config import get_settings
-from segops_pipeline.errors import BadMapping, StoreUnreachable
+from segops_pipeline.errors import BadMapping, JobBusy, StoreUnreachable
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from segops_pipeline.imports.jobs import Job
     from segops_pipeline.stores.opening import Stores
 
+MOST_READING_SECONDS = 600.0
 PUBLISH_FAILED = {
     "code": "publish_failed",
     "level": "warning",
@@ -93,6 +94,28 @@ def holding(session: Session, job_id: str) -> Generator[None]:
         yield
 
 
+@contextmanager
+def holding_when_free(session: Session, job_id: str) -> Generator[None]:
+    """Hold the lock of a job that a running system may be reading just now.
+
+    Raises:
+        JobBusy: it does not come to an end.
+    """
+    import time
+
+    deadline = time.monotonic() + MOST_READING_SECONDS
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(holding(session, job_id))
+                break
+            except JobBusy:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+        yield
+
+
 def showing(session: Session, job_id: str) -> AbstractContextManager[None]:
     """Show a job's progress while it is worked on."""
     return progress_of(session.stores.database, job_id)
@@ -113,7 +136,8 @@ def waiting(session: Session, job: "Job", error: BadMapping) -> dict[str, Any]:
     """The outcome of a job that waits, for a mapping or template does not fit its file."""
     told = session.outcome(job)
     told["reason"] = f"needs mapping: {error.message}"
-    told["issues"] = [error.as_issue().as_dict(), *told["issues"]]
+    listed = [issue.as_dict() for issue in error.issues] or [error.as_issue().as_dict()]
+    told["issues"] = [*listed, *(issue for issue in told["issues"] if issue not in listed)]
     return told
 
 

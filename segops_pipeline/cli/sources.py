@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, NoEmbeddings, WorkspaceName, app
+from segops_pipeline.cli.bizzkit import Entity, FormatName, FormatOptions, NullRemoves, Order, mode_of_rules
 from segops_pipeline.cli.rules import (
     Absent,
     Conflict,
@@ -67,6 +68,10 @@ def set_(
     dated_by: DatedBy = None,
     absent: Absent = None,
     field: FieldRules = None,
+    file_format: FormatName = None,
+    entity: Entity = None,
+    order: Order = None,
+    null_removes: NullRemoves = None,
     automatic: Annotated[
         bool | None,
         typer.Option("--automatic/--ask", help="Import without asking where every column is known, or always ask."),
@@ -91,12 +96,19 @@ def set_(
         changes["policy"] = policy
     if automatic is not None:
         changes["automatic"] = automatic
-    options = RuleOptions(match, mode, empty, conflict, dated_by, absent, field)
+    options = RuleOptions(match, mode_of_rules(mode), empty, conflict, dated_by, absent, field)
     options.check()
+    kind = FormatOptions.of(file_format, entity, mode, order, null_removes)
+    if kind.format is not None:
+        changes["format"] = kind.format
     with opened() as stores:
         workspace_id = ensure_workspace(stores.database, workspace).id
         with stores.database.workspace_session(workspace_id) as connection:
-            rules = options.over(ensure_source(connection, workspace_id, name).rules)
+            before = ensure_source(connection, workspace_id, name)
+            if kind.format is not None:
+                kept = before.format_options or {} if before.format == kind.format else {}
+                changes["format_options"] = {**kept, **kind.options}
+            rules = options.over(before.rules)
             if rules is not None:
                 changes["rules"] = rules
             told = _told(save_source(connection, workspace_id, name, **changes))
@@ -159,6 +171,8 @@ def _told(source: "Source") -> dict[str, Any]:
     return {
         "name": source.name,
         "automatic": source.automatic,
+        "format": source.format,
+        "format_options": source.format_options or {},
         "policy": source.policy,
         "rules": source.rules or {},
         "location": source.shown_location,

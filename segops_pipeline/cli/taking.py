@@ -3,14 +3,16 @@
 What belongs here: what the commands that import, confirm, plan and read again share. What doesn't: the commands.
 """
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from segops_pipeline.cli.bizzkit import BIZZKIT, recognised, show_recognised
 from segops_pipeline.cli.rules import NO_RULES, RuleOptions
-from segops_pipeline.cli.session import Session, confirm_and_load, exit_code, waiting
+from segops_pipeline.cli.session import Session, confirm_and_load, exit_code, holding_when_free, showing, waiting
 from segops_pipeline.cli.show import answer, columns, counts, say
 from segops_pipeline.errors import BadMapping, WrongUsage
 
@@ -54,9 +56,16 @@ class Importing:
     policy: str | None = None
     yes: bool = False
     accept_guards: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def confirmation(self, session: Session, job: "Job") -> "Confirmation":
-        """The mapping that is given, else the job's, with the rules that are said laid over."""
+        """The mapping that is given, else the job's, with the rules that are said laid over.
+
+        Of a Bizzkit file it is the options of its format.
+
+        Raises:
+            WrongUsage: the job's file is imported as another format than what is said is of.
+        """
         from segops_pipeline.imports.column_steps import earlier_steps
         from segops_pipeline.imports.confirm import present_confirmation, suggested_confirmation
 
@@ -66,6 +75,19 @@ class Importing:
             base = suggested_confirmation(job, earlier_steps(session.stores.database, job))
         else:
             base = present_confirmation(session.stores, job)
+        if job.format == BIZZKIT:
+            if self.given is not None or self.template is not None or self.policy or self.rules.given:
+                raise WrongUsage(
+                    f"Job {job.id} is of a Bizzkit file, which takes no mapping, template, policy or rules.",
+                    "Leave them out, or import the file again with --format table.",
+                )
+            options = {**(base.format_options or {}), **self.options}
+            return replace(base, format_options=options or None, accept_guards=self.accept_guards)
+        if self.options:
+            raise WrongUsage(
+                f"Job {job.id} is imported as a table, which has no '{next(iter(self.options))}' of a Bizzkit file.",
+                "Import the file again with --format bizzkit.",
+            )
         rules = self.rules.over(base.rules or job.rules) or base.rules
         return replace(base, rules=rules, policy=self.policy or base.policy, accept_guards=self.accept_guards)
 
@@ -91,8 +113,41 @@ def import_job(session: Session, job: "Job", how: Importing, *, embeddings: bool
     confirmation = how.confirmation(session, job)
     if how.yes and misfit is None:
         return confirm_and_load(session, job, confirmation, embeddings=embeddings)
+    if job.format == BIZZKIT:
+        return {**session.outcome(job), "recognised": recognised(job)}
     write_mapping(mapping_path(session.stores.settings, job.id), confirmation, suggestion_of(job).offers)
     return session.outcome(job) if misfit is None else waiting(session, job, misfit)
+
+
+def import_archive(session: Session, job_id: str, how: Importing, *, embeddings: bool) -> Iterator[dict[str, Any]]:
+    """Import the other files of a job's archive as the first one was, one after the other; the outcome of each.
+
+    Where one is not done, those after it wait for a person.
+    """
+    from segops_pipeline.imports.bizzkit_archive import jobs_after
+    from segops_pipeline.imports.jobs import get_job
+
+    first = get_job(session.stores.database, job_id)
+    with session.stores.database.workspace_session(first.workspace_id) as connection:
+        following = jobs_after(connection, first)
+    is_going = first.status == "done"
+    for job in following:
+        with holding_when_free(session, job.id), showing(session, job.id):
+            outcome = _import_further(session, job.id, how if is_going else replace(how, yes=False), embeddings)
+        yield outcome
+        is_going = is_going and outcome["status"] == "done"
+
+
+def _import_further(session: Session, job_id: str, how: Importing, embeddings: bool) -> dict[str, Any]:
+    """Import a job of an archive that a running system, or an automatic source, may have taken further already."""
+    from segops_pipeline.imports.jobs import get_job
+
+    job = get_job(session.stores.database, job_id)
+    if job.status == "done":
+        return session.outcome(job)
+    if job.mapping is not None:
+        return session.load(job, embeddings=embeddings)
+    return import_job(session, job, how, embeddings=embeddings)
 
 
 def show_import(session: Session, told: dict[str, Any]) -> None:
@@ -101,12 +156,23 @@ def show_import(session: Session, told: dict[str, Any]) -> None:
     from segops_pipeline.imports.jobs import get_job
     from segops_pipeline.imports.mapping_file import mapping_path, read_mapping
 
+    job = get_job(session.stores.database, told["job_id"])
+    if job.format == BIZZKIT and job.suggestion is not None and job.reason not in GIVEN_BACK:
+        if job.status == "mapping":
+            show_recognised(recognised(job))
+        counts(told)
+        if job.status == "mapping":
+            say("Nothing is written yet. Say what is open (--entity, --mode, --order), then")
+            say(f"  segops confirm {job.id}")
+            say("or see first what would change:")
+            say(f"  segops plan {job.id}")
+        return
     file = mapping_path(session.stores.settings, told["job_id"])
     if told["status"] != "mapping" or told["reason"] in GIVEN_BACK or not file.exists():
         counts(told)
         return
     waits_for = read_mapping(file)
-    columns(_as_mapped(suggestion_of(get_job(session.stores.database, told["job_id"])), waits_for))
+    columns(_as_mapped(suggestion_of(job), waits_for))
     for column, steps in waits_for.transformations.items():
         say(f"{column}: {' → '.join(steps)}")
     counts(told)

@@ -4,6 +4,9 @@ What belongs here: the rows of the file as folds want them, and the job's plan. 
 (`catalogue.pim`), what the file is (`bizzkit`).
 """
 
+# pyarrow comes without types
+# pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
+
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence

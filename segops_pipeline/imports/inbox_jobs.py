@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import SegopsError
+from segops_pipeline.imports.bizzkit import BIZZKIT
 from segops_pipeline.imports.inbox import InboxFile, Scan, prepare_inbox, scan
 from segops_pipeline.imports.inbox_claims import TAKEN, claims, finish, put_back, recover, take
 from segops_pipeline.imports.inbox_report import report_text
@@ -113,6 +114,8 @@ def _known_claims(stores: Stores) -> set[str]:
 
 
 def _next_step(settings: Settings, job: Job) -> str:
+    if job.status == "mapping" and job.format == BIZZKIT:
+        return f"run `segops confirm {job.id}`, with --entity, --mode and --order where they are open."
     if job.status == "mapping":
         file = mapping_path(settings, job.id)
         return f"edit the suggested mapping in {file}, then run `segops confirm {job.id} --mapping {file}`."

@@ -17,6 +17,7 @@ from segops_pipeline.catalogue.rules import HELP as RULES_HELP
 from segops_pipeline.catalogue.rules import ImportRules
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import BadMapping, UnknownType, WrongUsage
+from segops_pipeline.imports.bizzkit import BIZZKIT
 from segops_pipeline.imports.column_steps import earlier_steps
 from segops_pipeline.imports.confirm import Confirmation, suggested_confirmation
 from segops_pipeline.imports.intake import suggestion_of
@@ -44,8 +45,8 @@ def mapping_path(settings: Settings, job_id: str) -> Path:
 
 
 def write_suggestion(stores: Stores, job: Job) -> Path | None:
-    """Write the suggestion of a job that waits for its mapping; None where it does not wait."""
-    if job.mapping is not None or job.suggestion is None:
+    """Write the suggestion of a job that waits for its mapping; None where it does not wait, or maps nothing."""
+    if job.mapping is not None or job.suggestion is None or job.format == BIZZKIT:
         return None
     path = mapping_path(stores.settings, job.id)
     write_mapping(path, suggested_confirmation(job, earlier_steps(stores.database, job)), suggestion_of(job).offers)

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import BadMapping, UnknownColumn, WrongState, WrongUsage
+from segops_pipeline.imports.bizzkit import BIZZKIT
 from segops_pipeline.imports.column_steps import check_transformations
 from segops_pipeline.imports.intake import evidence_of, suggestion_of
 from segops_pipeline.imports.jobs import Job, get_job, load_job, lock_uncancelled, update_job
@@ -157,6 +158,12 @@ def use_template(stores: Stores, job_id: str, name: str) -> Job:
         raise WrongState(
             f"Job {job_id} is {job.state} and takes no template now.",
             "A template is chosen after the file has been read and before its mapping is confirmed.",
+        )
+    if job.format == BIZZKIT:
+        raise BadMapping(
+            "The file is a Bizzkit file: its columns say what they are, and no template maps them.",
+            "Import it as a table, if a template is meant for it: --format table.",
+            file=job.file_name,
         )
     template = own_template(stores, job.workspace_id, name)
     if not match_headers(list(template.mappings), job.headers):

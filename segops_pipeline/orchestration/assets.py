@@ -113,6 +113,7 @@ def inferred_schema(context: AssetExecutionContext, stores: StoresResource) -> R
                 "key": suggestion.key or "–",
                 "name": suggestion.name or "–",
                 "state": f"{job.status}: {job.reason}",
+                **_recognised((job.suggestion or {}).get("bizzkit")),
                 "issues": issues_table(suggestion.issues),
                 **_claude(suggestion.claude),
                 **timing(job.total_rows or 0, float(job.seconds.get("inferred_schema", 0))),
@@ -143,7 +144,7 @@ def confirmed_mapping(context: AssetExecutionContext, config: MappingConfig, sto
 
     with running(context, stores) as run:
         tag_run(context, run.stores, run.job_id)
-        if config.accept_suggestion or config.mapping:
+        if config.accept_suggestion or config.mapping or config.format_options:
             confirm(run.stores, run.job_id, confirmation_of(config, run))
         elif config.plan is not None:
             confirm_plan(run.stores, config.plan, run.progress, accept_guards=config.accept_guards)
@@ -155,6 +156,7 @@ def confirmed_mapping(context: AssetExecutionContext, config: MappingConfig, sto
         yield MaterializeResult(
             metadata={
                 "mapping": mapping_table(job),
+                **({"format_options": MetadataValue.json(job.format_options)} if job.format_options else {}),
                 "fields": MetadataValue.json(job.schema_fields or []),
                 "policy": job.policy,
                 "validation": job.validation,
@@ -340,6 +342,10 @@ def _issues(run: Running) -> Any:  # noqa: ANN401 - a metadata value
     job = get_job(run.stores.database, run.job_id)
     with run.stores.database.workspace_session(job.workspace_id) as connection:
         return issues_table(load_issues(connection, job.id))
+
+
+def _recognised(told: dict[str, Any] | None) -> dict[str, Any]:
+    return {} if told is None else {"recognised": MetadataValue.json(told)}
 
 
 def _claude(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - imported where it is used

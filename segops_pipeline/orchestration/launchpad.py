@@ -19,6 +19,11 @@ class UploadConfig(Config):
     path: str | None = Field(None, description="Path or URL of the file. Leave empty for a job that exists.")
     workspace: str = Field("default", description="Workspace that the products belong to.")
     source: str = Field("manual", description="Name of where the file is from, such as 'acme-price-list'.")
+    format: str | None = Field(None, description="table or bizzkit; empty: as the source, or the file, says.")
+    entity: str | None = Field(None, description="What a Bizzkit file is of, such as product or brand.")
+    mode: str | None = Field(None, description="How a Bizzkit file is imported: merge or overwrite.")
+    order: str | None = Field(None, description="Whether its rows stand in the order in which they refer: file or any.")
+    null_removes: bool | None = Field(None, description="Whether its NULL under a bare attribute name removes.")
     policy: str | None = Field(None, description="overwrite, replace, merge or fill; empty: the source's own.")
     validation: str = Field("lenient", description="lenient, strict or none.")
     encoding: str | None = Field(None, description="Encoding of the file, where it is not detected rightly.")
@@ -39,6 +44,11 @@ class UploadConfig(Config):
             no_header=self.header_row == 0,
             sheet=self.sheet,
         )
+
+    def options(self) -> dict[str, Any]:
+        """What is said of a Bizzkit file."""
+        given = {"entity": self.entity, "mode": self.mode, "order": self.order, "null_removes": self.null_removes}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 class FieldConfig(Config):
@@ -70,6 +80,9 @@ class MappingConfig(Config):
         None, description="Token of the plan that you have seen; without a mapping exactly it is confirmed."
     )
     accept_guards: bool = Field(False, description="Go on with a plan that a guard holds.")
+    format_options: dict[str, Any] | None = Field(
+        None, description="Of a Bizzkit file, where it leaves that open: {entity: brand, mode: merge, order: any}."
+    )
 
 
 def open_from_launchpad(context: AssetExecutionContext, config: UploadConfig, run: Running) -> None:
@@ -95,6 +108,8 @@ def open_from_launchpad(context: AssetExecutionContext, config: UploadConfig, ru
                 config.workspace,
                 config.path,
                 config.source,
+                format=config.format,
+                format_options=config.options(),
                 policy=config.policy,
                 validation=config.validation,
                 created_by=context.run.tags.get("user", "dagster"),
@@ -107,6 +122,7 @@ def open_from_launchpad(context: AssetExecutionContext, config: UploadConfig, ru
 def confirmation_of(config: MappingConfig, run: Running) -> "Confirmation":
     """What a person confirms in the launchpad: the suggestion, corrected by a mapping and fields of their own."""
     from segops_pipeline.catalogue.rules import ImportRules
+    from segops_pipeline.imports.bizzkit import checked_options
     from segops_pipeline.imports.confirm import Confirmation, present_confirmation
     from segops_pipeline.imports.jobs import get_job
     from segops_pipeline.inference.fields import SchemaField
@@ -127,4 +143,5 @@ def confirmation_of(config: MappingConfig, run: Running) -> "Confirmation":
         transformations={**base.transformations, **config.transformations},
         rules=base.rules if config.rules is None else ImportRules.from_dict(config.rules),
         accept_guards=config.accept_guards,
+        format_options=base.format_options if config.format_options is None else checked_options(config.format_options),
     )

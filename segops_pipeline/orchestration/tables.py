@@ -55,7 +55,7 @@ def mapping_table(job: "Job") -> TableMetadataValue:
         ["column", "target", "transformations"],
         [
             [column, mapping.get(column) or "– skip –", " → ".join(steps.get(column, ()))]
-            for column in job.headers or mapping
+            for column in (job.headers or mapping if mapping else ())  # of a Bizzkit file there is no mapping
         ],
     )
 
