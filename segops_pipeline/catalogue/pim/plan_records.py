@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from segops_pipeline.catalogue.guards import load_limits, violations
 from segops_pipeline.catalogue.pim.fold import FileEntity, Fold, Row, RowResult
 from segops_pipeline.catalogue.pim.records_state import records_state
-from segops_pipeline.catalogue.pim.row_order import in_rounds
+from segops_pipeline.catalogue.pim.row_order import in_any_order
 from segops_pipeline.catalogue.pim.row_outcomes import (
     RECORD_OF_FILE,
     WHOLE_RECORDS,
@@ -127,17 +127,16 @@ class _FileRun:
         """
         self._check()
         order, file = self.order, self.file
-        rounds = iter([file.batches()]) if file.order == "file" else in_rounds(file.fold, file.batches, self._reject)
-        for batches in rounds:
-            for batch in batches:
-                kept = [row for row in batch if row.line not in self.dropped]
-                file.fold.fetch(self.records, kept)
-                rows = [self._do(row) for row in kept]
-                stage_outcomes(self.connection, order.workspace_id, order.job_id, file.entity, rows)
-                left_out = [row.line for row in batch if row.line in self.dropped]
-                if left_out:
-                    stage_dropped(self.connection, order.workspace_id, order.job_id, file.entity, left_out)
-                yield len(batch)
+        in_turn = file.batches() if file.order == "file" else in_any_order(file.fold, file.batches, self._reject)
+        for batch in in_turn:
+            kept = [row for row in batch if row.line not in self.dropped]
+            file.fold.fetch(self.records, kept)
+            rows = [self._do(row) for row in kept]
+            stage_outcomes(self.connection, order.workspace_id, order.job_id, file.entity, rows)
+            left_out = [row.line for row in batch if row.line in self.dropped]
+            if left_out:
+                stage_dropped(self.connection, order.workspace_id, order.job_id, file.entity, left_out)
+            yield len(batch)
 
     def _check(self) -> None:
         issues = self.file.fold.check(self.records)
