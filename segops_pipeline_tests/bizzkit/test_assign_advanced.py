@@ -1,5 +1,7 @@
 """Rows with AttributeAssignmentHandling. Source of the examples: seed 002, "Advanced overwrite scenarios"."""
 
+from typing import Any
+
 import pytest
 
 from segops_pipeline.catalogue.pim.assign import Assignments
@@ -23,7 +25,7 @@ TSHIRT_LARGE;Advanced;DELETE
 """
 
 
-def of_shirts(catalogue: Catalogue, before: dict, header: str) -> list[dict]:
+def of_shirts(catalogue: Catalogue, before: dict[str, Any], header: str) -> list[dict[str, Any]]:
     for shirt in SHIRTS:
         catalogue.product(shirt, before)
     assert codes(catalogue.do(example(header), "overwrite"), "error") == []

@@ -1,8 +1,15 @@
 """Values that refer to something. Source of the examples: seed 002, "Global list reference values"."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
 
-from segops_pipeline.catalogue.pim.model import Record
+from segops_pipeline.catalogue.pim.assign import Assignments
+from segops_pipeline.catalogue.pim.fold import FoldOptions, Row
+from segops_pipeline.catalogue.pim.model import Entity, Record
+from segops_pipeline.catalogue.pim.records import MemoryRecords
+from segops_pipeline.formats.bizzkit.headers import parse_header
 from segops_pipeline_tests.bizzkit.assigning import HANDLING, Catalogue, attribute, codes, global_list, segments
 
 WEIGHT = attribute("WEIGHT", {"Value": "=WEIGHTS"})
@@ -179,7 +186,7 @@ def test_an_attribute_without_predefined_values_gets_none() -> None:
     ],
 )
 def test_predefined_values_of_several_or_segmented_fields_are_told_and_left(
-    fields: dict[str, str], predefined: list[dict], header: str
+    fields: dict[str, str], predefined: list[dict[str, Any]], header: str
 ) -> None:
     catalogue = Catalogue(attribute("UNIT", fields, predefined=predefined))
 
@@ -219,3 +226,24 @@ def test_items_that_another_row_has_changed_are_seen() -> None:
     catalogue.do("Name;WEIGHT\nB;b")
 
     assert catalogue.values("B") == {"WEIGHT": refers("2")}
+
+
+class NotingRecords(MemoryRecords):
+    """Records that note what is loaded at once."""
+
+    def __init__(self, *records: Record) -> None:
+        super().__init__(records)
+        self.fetched: dict[str, set[str]] = {}
+
+    def fetch(self, entity: Entity, keys: Iterable[str]) -> None:
+        self.fetched.setdefault(entity, set()).update(keys)
+
+
+def test_lists_and_brands_that_rows_refer_to_are_loaded_at_once() -> None:
+    records = NotingRecords(WEIGHT, attribute("MAKER", {"Value": "PBrand"}), global_list("WEIGHTS", "PString"))
+    assignments = Assignments([parse_header("WEIGHT", 1), parse_header("MAKER", 2)], FoldOptions())
+    assert assignments.check(records) == []
+
+    assignments.fetch(records, [Row(2, ["A", "5", "Makers"]), Row(3, ["B"])])
+
+    assert records.fetched == {"global_list": {"WEIGHTS"}, "brand": {"Makers"}}

@@ -2,13 +2,14 @@
 
 import pytest
 
+from segops_pipeline.catalogue.pim.model import Record
 from segops_pipeline_tests.bizzkit.assigning import Catalogue, attribute, codes, segments
 
 PLAIN = attribute("PLAIN_ATTR")
 QUANTIFIED = attribute("WEIGHT", {"Item": "PTranslatedStringD", "Quantity": "PDecimal2"})
 
 
-def numbers(*names: str) -> list:
+def numbers(*names: str) -> list[Record]:
     return [attribute(name, {"Value": "PDecimal2"}) for name in names]
 
 

@@ -193,10 +193,10 @@ def columns(shape: Shape, *, in_overwrite: bool) -> list[list[Column]]:
             group += [Column(index, name, segment) for segment in SEGMENTS.get(type_, ())]
             if in_overwrite or type_ not in SEGMENTS or type_ == "PTranslatedStringD":
                 group.append(Column(index, name, None))
-        (first, *others) = shape.fields.items()
-        if not others:
-            group += [Column(index, None, segment) for segment in SEGMENTS.get(first[1], ())]
-        if in_overwrite or (not others and first[1] != "PTranslatedString"):
+        has_one, first = len(shape.fields) == 1, next(iter(shape.fields.values()))
+        if has_one:
+            group += [Column(index, None, segment) for segment in SEGMENTS.get(first, ())]
+        if in_overwrite or (has_one and first != "PTranslatedString"):
             group.append(Column(index, None, None))
         by_item.append(group)
     if in_overwrite and shape.is_multi:

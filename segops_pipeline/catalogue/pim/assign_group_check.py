@@ -28,7 +28,8 @@ def issues_of_group(targets: Sequence[Target], records: Records, mode: Mode) -> 
 def _same_part(targets: Sequence[Target]) -> Iterator[Issue]:
     parts: dict[object, list[str]] = defaultdict(list)
     for target in targets:
-        parts[target.part].append(target.column.header)
+        if target.is_full:
+            parts[target.part].append(target.column.header)
     for headers in parts.values():
         if len(headers) > 1:
             told = ", ".join(headers)

@@ -118,7 +118,7 @@ def _items(group: Group, old: Json) -> list[Json]:
     if old is UNASSIGNED:
         return []
     if group.definition.is_multi:
-        return old if isinstance(old, list) else []  # pyright: ignore[reportUnknownVariableType]
+        return old if isinstance(old, list) else []
     return [old]
 
 

@@ -75,7 +75,7 @@ def remove_segment(
     value: Json, definition: AttributeDefinition, segment: str, index: int | None = None, field: str | None = None
 ) -> Json:
     """The value without a segment of a field; as it is where it has no such item."""
-    if definition.is_multi and (index is None or not isinstance(value, list) or index >= len(value)):  # pyright: ignore[reportUnknownArgumentType]
+    if definition.is_multi and (index is None or not isinstance(value, list) or index >= len(value)):
         return value
     return put(value, None, definition, index, field, segment)
 
@@ -92,7 +92,7 @@ def getter(definition: AttributeDefinition, index: int | None, field: str | None
 
     def read(value: Json) -> Json:
         if definition.is_multi and index is not None:
-            value = value[index] if isinstance(value, list) and index < len(value) else None  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            value = value[index] if isinstance(value, list) and index < len(value) else None
         if name is not None and not one_field:
             value = _as_dict(value).get(name)
         return value if segment is None else _segments(value).get(segment)
@@ -110,7 +110,7 @@ def putter(definition: AttributeDefinition, index: int | None, field: str | None
     empty = empty_item(definition)
 
     def put_item(old: Json, part: Json) -> Json:
-        items: list[Json] = list(old) if isinstance(old, list) else []  # pyright: ignore[reportUnknownArgumentType]
+        items: list[Json] = list(old) if isinstance(old, list) else []
         if index > len(items):
             raise ItemMissing(index, len(items))
         if index == len(items):
@@ -150,7 +150,7 @@ def canonical(value: Json, definition: AttributeDefinition) -> Json:
     if definition.is_multi:
         if value is None:
             return []
-        items: list[Json] = value if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownVariableType]
+        items: list[Json] = value if isinstance(value, list) else [value]
         return [_canonical_item(item, definition) for item in items]
     return _canonical_item(value, definition)
 
@@ -200,9 +200,9 @@ def _named(definition: AttributeDefinition, field: str | None) -> str | None:
 
 def _segments(value: Json) -> dict[str, Json]:
     if value is None or isinstance(value, dict):
-        return value or {}  # pyright: ignore[reportUnknownVariableType]
+        return value or {}
     return {DEFAULT: value}
 
 
 def _as_dict(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    return value if isinstance(value, dict) else {}
