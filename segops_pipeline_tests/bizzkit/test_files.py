@@ -172,6 +172,7 @@ def test_attribute_columns_keep_the_file_s_order_and_places() -> None:
         ("UniqueName;Name;Field1/Name;Field1/Name:Default", "attribute", "ambiguous_columns", "Field1/Name:Default"),
         ("UniqueName;Value;Value:Default", "global_list_item", "ambiguous_columns", "Value:Default"),
         ("UniqueName;Name:Tda;Name:Tda", "brand", "duplicate_column", "Name:Tda"),
+        ("UniqueName;Name:Tda-DK;Name:TDA-dk", "brand", "duplicate_column", "Name:TDA-dk"),
         ("UniqueName;UniqueName", "product", "duplicate_column", "UniqueName"),
         ("UniqueName;A:Tda:MDK;A:MDK:Tda", "product", "duplicate_column", "A:MDK:Tda"),
         ("UniqueName;ItemUniqueName;Note;Note", "bundle_item", "duplicate_column", "Note"),

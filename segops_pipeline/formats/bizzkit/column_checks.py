@@ -40,10 +40,10 @@ def _twice(columns: Iterable[SpecialColumn]) -> Iterator[Issue]:
     """The same column again, and a bare one beside its `:Default`: which of them counts?"""
     seen: dict[tuple[int | None, str], SpecialColumn] = {}
     for column in columns:
-        other = seen.setdefault((column.number, column.segment_key), column)
+        other = seen.setdefault((column.number, column.segment_key.casefold()), column)
         if other is column:
             continue
-        if other.segment == column.segment:
+        if (other.segment is None) == (column.segment is None):
             yield _duplicate(column.header, other.header)
         else:
             yield Issue(
