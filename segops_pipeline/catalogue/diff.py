@@ -8,6 +8,7 @@ counting them (`plan_summary`), showing them (`cli`).
 # pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
 
 import csv
+import json
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,12 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.export import cell
+from segops_pipeline.catalogue.pim.record_diff import (
+    ChangedProperty,
+    changed_properties,
+    first_properties,
+    is_of_records,
+)
 from segops_pipeline.errors import WrongUsage
 
 BATCH = 5_000
@@ -131,8 +138,11 @@ def diff_cells(
         workspace_id: the workspace.
         job_id: the job.
         done: it is: its revisions are looked at. Else its plan is, which must be staged.
-        keys: only of these products; without it of all.
+        keys: only of these products, of an import of a table; without it of all.
     """
+    if is_of_records(connection, job_id):
+        yield from map(_cell, changed_properties(connection, workspace_id, job_id, done=done))
+        return
     chosen = "" if keys is None else "AND t.key = ANY(CAST(:keys AS text[]))"
     bound: dict[str, Any] = {"workspace_id": workspace_id, "job_id": job_id}
     if keys is not None:
@@ -147,6 +157,8 @@ def diff_rows(
     connection: Connection, workspace_id: int, job_id: str, rows: int = 3, *, done: bool = False
 ) -> list[ChangedCell]:
     """The cells of the first rows of every outcome, so many of each."""
+    if is_of_records(connection, job_id):
+        return [*map(_cell, first_properties(connection, workspace_id, job_id, OUTCOMES, rows, done=done))]
     found: list[ChangedCell] = []
     bound = {"workspace_id": workspace_id, "job_id": job_id, "rows": rows}
     for outcome in OUTCOMES:
@@ -226,6 +238,16 @@ def _rejected(connection: Connection, bound: dict[str, Any]) -> list[ChangedCell
     )
     rows = connection.execute(statement, {"job_id": bound["job_id"], "lines": lines})
     return [ChangedCell(row.key, row.line, "rejected", row.field, None, row.value, row.message) for row in rows]
+
+
+def _cell(one: ChangedProperty) -> ChangedCell:
+    before, after = _structured(one.before), _structured(one.after)
+    return ChangedCell(one.key, one.line, one.outcome, one.field, before, after, one.reason)
+
+
+def _structured(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    """A value as text; JSON where it has parts."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else _shown(value)
 
 
 def _shown(value: Any) -> str | None:  # noqa: ANN401 - any JSON value

@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from segops_pipeline.catalogue.pim.properties import properties
+
 NAME, IS_ACTIVE = "name", "is_active"
 
 PRODUCT = """
-SELECT sku, name, data, source, is_active, version, created_at, updated_at FROM products
+SELECT sku, name, data, source, is_active, version, created_at, updated_at, pim FROM products
 WHERE workspace_id = :workspace_id AND sku = :sku
 """
 CHAIN = """
@@ -58,7 +60,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product as it is now."""
+    """A product as it is now; `pim` is what the PIM says of it beside its values (`pim.model.Record`)."""
 
     sku: str
     name: str
@@ -68,6 +70,7 @@ class Product:
     version: int
     created_at: datetime
     updated_at: datetime
+    pim: dict[str, Any]
 
 
 def load_product(connection: Connection, workspace_id: int, sku: str) -> Product | None:
@@ -126,7 +129,8 @@ def last_changes(changes: list[Change]) -> dict[str, Change | None]:
 
 def _image(stored: Mapping[str, Any]) -> dict[str, Any]:
     name = {NAME: stored[NAME]} if stored[NAME] else {}
-    return {**name, **stored["data"], **({} if stored.get(IS_ACTIVE, True) else {IS_ACTIVE: False})}
+    told = properties(stored["data"], stored.get("pim"), is_product=True)
+    return {**name, **told, **({} if stored.get(IS_ACTIVE, True) else {IS_ACTIVE: False})}
 
 
 def _compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[FieldChange, ...]:

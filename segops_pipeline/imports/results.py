@@ -8,24 +8,20 @@ rejected was known and is unchanged. What belongs here: writing and reading the 
 # pyarrow comes without types
 # pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
 
-import io
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 from sqlalchemy import text
-from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.rules import SKU, ImportRules
 from segops_pipeline.errors import WrongState, WrongUsage
@@ -34,8 +30,8 @@ from segops_pipeline.formats.table import TableMapping, changed_column
 from segops_pipeline.imports.bizzkit import BIZZKIT
 from segops_pipeline.imports.jobs import Job, update_job
 from segops_pipeline.imports.row_edits import edited_rows, load_edits
+from segops_pipeline.imports.staged_results import BATCH_ROWS, SCHEMA, staged_results
 from segops_pipeline.imports.table_mapping import table_mapping
-from segops_pipeline.stores.database import driver, use_memory
 from segops_pipeline.stores.opening import Stores
 
 logger = logging.getLogger(__name__)
@@ -48,49 +44,6 @@ OUTCOMES = {
     "rejected": "rejected",
     "skipped": "skipped",
 }
-SCHEMA = pa.schema(
-    [
-        pa.field("line", pa.int64()),  # null: of an undo, which has no file
-        pa.field("key", pa.string()),
-        pa.field("outcome", pa.string()),
-        pa.field("version", pa.int64()),  # that it gave its product; null where it wrote nothing
-        pa.field("reason", pa.string()),
-    ]
-)
-BATCH_ROWS = 50_000
-
-STAGED = """
-COPY (
-    SELECT t.line, t.key, t.outcome, v.version_after, t.reason FROM staging.plan_rows t
-    LEFT JOIN (SELECT key, version_after FROM revisions
-        WHERE workspace_id = %(workspace_id)s AND job_id = %(job_id)s AND cause = 'import') v ON v.key = t.key
-    WHERE t.job_id = %(job_id)s AND t.line IS NOT NULL
-    UNION ALL
-    SELECT r.line, r.key, 'skipped', NULL, 'repeated_key: folded into line ' || t.line FROM staging.rows r
-    JOIN staging.plan_rows t ON t.job_id = r.job_id AND t.key = r.key AND t.line <> r.line
-    WHERE r.job_id = %(job_id)s AND r.repeated
-    UNION ALL
-    SELECT i.line, max(i.key), 'rejected', NULL, string_agg(DISTINCT i.code, ', ') FROM staging.issues i
-    WHERE i.job_id = %(job_id)s AND i.level = 'error' AND NOT EXISTS (
-        SELECT FROM staging.rows r WHERE r.job_id = i.job_id AND r.line = i.line)
-    GROUP BY i.line
-    UNION ALL
-    SELECT i.line, NULL, 'skipped', NULL, 'dropped_row: ' || i.message FROM staging.issues i
-    WHERE i.job_id = %(job_id)s AND i.code = 'dropped_row'
-    ORDER BY 1
-) TO STDOUT (FORMAT csv)
-"""
-# Files of records have every row there; items of lists are of no version, what they change is their list.
-STAGED_RECORDS = """
-COPY (
-    SELECT r.line, r.key, r.outcome, v.version_after, r.reason FROM staging.row_outcomes r
-    LEFT JOIN (SELECT entity, key, max(version_after) AS version_after FROM revisions
-        WHERE workspace_id = %(workspace_id)s AND job_id = %(job_id)s AND cause = 'import' GROUP BY 1, 2) v
-        ON v.key = r.key AND v.entity = CASE r.entity WHEN 'product_hierarchy' THEN 'category' ELSE r.entity END
-        AND r.outcome IN ('created', 'updated')
-    WHERE r.job_id = %(job_id)s ORDER BY 1
-) TO STDOUT (FORMAT csv)
-"""
 # An undo has no file: its records are those that it has written, and those that it has kept.
 OF_UNDO = """
 SELECT line, key, outcome, version, reason FROM (
@@ -191,10 +144,11 @@ def _write(stores: Stores, job: Job, path: Path) -> dict[str, int]:
         stores.database.system_session() as connection,
         edited_rows(stores, job, edits) as rows_path,
         pq.ParquetWriter(path, SCHEMA, compression="zstd") as out,
-        closing(_staged(connection, job)) as staged,  # an open copy would keep the session from its end
+        closing(staged_results(connection, job)) as staged,  # an open copy would keep the session from its end
     ):
-        known = _KnownKeys(stores, job, table_mapping(job, stores.files))
-        batches = _with_known(rows_path, known, staged)
+        batches: Iterator[pa.Table] = staged
+        if job.format != BIZZKIT:  # its rows are all staged
+            batches = _with_known(rows_path, _KnownKeys(stores, job, table_mapping(job, stores.files)), staged)
         if job.results_uri is not None:
             batches = _corrected(stores, job.results_uri, pa.concat_tables(batches))
         for batch in batches:
@@ -202,27 +156,6 @@ def _write(stores: Stores, job: Job, path: Path) -> dict[str, int]:
             for entry in pc.value_counts(batch.column("outcome")).to_pylist():
                 numbers[entry["values"]] += entry["counts"]
     return dict(numbers)
-
-
-def _staged(connection: Connection, job: Job) -> Generator[pa.Table]:
-    """The rows that are staged and those that were rejected, in the order of the file."""
-    use_memory(connection)
-    # what has just been written has no statistics: joined in loops, 100,000 rows would take hours
-    connection.execute(text("SET LOCAL enable_nestloop = off"))
-    bound = {"workspace_id": job.workspace_id, "job_id": job.id}
-    options = arrow_csv.ConvertOptions(
-        column_types=SCHEMA, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
-    )
-    statement = STAGED_RECORDS if job.format == BIZZKIT else STAGED
-    with driver(connection).cursor().copy(statement, bound) as copy:
-        rows = iter(copy)  # one row at a time
-        while part := b"".join(islice(rows, BATCH_ROWS)):
-            yield arrow_csv.read_csv(
-                io.BytesIO(part),
-                read_options=arrow_csv.ReadOptions(column_names=SCHEMA.names),
-                parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
-                convert_options=options,
-            )
 
 
 def _with_known(rows_path: Path, keys: "_KnownKeys", staged: Iterable[pa.Table]) -> Iterator[pa.Table]:
