@@ -160,6 +160,8 @@ def show_import(session: Session, told: dict[str, Any]) -> None:
     if job.format == BIZZKIT and job.suggestion is not None and job.reason not in GIVEN_BACK:
         if job.status == "mapping":
             show_recognised(recognised(job))
+        elif "archive" in (job.format_options or {}):
+            say(f"{job.file_name}:")
         counts(told)
         if job.status == "mapping":
             say("Nothing is written yet. Say what is open (--entity, --mode, --order), then")

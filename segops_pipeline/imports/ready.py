@@ -4,17 +4,24 @@ What belongs here: what every kind of import can do, and which one a job is. Wha
 `bizzkit_import`), a job's way through its states (`planning`, `run`).
 """
 
+# pyarrow comes without types
+# pyright: reportUnknownParameterType=false
+
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.plan import Plan
+from segops_pipeline.errors import Issue
 from segops_pipeline.imports.bizzkit import BIZZKIT
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.row_edits import RowEdit
 from segops_pipeline.stores.opening import Stores
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch
 
 
 class ReadyImport(Protocol):
@@ -36,6 +43,10 @@ class ReadyImport(Protocol):
         Returns:
             The plan, and how many rows were staged.
         """
+        ...
+
+    def judge(self, batch: "RecordBatch") -> dict[int, list[Issue]]:
+        """What is wrong with some rows of the staged file, by line; nothing is staged or written."""
         ...
 
     def changed_since(self, connection: Connection, plan: Plan) -> str | None:

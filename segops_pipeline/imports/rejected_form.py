@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from segops_pipeline.imports.bizzkit import BIZZKIT
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.reading.encoding import MARKS
 from segops_pipeline.reading.marks import Marks
@@ -72,7 +73,7 @@ def form_of(job: Job, *, has_mark: bool = False) -> TextForm:
     """
     dialect = job.dialect or {}
     if dialect.get("kind") != "delimited" or not dialect.get("delimiter"):
-        return USUAL
+        return replace(USUAL, delimiter=";") if job.format == BIZZKIT else USUAL
     return TextForm(
         dialect["encoding"] or "utf-8",
         dialect["delimiter"],

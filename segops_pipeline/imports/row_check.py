@@ -1,34 +1,24 @@
 """Whether corrected cells of rejected rows would be taken, told before they are kept: the very casts and rules of an
 import, on a few rows.
 
-What belongs here: judging some rows. What doesn't: keeping corrections (`row_edits`), and what only a whole plan knows,
-such as values that must be unique.
+What belongs here: which rows, as they would be. What doesn't: judging them (`ready.ReadyImport`), keeping corrections
+(`row_edits`), and what only a whole plan knows, such as values that must be unique.
 """
 
 # pyarrow comes without types
 # pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from segops_pipeline.catalogue.judging import judge
-from segops_pipeline.catalogue.match import find_keys
 from segops_pipeline.catalogue.plan import load_plan
-from segops_pipeline.catalogue.rules import SKU
-from segops_pipeline.catalogue.validation import frame_schema, validate
 from segops_pipeline.errors import Issue, WrongState
-from segops_pipeline.formats.row_texts import RowTexts
-from segops_pipeline.formats.table import FoundKeys, TableMapping, type_batch
 from segops_pipeline.imports.confirm import confirmation_of_draft
-from segops_pipeline.imports.correct import rules_of
-from segops_pipeline.imports.jobs import Job, load_job
+from segops_pipeline.imports.jobs import load_job
 from segops_pipeline.imports.planning import drafted_job
+from segops_pipeline.imports.ready import ready_import
 from segops_pipeline.imports.row_edits import check_corrections, corrected_batch, load_edits
-from segops_pipeline.imports.table_mapping import table_mapping
 from segops_pipeline.stores.opening import Stores
 
 
@@ -58,27 +48,9 @@ def check_rows(
     drafted = drafted_job(stores, job, confirmation_of_draft(plan.draft))
     before = {edit.line: edit.cells for edit in edits if edit.cells is not None}
     cells = {line: {**before.get(line, {}), **new} for line, new in corrections.items()}
-    mapping = table_mapping(drafted, stores.files)
     with stores.files.local(job.rows_uri) as path:
         table = pq.read_table(path, filters=[("line", "in", sorted(corrections))])
     if not table.num_rows:
         return {}
     rows = corrected_batch(table.combine_chunks().to_batches()[0], job.headers or [], cells)
-    typed = type_batch(RowTexts(rows, mapping.headers), mapping, _keys(stores, drafted, rows, mapping))
-    refused, _ = judge(typed, mapping, drafted.validation, validate(typed, mapping, frame_schema(mapping)))
-    return {typed.line(row): refused.get(row, []) for row in range(rows.num_rows)}
-
-
-def _keys(stores: Stores, job: Job, rows: pa.RecordBatch, mapping: TableMapping) -> FoundKeys | None:
-    """The keys of rows where not the sku says which product a row means."""
-    match = rules_of(job).match
-    if match == (SKU,):
-        return None
-    with tempfile.TemporaryDirectory(prefix="segops-") as folder:
-        path = Path(folder) / "rows.parquet"
-        pq.write_table(pa.Table.from_batches([rows]), path)
-        with stores.database.workspace_session(job.workspace_id) as connection:
-            found = find_keys(connection, job.workspace_id, path, mapping, match)
-    import numpy as np
-
-    return found.of(0, np.arange(rows.num_rows))
+    return ready_import(stores, drafted).judge(rows)

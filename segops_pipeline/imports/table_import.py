@@ -1,15 +1,29 @@
 """A free table under its mapping, ready to be planned and applied: see `ready.ReadyImport`."""
 
+# pyarrow comes without types
+# pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
+
+import tempfile
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.apply import ApplyOrder, apply_planned, changed_since
+from segops_pipeline.catalogue.judging import judge
+from segops_pipeline.catalogue.match import find_keys
 from segops_pipeline.catalogue.plan import Plan, PlanOrder, make_plan
 from segops_pipeline.catalogue.policies import POLICIES
+from segops_pipeline.catalogue.rules import SKU
 from segops_pipeline.catalogue.staging import StagedCounts, StagingOrder, stage_rows
+from segops_pipeline.catalogue.validation import frame_schema, validate
+from segops_pipeline.errors import Issue
+from segops_pipeline.formats.row_texts import RowTexts
+from segops_pipeline.formats.table import FoundKeys, type_batch
 from segops_pipeline.imports.correct import rules_of
 from segops_pipeline.imports.jobs import Job, add_seconds
 from segops_pipeline.imports.kept_reading import keep_reading
@@ -62,6 +76,27 @@ class TableImport:
         apply_planned(connection, self._order(plan), {**plan.counts, **plan.products})
         if plan.counts["rejected"] and self._job.correction is None:
             keep_reading(connection, self._job.id, self._mapping)
+
+    def judge(self, batch: pa.RecordBatch) -> dict[int, list[Issue]]:
+        """Cast some rows and look what their cells break."""
+        typed = type_batch(RowTexts(batch, self._mapping.headers), self._mapping, self._keys(batch))
+        broken = validate(typed, self._mapping, frame_schema(self._mapping))
+        refused, _ = judge(typed, self._mapping, self._job.validation, broken)
+        return {typed.line(row): refused.get(row, []) for row in range(batch.num_rows)}
+
+    def _keys(self, rows: pa.RecordBatch) -> FoundKeys | None:
+        """The keys of rows where not the sku says which product a row means."""
+        import numpy as np
+
+        job, match = self._job, rules_of(self._job).match
+        if match == (SKU,):
+            return None
+        with tempfile.TemporaryDirectory(prefix="segops-") as folder:
+            path = Path(folder) / "rows.parquet"
+            pq.write_table(pa.Table.from_batches([rows]), path)
+            with self._stores.database.workspace_session(job.workspace_id) as connection:
+                found = find_keys(connection, job.workspace_id, path, self._mapping, match)
+        return found.of(0, np.arange(rows.num_rows))
 
     def _order(self, plan: Plan) -> ApplyOrder:
         job = self._job
