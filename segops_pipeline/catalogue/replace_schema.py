@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.apply import lock_workspace
 from segops_pipeline.catalogue.export import cell
+from segops_pipeline.catalogue.pim.schema_sync import refuse_fields, refuse_removal
 from segops_pipeline.catalogue.revisions import IMAGE
 from segops_pipeline.catalogue.schema import check_fields, load_fields
 from segops_pipeline.errors import ChangedMeanwhile, Issue, WrongUsage
@@ -139,7 +140,7 @@ def replace_fields(
         How many products were changed.
 
     Raises:
-        BadMapping: a field that cannot be one.
+        BadMapping: a field that cannot be one, or is an attribute of the PIM that is removed or another type.
         WrongUsage: products would lose values, and that is not forced; its issues say which.
     """
     check_fields(fields)
@@ -147,6 +148,8 @@ def replace_fields(
     before = {one.key: one for one in now.fields}
     wanted = {one.key: one for one in fields}
     removed = [key for key in before if key not in wanted]
+    refuse_fields(connection, now.id, fields)
+    refuse_removal(connection, now.id, removed)
     retyped = [one for key, one in wanted.items() if key in before and before[key].type != one.type]
     changes: defaultdict[str, Change] = defaultdict(lambda: {"set": {}, "gone": []})
     if removed or retyped:

@@ -88,9 +88,15 @@ def save_fields(connection: Connection, workspace_id: int, fields: Sequence[Sche
     of fields that exist (`set_rules`).
 
     The wizard "persists (or updates) your ProductSchema" (seed 000, Step 3).
+
+    Raises:
+        BadMapping: a field is a structured attribute of the PIM, or a simple one of another type.
     """
+    from segops_pipeline.catalogue.pim.schema_sync import refuse_fields
+
     if not fields:
         return
+    refuse_fields(connection, workspace_id, fields)
     connection.execute(
         text(
             """

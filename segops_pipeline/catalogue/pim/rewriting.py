@@ -22,7 +22,7 @@ def changed_record(record: Record, change: Change) -> Record | None:
         data = _values(data, change)
         pim = _product(pim, change)
     elif (inner := INNER.get(record.entity)) is not None:
-        data = {**data, inner: [_owned(one, change) for one in data.get(inner) or ()]}
+        data = {**data, inner: [_owned(one, change) for one in data[inner]]} if data.get(inner) else data
     else:
         data = _owned(data, change)
     if (data, pim) == (record.data, record.pim):

@@ -114,3 +114,18 @@ def refuse_fields(connection: Connection, workspace_id: int, fields: Sequence[Sc
                 f"Give the field the type {simple.type}, or choose another field.",
                 column=one.key,
             )
+
+
+def refuse_removal(connection: Connection, workspace_id: int, keys: Sequence[str]) -> None:
+    """Refuse to remove fields that are attributes too: the attribute would still be there.
+
+    Raises:
+        BadMapping: one of them is.
+    """
+    bound = {"workspace_id": workspace_id, "keys": list(keys)}
+    for row in connection.execute(text(DEFINED), bound) if keys else ():
+        raise BadMapping(
+            f"The field '{row.key}' is an attribute of the PIM.",
+            f"Delete the attribute, and the field goes with it: segops pim attributes delete {row.key}",
+            column=row.key,
+        )
