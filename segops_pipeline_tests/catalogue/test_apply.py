@@ -94,6 +94,7 @@ def test_each_changed_product_has_a_revision_with_what_it_was_before(imports: Im
         "raw_data": {"sku": "A", "name": "Chair", "weight": "2"},
         "source": "csv",
         "is_active": True,
+        "pim": {},
     }
     assert revisions[0]["version_before"] < revisions[0]["version_after"]
     assert (revisions[1]["before"], revisions[1]["version_before"]) == (None, None)
