@@ -68,10 +68,20 @@ class Draft:
     def variants_of(self, master: str) -> list[str]:
         """The products whose master it is, in its order; those that the order lacks by sku at the end."""
         members = self.under.variants_of(master)
-        changed = {key: record for (entity, key), record in self.changed.items() if entity == "product"}
-        if not changed:
+        moved = [
+            (key, is_now)
+            for (entity, key), record in self.changed.items()
+            if entity == "product"
+            and (is_now := _is_variant_of(master, record)) != _is_variant_of(master, self.under.get("product", key))
+        ]
+        if not moved and ("product", master) not in self.changed:
             return members
-        there = {key for key in members if key not in changed}
-        there.update(key for key, record in changed.items() if record and record.pim.get("master") == master)
+        there = set(members)
+        for key, is_now in moved:
+            (there.add if is_now else there.discard)(key)
         found = self.get("product", master)
         return in_order(there, found.pim.get("variants", ()) if found else ())
+
+
+def _is_variant_of(master: str, product: Record | None) -> bool:
+    return product is not None and product.pim.get("master") == master

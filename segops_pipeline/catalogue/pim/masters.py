@@ -71,7 +71,7 @@ def _leave(draft: Draft, product: Record) -> None:
 
 
 def _join(draft: Draft, product: Record, master: str) -> None:
-    order = [one for one in draft.variants_of(master) if one != product.key]
+    order = draft.variants_of(master)
     product.pim["master"] = master
     _set_order(draft, master, [*order, product.key])
 
