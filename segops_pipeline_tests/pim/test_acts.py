@@ -133,6 +133,15 @@ def test_what_must_be_new_or_there_is_looked_at(acts: Acts) -> None:
         acts.do(save_attribute, "A/B", PLAIN, "ann")
 
 
+@pytest.mark.parametrize("key", ["T:xx", "danish", "M:DENMARK", "T:da|M:DENMARK"])
+def test_names_are_by_registered_cultures(acts: Acts, key: str) -> None:
+    for wish in (AttributeWish({key: "x"}), AttributeWish(fields={1: FieldWish({key: "x"})})):
+        with pytest.raises(WrongUsage):
+            acts.do(save_attribute, "WEIGHT", wish, "ann")
+    acts.do(save_attribute, "WEIGHT", AttributeWish({"T:DA": "Vægt"}), "ann")
+    assert (acts.record("attribute", "WEIGHT") or {})["names"] == {"default": "Weight", "T:da": "Vægt"}
+
+
 def test_a_field_of_the_wizard_becomes_an_attribute_when_something_is_said_of_it(acts: Acts) -> None:
     acts.do(save_attribute, "tags", AttributeWish({"default": "Tags", "T:da": "Mærker"}), "ann")
     assert (acts.record("attribute", "tags") or {})["value_type"] == "MultiValued"

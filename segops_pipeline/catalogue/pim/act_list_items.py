@@ -4,25 +4,22 @@ What belongs here: acts on items, each one transaction. What doesn't: lists (`ac
 (`fold_list_items`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.pim.act_lists import DEFAULT_TYPE, attributes_of, change_list
-from segops_pipeline.catalogue.pim.assign_check import Registry, WrongColumn
 from segops_pipeline.catalogue.pim.edit_records import tell_products
 from segops_pipeline.catalogue.pim.fold_items import laid
 from segops_pipeline.catalogue.pim.fold_list_items import canonical
 from segops_pipeline.catalogue.pim.items import Item, put_at, put_in_list, take_out
 from segops_pipeline.catalogue.pim.model import FieldDefinition, Json
 from segops_pipeline.catalogue.pim.references import stored_references
-from segops_pipeline.catalogue.pim.store import StoredRecords
+from segops_pipeline.catalogue.pim.segment_keys import Texts, registered_texts
 from segops_pipeline.errors import AlreadyThere, NotFound, WrongUsage
-from segops_pipeline.formats.bizzkit.segments import DEFAULT, Segment
+from segops_pipeline.formats.bizzkit.segments import DEFAULT
 from segops_pipeline.formats.bizzkit.values import Refused, read_value
-
-Texts = Mapping[str, str]  # what a person writes, by the segment's key
 
 # Products that show an item of the list: those with an attribute that refers to it.
 SHOWING = """
@@ -152,7 +149,7 @@ def _valued(connection: Connection, workspace_id: int, data: Mapping[str, Json],
     """The value of an item with what a person gives of it."""
     part = FieldDefinition("Value", data.get("pim_type"))
     value: Json = known.get("value")
-    for key, said in _registered(connection, workspace_id, texts):
+    for key, said in registered_texts(connection, workspace_id, texts).items():
         if not part.is_segmented and key != DEFAULT:
             raise WrongUsage(f"Values of the list ({part.pim_type}) do not differ by segment.", "Give one value.")
         if part.is_segmented and key == DEFAULT and not part.has_default:
@@ -162,17 +159,6 @@ def _valued(connection: Connection, workspace_id: int, data: Mapping[str, Json],
         except Refused as refused:
             raise WrongUsage(refused.message, refused.remedy, value=said) from refused
     return value if value is not None or not part.is_segmented else {}
-
-
-def _registered(connection: Connection, workspace_id: int, texts: Texts) -> Iterable[tuple[str, str]]:
-    registry = Registry(StoredRecords(connection, workspace_id))
-    for key, said in texts.items():
-        try:
-            yield registry.registered(Segment.of_key(key), key).key, said
-        except WrongColumn as wrong:
-            raise WrongUsage(wrong.issue.message, wrong.issue.suggestion or "", value=key) from wrong
-        except (KeyError, TypeError) as error:
-            raise WrongUsage(f"'{key}' is no segment.", "Write it as T:da-DK, or T:da|M:DENMARK.", value=key) from error
 
 
 def _check_unique(key: str, data: Mapping[str, Json], item: Item) -> None:

@@ -23,6 +23,7 @@ from segops_pipeline.catalogue.pim.edit_records import RecordEdit, tell_products
 from segops_pipeline.catalogue.pim.model import AttributeDefinition, Json
 from segops_pipeline.catalogue.pim.rename_key import forget_field, rename_field_key
 from segops_pipeline.catalogue.pim.schema_sync import simple_field, sync_schema
+from segops_pipeline.catalogue.pim.segment_keys import Texts, registered_texts
 from segops_pipeline.catalogue.pim.store import StoredRecords, load_record
 from segops_pipeline.catalogue.schema import is_key
 from segops_pipeline.errors import AlreadyThere, ChangedMeanwhile, NotFound, WrongUsage
@@ -59,7 +60,8 @@ def save_attribute(
         AlreadyThere: it must be new and is not.
         NotFound: it must be there and is not.
         ChangedMeanwhile: it has another version than was expected.
-        WrongUsage: a system name that can be none, an unknown list, or a change of what is locked.
+        WrongUsage: a system name that can be none, an unknown list, a culture that is not registered, or a change of
+            what is locked.
     """
     lock_workspace(connection, workspace_id)
     known = StoredRecords(connection, workspace_id).attribute(code)
@@ -72,7 +74,7 @@ def save_attribute(
     elif takes_no_pim_values(known):
         raise WrongUsage(f"{code} is a field of prices.", "Change it in the product schema.")
     _check_version(connection, workspace_id, code, expected_version)
-    made, issues = configured(code, known, wish)
+    made, issues = configured(code, known, _registered(connection, workspace_id, wish))
     for issue in issues:
         raise WrongUsage(issue.message, issue.suggestion or "", column=issue.column, value=issue.value)
     _check_lists(connection, workspace_id, made)
@@ -193,6 +195,16 @@ def rename_field(connection: Connection, workspace_id: int, code: str, field: st
     made = replace(known, fields=fields, predefined=predefined)
     write_records(connection, workspace_id, [RecordEdit("attribute", code, made.as_dict())], actor)
     return touched
+
+
+def _registered(connection: Connection, workspace_id: int, wish: AttributeWish) -> AttributeWish:
+    """The wish with names and descriptions under cultures as they are registered."""
+
+    def by_culture(texts: Texts) -> dict[str, str]:
+        return registered_texts(connection, workspace_id, texts, cultures_only=True)
+
+    fields = {number: replace(one, names=by_culture(one.names)) for number, one in wish.fields.items()}
+    return replace(wish, names=by_culture(wish.names), descriptions=by_culture(wish.descriptions), fields=fields)
 
 
 def _with_field(value: Json, old: str, new: str) -> Json:
