@@ -148,6 +148,15 @@ def test_ignore_under_the_bare_name_keeps_all_that_the_row_does_not_set() -> Non
     assert catalogue.values("A") == {"SIZE": {"default": "x", "T:da-DK": "lille"}}
 
 
+def test_ignore_under_the_bare_name_keeps_all_values_that_the_row_does_not_set() -> None:
+    before = [{"default": one} for one in "SML"]
+    catalogue = Catalogue(SIZES).product("A", {"SIZE": before})
+
+    advanced(catalogue, "SIZE;SIZE[0]/VALUE:Default\nIGNORE;x")
+
+    assert catalogue.values("A") == {"SIZE": [{"default": "x"}, *before[1:]]}
+
+
 def test_ignore_alone_changes_and_assigns_nothing() -> None:
     catalogue = Catalogue(SIZE, CULTURES)
 
@@ -172,6 +181,13 @@ def test_a_value_with_others_behind_it_cannot_be_removed() -> None:
     assert catalogue.values("A") == before
     assert advanced(catalogue, "SIZE[1];SIZE[2]\nDELETE;DELETE") == []
     assert catalogue.values("A") == {"SIZE": before["SIZE"][:1]}
+
+
+def test_a_column_that_only_deletes_stands_beside_one_that_sets_the_same_value() -> None:
+    catalogue = Catalogue(SIZE, CULTURES)
+
+    assert advanced(catalogue, "SIZE:Ten;SIZE/VALUE:Ten\nIGNORE;small") == []
+    assert catalogue.values("A") == {"SIZE": {"T:en": "small"}}
 
 
 def test_a_value_that_is_not_there_needs_no_removal() -> None:

@@ -10,7 +10,7 @@ from segops_pipeline.catalogue.pim.fold import FoldOptions, Row
 from segops_pipeline.catalogue.pim.model import Entity, Record
 from segops_pipeline.catalogue.pim.records import MemoryRecords
 from segops_pipeline.formats.bizzkit.headers import parse_header
-from segops_pipeline_tests.bizzkit.assigning import HANDLING, Catalogue, attribute, codes, global_list, segments
+from segops_pipeline_tests.bizzkit.assigning import HANDLING, Catalogue, attribute, codes, global_list
 
 WEIGHT = attribute("WEIGHT", {"Value": "=WEIGHTS"})
 
@@ -218,14 +218,17 @@ def test_media_and_articles_are_referred_to_by_their_ids() -> None:
     assert catalogue.values("B") == {"IMAGE": {"media": guid}}
 
 
-def test_items_that_another_row_has_changed_are_seen() -> None:
-    catalogue = Catalogue(WEIGHT, global_list("WEIGHTS", "PString", "a"), segments(culture="da"))
-    catalogue.do("Name;WEIGHT\nA;b")
-    catalogue.records.put(global_list("WEIGHTS", "PString", "x", "b"))
+def test_items_that_something_else_has_changed_between_rows_are_seen() -> None:
+    records = MemoryRecords([WEIGHT, global_list("WEIGHTS", "PString", "a")])
+    assignments = Assignments([parse_header("WEIGHT", 0)], FoldOptions())
+    assert assignments.check(records) == []
+    first, second = Record("product", "A"), Record("product", "B")
 
-    catalogue.do("Name;WEIGHT\nB;b")
+    assert assignments.apply(records, first, Row(2, ["b"])) == []
+    records.put(global_list("WEIGHTS", "PString", "x", "y", "b"))
+    assert assignments.apply(records, second, Row(3, ["b"])) == []
 
-    assert catalogue.values("B") == {"WEIGHT": refers("2")}
+    assert [first.data["WEIGHT"], second.data["WEIGHT"]] == [refers("2"), refers("3")]
 
 
 class NotingRecords(MemoryRecords):

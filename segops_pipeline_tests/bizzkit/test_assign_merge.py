@@ -267,6 +267,12 @@ def test_a_row_cannot_give_a_value_behind_one_that_is_not_there() -> None:
     assert catalogue.values("two")["TAGS"] == ["a", "b", "c"]
 
 
+def test_a_wrong_cell_is_not_told_as_a_hole_too() -> None:
+    catalogue = Catalogue(attribute("SIZES", {"Value": "PInt16"}, multi=True))
+
+    assert codes(catalogue.do("UniqueName;SIZES[0];SIZES[1]\nA;one;2")) == ["not_an_integer"]
+
+
 def test_a_wrong_cell_is_told_with_its_place_and_the_row_changes_nothing() -> None:
     catalogue = Catalogue(numbers("WEIGHT"), PLAIN, attribute("PIECES", {"Value": "PInt16"}))
 

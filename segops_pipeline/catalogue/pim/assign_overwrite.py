@@ -126,7 +126,7 @@ def _kept(group: Group, found: Asked, before: list[Json]) -> dict[int, Json]:
     """What of the items stays although the attribute is made anew."""
     items: dict[int, Json] = {}
     for slot in found.keeps:
-        if slot.target.column.index is None and slot.deletes == "attribute":
+        if slot.deletes == "attribute":
             return dict(enumerate(before))
         if slot.index >= len(before):
             continue

@@ -4,12 +4,12 @@ What belongs here: what is the same for all rows. What doesn't: what a row does 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from segops_pipeline.catalogue.pim.assign_check import Target, grouped
 from segops_pipeline.catalogue.pim.assign_group_check import takes_predefined
 from segops_pipeline.catalogue.pim.list_items import ListItems, Refer
-from segops_pipeline.catalogue.pim.model import SINGLE, AttributeDefinition, FieldDefinition, Json
+from segops_pipeline.catalogue.pim.model import AttributeDefinition, FieldDefinition, Json
 from segops_pipeline.catalogue.pim.records import Records
 from segops_pipeline.catalogue.pim.values import Get, Put, empty_item, getter, item_putter, putter
 from segops_pipeline.errors import Issue
@@ -86,11 +86,10 @@ def _slot(target: Target, records: Records, items: ListItems) -> Slot:
     index, field, segment = target.part
     type_ = _type(target.field, records)
     is_text = column.by_reference or type_ in TEXT_TYPES
-    of_item = replace(definition, value_type=SINGLE)
     return Slot(
         column.place, column.header, target, column.index or 0, None if is_text else _reader(type_),
         _refer(target.field, column, definition, type_, items), putter(definition, index, field, segment),
-        item_putter(definition, field, segment), getter(of_item, None, field, segment), deletion_case(column),
+        item_putter(definition, field, segment), getter(definition, None, field, segment), deletion_case(column),
     )  # fmt: skip
 
 

@@ -57,10 +57,7 @@ class ListItems:
             self._records.put(self._current[holder].record)  # pyright: ignore[reportArgumentType]
 
     def drop(self) -> None:
-        """The row fails: nothing was added."""
-        for holder in self.added:
-            del self._indexes[holder]  # pyright: ignore[reportArgumentType]
-        self._current.clear()
+        """The row fails: nothing was added; an index of what it would have made is of a record that nobody has."""
         self.added = Counter()
 
     def by_value(self, global_list: str) -> Refer:
@@ -175,11 +172,9 @@ def _only_value(item: Mapping[str, Json]) -> tuple[Json, ...]:
 
 
 def _hashable(value: Json) -> Json:
-    """A value as a key: true and 1 are two values, 1 and 1.0 are one."""
-    if isinstance(value, bool):
-        return ("boolean", value)
+    """A value as a key; all values of one collection have one type."""
     if isinstance(value, (dict, list)):
         import json
 
-        return ("json", json.dumps(value, sort_keys=True))
+        return json.dumps(value, sort_keys=True)
     return value
