@@ -63,9 +63,13 @@ class BizzkitImport:
             file = RecordsFile(
                 entity, self._fold(), job.headers or [], lambda: rows_in_batches(path), self._options.fold.order
             )
-            plan = plan_records(connection, order, [file], lambda rows: progress.advance(rows, job.total_rows or 0))
-            if edits:
-                tell_edits(connection, job)
+            plan = plan_records(
+                connection,
+                order,
+                [file],
+                lambda rows: progress.advance(rows, job.total_rows or 0),
+                lambda staging: tell_edits(staging, job) if edits else None,
+            )
         return plan, plan.counts["rows"]
 
     def changed_since(self, connection: Connection, plan: Plan) -> str | None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from segops_pipeline.catalogue.pim.model import Entity
 from segops_pipeline_tests.importing import add_up, counts
 from segops_pipeline_tests.pim.bizzkit_files import Files, files
 
@@ -55,16 +56,16 @@ def test_products_are_overwritten_with_all_that_the_file_says(files: Files) -> N
             "category",
             "BENCH",
         ),
-        ("attributes.csv", "UniqueName;Name;Type;Configuration\nDEPTH;Depth;SingleValued;Range\n", "attribute", "DEPTH"),
+        ("x.csv", "UniqueName;Name;Type;Configuration\nDEPTH;Depth;SingleValued;Range\n", "attribute", "DEPTH"),
     ],
 )
-def test_a_record_is_made_and_taken_back(files: Files, name: str, content: str, entity: str, key: str) -> None:
-    before = files.records(entity)  # type: ignore[arg-type]
+def test_a_record_is_made_and_taken_back(files: Files, name: str, content: str, entity: Entity, key: str) -> None:
+    before = files.records(entity)
     job = files.done(name, content)
     assert counts(job) == {"rows": 1, "created": 1}
-    assert key in files.records(entity)  # type: ignore[arg-type]
+    assert key in files.records(entity)
     assert files.undo(job).status == "done"
-    assert files.records(entity) == before  # type: ignore[arg-type]
+    assert files.records(entity) == before
 
 
 def test_items_of_a_list_are_added_and_taken_back(files: Files) -> None:

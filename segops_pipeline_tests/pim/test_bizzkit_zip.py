@@ -54,7 +54,7 @@ def test_each_file_has_a_job_and_comes_in_its_turn(files: Files) -> None:
         f"catalogue.zip/{name}" for name in ("attributes.csv", "brands.csv", "products.csv")
     ]
     assert {(job.format, job.checksum) for job in jobs} == {("bizzkit", jobs[0].checksum)}
-    with pytest.raises(WrongState, match="attributes.csv comes before products.csv"):
+    with pytest.raises(WrongState, match=r"attributes\.csv comes before products\.csv"):
         files.imports.confirm_suggestion(jobs[2])
     for job in jobs:
         imported(files, job)

@@ -78,6 +78,7 @@ def plan_records(
     order: RecordsOrder,
     files: Sequence[RecordsFile],
     on_progress: Callable[[int], None],
+    tell_more: Callable[[Connection], None] = lambda _: None,
 ) -> Plan:
     """Do every row on records that are only staged, and store the plan; what the job had staged before is dropped.
 
@@ -86,6 +87,7 @@ def plan_records(
         order: the job.
         files: in the order in which they are done.
         on_progress: called with the rows done.
+        tell_more: stages issues of its own beside those of rows, before the plan is counted.
 
     Raises:
         BadMapping: a file's columns cannot be imported; its `issues` say each of them.
@@ -105,6 +107,7 @@ def plan_records(
         stager.stage_changes(everything=True)
     if done >= ANALYZE_FROM_ROWS:
         _analyze(connection)
+    tell_more(connection)
     found, reasons = settle(connection, order.job_id, list(dict.fromkeys(file.entity for file in files)))
     summary = _summary(connection, order, files, stager, found, reasons)
     summary["records"] = state
