@@ -32,6 +32,9 @@ class Touched:
     products: int = 0
     records: int = 0
 
+    def __str__(self) -> str:
+        return _counted(self.products, self.records) or "no product"
+
 
 @dataclass(frozen=True, slots=True)
 class Uses:
@@ -42,9 +45,8 @@ class Uses:
     example: str | None
 
     def __str__(self) -> str:
-        counted = ((self.products, "product"), (self.records, "other record"))
-        told = [f"{number:,} {word}{'' if number == 1 else 's'}" for number, word in counted if number]
-        return f"{' and '.join(told)}, such as {self.example}" if told else "nothing"
+        told = _counted(self.products, self.records)
+        return f"{told}, such as {self.example}" if told else "nothing"
 
 
 def attribute_uses(connection: Connection, workspace_id: int, code: str) -> Uses:
@@ -93,3 +95,8 @@ def _loaded(connection: Connection, workspace_id: int, skus: list[str]) -> list[
 def _other_records(connection: Connection, workspace_id: int) -> Iterator[Record]:
     for entity in ("attribute", "global_list", "category", "brand"):
         yield from load_records(connection, workspace_id, entity)
+
+
+def _counted(products: int, records: int) -> str:
+    counted = ((products, "product"), (records, "other record"))
+    return " and ".join(f"{number:,} {word}{'' if number == 1 else 's'}" for number, word in counted if number)

@@ -20,6 +20,7 @@ from segops_pipeline.formats.bizzkit.segments import DEFAULT
 from segops_pipeline.formats.bizzkit.values import is_type
 
 VALUE_TYPES = (SINGLE, MULTI)
+CONFIGURATIONS = tuple(FIELDS_OF_CONFIGURATION)
 MARKS = "[]/:;"
 STARTS = (REFERENCE, EXTERNAL)
 FIELD_NUMBERS = (1, 2, 3, 4)

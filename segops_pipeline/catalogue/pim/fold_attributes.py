@@ -10,6 +10,7 @@ from dataclasses import replace
 from segops_pipeline.catalogue.pim.assign_check import Registry, WrongColumn
 from segops_pipeline.catalogue.pim.cells import cell, has_errors, issue, key_issue, told
 from segops_pipeline.catalogue.pim.configuring import (
+    CONFIGURATIONS,
     FIELD_NUMBERS,
     VALUE_TYPES,
     AttributeWish,
@@ -21,7 +22,7 @@ from segops_pipeline.catalogue.pim.configuring import (
     takes_no_pim_values,
 )
 from segops_pipeline.catalogue.pim.fold import FoldOptions, Row, RowResult
-from segops_pipeline.catalogue.pim.model import FIELDS_OF_CONFIGURATION, AttributeDefinition, Record
+from segops_pipeline.catalogue.pim.model import AttributeDefinition, Record
 from segops_pipeline.catalogue.pim.records import Records
 from segops_pipeline.errors import Issue
 from segops_pipeline.formats.bizzkit.entities import SpecialName
@@ -30,7 +31,6 @@ from segops_pipeline.formats.bizzkit.keywords import NULL
 from segops_pipeline.formats.bizzkit.values import PIM_TYPES, canonical_type
 
 BY_CULTURE: tuple[SpecialName, ...] = ("Name", "Description", "Field/Name")
-CONFIGURATIONS = tuple(FIELDS_OF_CONFIGURATION)
 BOOLEANS = {"true": True, "false": False}
 
 
