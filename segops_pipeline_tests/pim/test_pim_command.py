@@ -1,7 +1,7 @@
 """`segops pim`: attributes, lists, segments, categories and brands at the command line, in one process."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from segops_pipeline.cli import app
 from segops_pipeline.cli.app import load_commands
-from segops_pipeline.config import Settings
+from segops_pipeline.config import Settings, get_settings
 from segops_pipeline.errors import SegopsError
 from segops_pipeline.stores.opening import Stores
 from segops_pipeline_tests.pim.catalogue import fill
@@ -19,10 +19,11 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture
-def run(stores: Stores, settings: Settings, workspace_id: int, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(stores: Stores, settings: Settings, workspace_id: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Runs a command on the workspace acme, which has a small PIM: its JSON, or its text where `shown`."""
     fill(stores.database, workspace_id)
     monkeypatch.setenv("SEGOPS_HOME", str(settings.home))
+    get_settings.cache_clear()
 
     def command(*words: str, shown: bool = False) -> Any:
         said = ["pim", *words, "-w", "acme", *([] if shown else ["--json"])]
@@ -32,7 +33,8 @@ def run(stores: Stores, settings: Settings, workspace_id: int, monkeypatch: pyte
         assert result.exit_code == 0, result.output
         return result.output if shown else json.loads(result.output.splitlines()[-1])
 
-    return command
+    yield command
+    get_settings.cache_clear()
 
 
 def test_attributes_are_listed_with_the_fields_of_the_wizard(run: Run) -> None:
