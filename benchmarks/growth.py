@@ -22,10 +22,9 @@ LARGER = 10
 MOST_TIMES, MOST_GROWTH, MOST_MEGABYTES = 11.0, 1.3, 1024.0
 LOOK_SECONDS = 0.1
 IMPORT = """
-import json, sys
+import importlib, json, sys
 from pathlib import Path
-from benchmarks.growth import import_file
-print(json.dumps(import_file(Path(sys.argv[1]))))
+print(json.dumps(importlib.import_module(sys.argv[1]).import_file(Path(sys.argv[2]))))
 """
 
 
@@ -46,8 +45,7 @@ def measure(rows: int) -> list[Figure]:
     """
     part = f"growth: {rows * LARGER:,} rows beside {rows:,}"
     with tempfile.TemporaryDirectory(prefix="segops-bench-") as folder:
-        small = _measured(Path(folder), rows)
-        large = _measured(Path(folder), rows * LARGER)
+        small, large = (_measured(Path(folder), size) for size in (rows, rows * LARGER))
     return [
         Figure(part, f"{rows:,} rows, Parquet to committed products", [small.seconds]),
         Figure(part, f"{rows * LARGER:,} rows", [large.seconds]),
@@ -73,13 +71,11 @@ def import_file(file: Path) -> float:
         return import_seconds(stores, confirmed_job(stores, file, "bench", "supplier").id)
 
 
-def _measured(folder: Path, rows: int) -> Measured:
-    file = folder / f"{rows}.csv"
-    write_catalogue(file, rows)
+def measured_import(file: Path, module: str) -> Measured:
+    """Import a file in a process of its own, by the function `import_file` of a module of benchmarks."""
     before = {process.pid for process in psutil.process_iter()}
-    child = subprocess.Popen(
-        [sys.executable, "-c", IMPORT, str(file)], cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True
-    )
+    words = [sys.executable, "-c", IMPORT, module, str(file)]
+    child = subprocess.Popen(words, cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True)
     peaks: dict[str, float] = {}
     while child.poll() is None:
         _look(child.pid, before, peaks)
@@ -90,6 +86,12 @@ def _measured(folder: Path, rows: int) -> Measured:
         raise SystemExit("The benchmark is wrong: the import has failed.")
     name = max(peaks, key=lambda one: peaks[one])
     return Measured(float(said.splitlines()[-1]), peaks[name], name)
+
+
+def _measured(folder: Path, rows: int) -> Measured:
+    file = folder / f"{rows}.csv"
+    write_catalogue(file, rows)
+    return measured_import(file, __name__)
 
 
 def _look(importing: int, before: set[int], peaks: dict[str, float]) -> None:

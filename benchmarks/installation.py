@@ -1,10 +1,11 @@
 """What the benchmarks share: an installation that is gone afterwards, and files taken through an import."""
 
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 
@@ -33,9 +34,19 @@ def installation() -> Generator[Settings]:
             EmbeddedPostgres(settings).delete()
 
 
-def confirmed_job(stores: Stores, file: Path, workspace: str, source: str, job_id: str | None = None) -> Job:
-    """A job whose file is read and whose mapping is confirmed as suggested."""
-    job = open_job(stores, Upload(workspace, str(file), source, created_by="benchmarks", job_id=job_id))
+def confirmed_job(
+    stores: Stores,
+    file: Path,
+    workspace: str,
+    source: str,
+    job_id: str | None = None,
+    format_options: Mapping[str, str] = MappingProxyType({}),
+) -> Job:
+    """A job whose file is read and whose mapping is confirmed as suggested; options of a format say which it is."""
+    upload = Upload(
+        workspace, str(file), source, created_by="benchmarks", job_id=job_id, format_options=format_options
+    )  # fmt: skip
+    job = open_job(stores, upload)
     progress = Progress(stores.database, job.id)
     read_upload(stores, job.id, progress)
     infer_schema(stores, job.id, progress)
@@ -51,6 +62,17 @@ def run_job(stores: Stores, job_id: str) -> Job:
     begin_import(stores, job_id)
     plan_job(stores, job_id, progress)
     return apply_job(stores, job_id, progress)
+
+
+def import_all(
+    stores: Stores, file: Path, workspace: str, format_options: Mapping[str, str] = MappingProxyType({})
+) -> Job:
+    """The job of a file that is imported from its beginning."""
+    confirmed = confirmed_job(stores, file, workspace, "supplier", format_options=format_options)
+    job = run_job(stores, confirmed.id)
+    if job.status != "done":
+        raise SystemExit(f"The benchmark is wrong: job {job.id} is {job.state}.")
+    return job
 
 
 def import_seconds(stores: Stores, job_id: str) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks import command, definitions, fuzz, growth, inspect_speed, pipeline
+from benchmarks import command, definitions, fuzz, growth, inspect_speed, pim, pipeline
 from benchmarks.__main__ import main
 from benchmarks.figures import Figure, keep, ratio, show
 
@@ -62,6 +62,18 @@ def test_an_import_of_ten_times_the_rows_is_measured_with_its_memory() -> None:
     figures = by_name(growth.measure(rows=50))
     assert figures["time, to that of a tenth of the rows"].bar == 11
     assert figures["memory, to that of a tenth"].bar == 1.3
+
+
+@pytest.mark.slow
+def test_products_of_a_pim_are_measured_beside_a_plain_import_of_that_size() -> None:
+    figures = by_name(pim.measure(rows=50, repetitions=1))
+    bars = {name: figure.bar for name, figure in figures.items() if figure.bar is not None}
+    assert bars == {
+        "all new, to plain": 4.0,
+        "the same again, to plain": 4.0,
+        "overwrite, to plain changes": 4.0,
+        "memory, to that of a tenth": 1.3,
+    }
 
 
 @pytest.mark.slow
