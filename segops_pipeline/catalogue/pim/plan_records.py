@@ -200,10 +200,14 @@ def _identity(fold: Fold, row: Row) -> str:
 
 
 def _raw(headers: Sequence[str], row: Row) -> str:
+    """A row as it is in the file, by header; under an empty one what is beyond the last, as tables have it."""
     import orjson
 
-    cells = {header: (cell or "").replace("\x00", "\ufffd") for header, cell in zip(headers, row.cells, strict=False)}
-    return orjson.dumps(cells).decode()
+    cells = [(cell or "").replace("\x00", "\ufffd") for cell in row.cells]
+    named: dict[str, Any] = dict(zip(headers, cells, strict=False))
+    if len(cells) > len(headers):
+        named[""] = cells[len(headers) :]
+    return orjson.dumps(named).decode()
 
 
 def _analyze(connection: Connection) -> None:

@@ -4,7 +4,6 @@ A record may be written several times, where rows far from each other change it:
 here: that. What doesn't: what rows do (the folds), when this is done (`plan_records`).
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import text
@@ -21,6 +20,7 @@ COPY = f"COPY staging.plan_rows ({COLUMNS}) FROM STDIN"
 FORGET = """
 DELETE FROM staging.plan_rows WHERE job_id = :job_id AND entity = :entity AND key = ANY(:keys) AND pim IS NOT NULL
 """
+KINDS = (SET, CHANGED, CLEARED)
 ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 NULL = b"\\N"
 
@@ -36,7 +36,7 @@ class RecordStager:
 
     def __init__(self, records: StoredRecords) -> None:
         self.records = records
-        self.fields: dict[Entity, dict[str, Counter[str]]] = {}
+        self.fields: dict[Entity, dict[str, list[int]]] = {}
 
     def stage_changes(self, *, everything: bool) -> None:
         """Write what has changed since the last time.
@@ -62,9 +62,9 @@ class RecordStager:
     def field_counts(self, entity: Entity) -> Fields:
         """How often each property of an entity's records is set, changed and cleared."""
         return {
-            name: {kind: numbers[kind] for kind in (SET, CHANGED, CLEARED)}
+            name: dict(zip(KINDS, numbers, strict=True))
             for name, numbers in sorted(self.fields.get(entity, {}).items())
-            if any(numbers.values())
+            if any(numbers)
         }
 
     def _write(self, gone: dict[Entity, list[str]], rows: Sequence[StagedRow]) -> None:
@@ -79,16 +79,18 @@ class RecordStager:
     def _count(self, entity: Entity, base: Record | None, now: Record | None, number: int) -> None:
         before, after = _properties(base), _properties(now)
         counted = self.fields.setdefault(entity, {})
-        touched: dict[str, str] = {}
+        touched: dict[str, int] = {}
         for name, value in after.items():
             if name not in before:
-                touched.setdefault(in_general(name), SET)
+                touched.setdefault(name if "[" not in name else in_general(name), 0)
             elif before[name] != value:
-                touched[in_general(name)] = CHANGED
-        for name in before.keys() - after.keys():
-            touched[in_general(name)] = CLEARED
+                touched[name if "[" not in name else in_general(name)] = 1
+        for name in before.keys() - after.keys() if before else ():
+            touched[in_general(name)] = 2
         for name, kind in touched.items():
-            counted.setdefault(name, Counter())[kind] += number
+            if name not in counted:
+                counted[name] = [0] * len(KINDS)
+            counted[name][kind] += number
 
 
 def _properties(record: Record | None) -> dict[str, object]:
