@@ -202,6 +202,39 @@ def test_of_two_people_the_later_one_is_asked_and_either_mapping_can_be_kept(
     expect(target(other, "Farben")).not_to_have_value("")
 
 
+def test_a_draft_whose_answer_came_too_late_is_no_conflict(mapping: Page) -> None:
+    choose(mapping, "Bemerkung", "")
+    left = mapping.evaluate("({ ...localStorage })")
+    assert left
+    saved(mapping)
+    mapping.evaluate("left => Object.assign(localStorage, left)", left)
+    mapping.reload()
+    expect(target(mapping, "Bemerkung")).to_have_value("")
+    saved(mapping)
+    expect(mapping.locator(".conflict")).to_have_count(0)
+    assert mapping.evaluate("localStorage.length") == 0
+
+
+def test_a_field_is_renamed_by_keyboard(mapping: Page) -> None:
+    mapping.get_by_label("Name of field Farben").fill("Colours")
+    mapping.keyboard.press("Tab")
+    expect(mapping.get_by_label("Type of field Colours", exact=True)).to_be_focused()
+
+
+def test_any_name_can_be_a_column_s_and_numbers_are_written_as_the_page_speaks(
+    page: Page, people: People, tmp_path: Path
+) -> None:
+    rows = "".join(f"S-{number},{number},x\n" for number in range(1200))
+    job = waiting_job(people, write(tmp_path, "cars.csv", f"sku,Constructor,toString\n{rows}"))
+    page.context.add_cookies([{"name": "segops_language", "value": "de", "url": people.serving.url}])
+    opened(page, job)
+    column = page.locator(".map-column").filter(has_text="Constructor")
+    expect(column.locator("select")).to_have_value("constructor")
+    expect(column).to_contain_text("1.200")
+    expect(page.locator(".field")).to_have_count(2)
+    expect(page.locator(".review[aria-pressed=false]")).to_have_count(3)
+
+
 def test_a_file_that_is_read_anew_keeps_what_was_decided(mapping: Page) -> None:
     choose(mapping, "Bemerkung", "")
     mapping.get_by_label("Encoding").select_option("windows-1252")

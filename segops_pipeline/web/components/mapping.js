@@ -40,7 +40,7 @@ export default {
       <preview :headers="headers" :rows="page.preview" :dialect="page.dialect" :notes="page.notes" :texts="texts" :busy="busy" @choose="reread"></preview>
       <div class="panels">
         <columns :columns="page.columns" :mapping="state.mapping" :known="known" :reviewed="state.accepted" :decided="isDecided" :steps="state.transformations"
-          :problems="problems" :texts="texts" :types="types" :icons="icons" :choices="choices" :sure="sure" :has-schema="page.schema.length > 0"
+          :problems="problems" :texts="texts" :types="types" :icons="icons" :choices="choices" :sure="sure" :has-schema="page.schema.length > 0" :language="language"
           @map="map" @review="(name, value) => apply(change.reviewed(state, [name], value))" @accept="apply(change.reviewed(state, $event, true))"
           @suggested="toSuggestion" @steps="openSteps"></columns>
         <fields :fields="state.fields" :others="others" :columns="byTarget" :existing="schema" :texts="texts" :types="types" :icons="icons" :problems="fieldProblems"
@@ -98,6 +98,7 @@ export default {
       const left = this.saving.unsaved();
       if (!left?.draft?.mapping) return;
       if (Object.keys(left.draft.mapping).some((column) => !this.headers.includes(column))) return this.saving.forget(this.page.version);
+      if (change.isSame(left.draft, this.page.draft)) return this.saving.forget(this.page.version); // only its answer came too late
       if (left.version !== this.page.version) {
         this.saving.draft = left.draft;
         this.saving.held = true;

@@ -5,7 +5,7 @@ import { NEW_FIELD } from "/static/wizard/draft.js";
 const MOST_SAMPLES = 3;
 
 export default {
-  props: ["column", "place", "target", "field", "by", "reviewed", "steps", "problems", "texts", "types", "icons", "choices"],
+  props: ["column", "place", "target", "field", "by", "reviewed", "steps", "problems", "texts", "types", "icons", "choices", "language"],
   emits: ["map", "review", "suggested", "steps", "drop-field"],
   data: () => ({ over: false, options: null }),
   template: `
@@ -35,7 +35,7 @@ export default {
         </select>
         <div class="why small">
           <span class="badge" :class="tone" :title="texts.score_help">{{ texts['from_' + source] }}{{ percent === null ? '' : ' ' + percent + ' %' }}</span>
-          <span v-if="by" class="soft">{{ texts.was_suggested.replace('{target}', suggestedLabel) }}</span>
+          <span v-if="by" class="soft">{{ texts.was_suggested.replace('{target}', () => suggestedLabel) }}</span>
           <span v-else class="soft" :title="column.reason">{{ column.reason }}</span>
         </div>
       </div>
@@ -62,7 +62,7 @@ export default {
       return this.column.rows ? Math.round((100 * this.column.filled) / this.column.rows) : 0;
     },
     facts() {
-      return fill(this.texts.facts, { filled: this.filled, distinct: this.column.distinct.toLocaleString() });
+      return fill(this.texts.facts, { filled: this.filled, distinct: this.column.distinct.toLocaleString(this.language) });
     },
     label() {
       return fill(this.texts.target_of, { column: this.column.name });

@@ -6,7 +6,7 @@ const FIRST = 40; // rows that are drawn before the page is shown; the others fo
 
 export default {
   components: { Column },
-  props: ["columns", "mapping", "known", "reviewed", "decided", "steps", "problems", "texts", "types", "icons", "choices", "sure", "hasSchema"],
+  props: ["columns", "mapping", "known", "reviewed", "decided", "steps", "problems", "texts", "types", "icons", "choices", "sure", "hasSchema", "language"],
   emits: ["map", "review", "suggested", "steps", "accept"],
   data: () => ({ search: "", filter: "all", threshold: 80, drawn: FIRST }),
   template: `
@@ -28,7 +28,7 @@ export default {
       <ul class="column-list">
         <column v-for="one in rows" :key="one.name" :column="one" :place="one.place" :target="mapping[one.name]" :field="known[mapping[one.name]]"
           :by="decided(one)" :reviewed="!!reviewed[one.name]" :steps="steps[one.name] ?? none" :problems="problems.of(one.name)"
-          :texts="texts" :types="types" :icons="icons" :choices="choices"
+          :texts="texts" :types="types" :icons="icons" :choices="choices" :language="language"
           @map="(name, target) => $emit('map', name, target)" @review="(name, value) => $emit('review', name, value)"
           @suggested="$emit('suggested', $event)" @steps="$emit('steps', $event)"></column>
       </ul>

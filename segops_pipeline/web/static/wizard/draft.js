@@ -1,7 +1,8 @@
 // Changes of a draft: each takes a state and gives the next one, so that any of them can be undone.
 //
 // A state is {mapping: {column: target}, fields: [...], transformations, accepted: {column: true}, declined: [offer]};
-// `schema` is {key: field} of the fields that the workspace has already.
+// `schema` is {key: field} of the fields that the workspace has already. What is looked up by the name of a column has no
+// prototype: a column may be called “constructor”.
 import { columnsByTarget, RESERVED } from "/static/wizard/problems.js";
 
 export const NEW_FIELD = "\u0001new";
@@ -9,9 +10,9 @@ const MOST_KEY_CHARACTERS = 63;
 const OWN = ["mapping", "schema", "transformations", "accepted", "declined"];
 
 export function stateOf(draft) {
-  const accepted = Object.fromEntries((draft.accepted ?? []).map((column) => [column, true]));
+  const accepted = { __proto__: null, ...Object.fromEntries((draft.accepted ?? []).map((column) => [column, true])) };
   return {
-    mapping: draft.mapping, fields: draft.schema?.fields ?? [], transformations: draft.transformations ?? {}, accepted,
+    mapping: draft.mapping, fields: draft.schema?.fields ?? [], transformations: { __proto__: null, ...draft.transformations }, accepted,
     declined: draft.declined ?? [],
   };
 }
@@ -24,6 +25,23 @@ export function draftOf(state, before) {
   };
 }
 
+// Whether two drafts say the same; what is left out is as good as none.
+export function isSame(draft, other) {
+  const [one, two] = [draft, other].map((given) => JSON.stringify(sorted({ ...given, accepted: [...(given.accepted ?? [])].sort() })));
+  return one === two;
+}
+
+function sorted(value) {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  const said = Object.entries(value).map(([name, one]) => [name, sorted(one)]).filter(([, one]) => !isNothing(one));
+  return Object.fromEntries(said.sort(([name], [other]) => (name < other ? -1 : 1)));
+}
+
+function isNothing(value) {
+  return value === null || value === undefined || value === "" || value === false || (typeof value === "object" && !Object.keys(value).length);
+}
+
 // A column goes to a target: null skips it, NEW_FIELD makes a field of it.
 export function mapped(state, schema, column, target) {
   let fields = state.fields;
@@ -34,7 +52,7 @@ export function mapped(state, schema, column, target) {
   } else if (target && schema[target] && !fields.some((field) => field.key === target)) fields = [...fields, schema[target]];
   const mapping = { ...state.mapping, [column.name]: target };
   fields = withoutUnused(fields, mapping, state.mapping[column.name], schema, RESERVED.includes(target));
-  return { ...state, mapping, fields, accepted: { ...state.accepted, [column.name]: true } };
+  return { ...state, mapping, fields, accepted: { __proto__: null, ...state.accepted, [column.name]: true } };
 }
 
 // A column that goes to sku or name takes its own field with it; a field of the schema goes back there.
@@ -50,12 +68,11 @@ export function suggested(state, schema, column, fieldOf) {
     next.fields.push(fieldOf(target) ?? { key: target, label: column.name, type: column.suggested_type, required: false, description: null });
   }
   const mappedAgain = mapped(next, schema, column, target);
-  const { [column.name]: _, ...accepted } = mappedAgain.accepted;
-  return { ...mappedAgain, accepted };
+  return reviewed(mappedAgain, [column.name], false);
 }
 
 export function reviewed(state, columns, value) {
-  const accepted = { ...state.accepted };
+  const accepted = { __proto__: null, ...state.accepted };
   for (const column of columns) {
     if (value) accepted[column] = true;
     else delete accepted[column];
@@ -90,7 +107,7 @@ export function combined(state, schema, offer) {
   const there = schema[offer.field] ?? { key: offer.field, label: offer.field, required: false, description: null };
   fields.push({ ...there, type: offer.type });
   const mapping = { ...state.mapping };
-  const accepted = { ...state.accepted };
+  const accepted = { __proto__: null, ...state.accepted };
   for (const column of offer.columns) {
     mapping[column] = offer.field;
     accepted[column] = true;
@@ -107,8 +124,10 @@ export function declined(state, offer) {
 
 // What was decided by hand before the file was read anew, for the columns that it still has.
 export function carriedOver(before, state, columns, suggestedTarget) {
-  const next = { ...state, mapping: { ...state.mapping }, fields: [...state.fields], accepted: { ...state.accepted }, transformations: { ...state.transformations } };
-  const fields = Object.fromEntries(before.fields.map((field) => [field.key, field]));
+  const accepted = { __proto__: null, ...state.accepted };
+  const transformations = { __proto__: null, ...state.transformations };
+  const next = { ...state, mapping: { ...state.mapping }, fields: [...state.fields], accepted, transformations };
+  const fields = { __proto__: null, ...Object.fromEntries(before.fields.map((field) => [field.key, field])) };
   for (const column of columns) {
     const target = before.mapping[column.name];
     if (before.accepted[column.name]) next.accepted[column.name] = true;

@@ -13,7 +13,7 @@ export default {
       <div class="panel-head"><h2 id="fields-title">{{ texts.fields }} <span class="count">{{ fields.length }}</span></h2></div>
       <p class="soft small">{{ texts.fields_help }}</p>
       <ul class="field-list">
-        <field-row v-for="field in rows" :key="field.key" :field="field" :from="from[field.key]" :is-existing="!!existing[field.key]" :problem="problems[field.key]"
+        <field-row v-for="(field, place) in rows" :key="place" :field="field" :from="from[field.key]" :is-existing="!!existing[field.key]" :problem="problems[field.key]"
           :texts="texts" :types="types" @change="values => $emit('change', field.key, values)" @rename="name => $emit('rename', field.key, name)" @remove="$emit('remove', field.key)"></field-row>
       </ul>
       <p v-if="!fields.length" class="soft">{{ texts.no_fields }}</p>

@@ -9,22 +9,23 @@ export function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
-// state: {columns, mapping, fields, known, steps, match, currency}; texts: those of the page; types: labels of types
-export function problemsOf(state, texts, types) {
+// state: {columns, mapping, fields, known, steps, match, currency}; texts: those of the page; types: labels of types;
+// format: numbers as the page's language writes them
+export function problemsOf(state, texts, types, format) {
   const columns = columnsByTarget(state.mapping);
   const found = [];
   missingKeys(state, columns, texts, found);
   twice(state, columns, texts, found);
   for (const column of state.columns) {
     const target = state.mapping[column.name];
-    if (target === "sku") keyDoubts(column, texts, found);
-    else if (target && target !== "name") valueDoubts(state, column, state.known[target], texts, types, found);
+    if (target === "sku") keyDoubts(column, texts, format, found);
+    else if (target && target !== "name") valueDoubts(state, column, state.known[target], texts, types, format, found);
   }
   return found;
 }
 
 export function columnsByTarget(mapping) {
-  const columns = {};
+  const columns = Object.create(null); // a column may be called “constructor”
   for (const [column, target] of Object.entries(mapping)) if (target) (columns[target] ??= []).push(column);
   return columns;
 }
@@ -32,9 +33,9 @@ export function columnsByTarget(mapping) {
 // all problems by where they are shown: {general, column: {name: [...]}}
 export function placed(problems, mapping) {
   const general = [];
-  const column = {};
+  const column = Object.create(null);
   for (const problem of problems) {
-    if (problem.column !== undefined && problem.column in mapping) (column[problem.column] ??= []).push(problem);
+    if (problem.column != null && Object.hasOwn(mapping, problem.column)) (column[problem.column] ??= []).push(problem);
     else general.push(problem);
   }
   return { general, column, of: (name) => column[name] ?? NONE };
@@ -69,24 +70,24 @@ function twice(state, columns, texts, found) {
   }
 }
 
-function keyDoubts(column, texts, found) {
+function keyDoubts(column, texts, format, found) {
   if (column.filled < column.rows) {
-    const message = fill(texts.key_gaps, { count: (column.rows - column.filled).toLocaleString(), rows: column.rows.toLocaleString() });
+    const message = fill(texts.key_gaps, { count: format(column.rows - column.filled), rows: format(column.rows) });
     found.push({ code: "key_has_gaps", level: "warning", column: column.name, message, suggestion: texts.key_gaps_remedy });
   }
   if (column.distinct < column.filled) {
-    const message = fill(texts.key_repeats, { distinct: column.distinct.toLocaleString(), filled: column.filled.toLocaleString() });
+    const message = fill(texts.key_repeats, { distinct: format(column.distinct), filled: format(column.filled) });
     found.push({ code: "key_repeats", level: "warning", column: column.name, message, suggestion: texts.key_repeats_remedy });
   }
 }
 
-function valueDoubts(state, column, field, texts, types, found) {
+function valueDoubts(state, column, field, texts, types, format, found) {
   if (!field) return;
   const refused = Math.round(column.filled * (1 - (column.shares[field.type] ?? 1)));
   const hasSteps = (state.steps[column.name] ?? []).length > 0;
   if (refused > 0 && !hasSteps && field.type !== column.type) {
     const message = fill(texts.misfit, {
-      count: refused.toLocaleString(), filled: column.filled.toLocaleString(), field: field.label, type: types[field.type], looks: types[column.type] ?? column.type,
+      count: format(refused), filled: format(column.filled), field: field.label, type: types[field.type], looks: types[column.type] ?? column.type,
     });
     found.push({ code: "values_of_another_type", level: "warning", column: column.name, message, suggestion: texts.misfit_remedy });
   }

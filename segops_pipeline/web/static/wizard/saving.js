@@ -76,7 +76,7 @@ export class Saving {
       this.change(this.draft);
       return;
     }
-    localStorage.removeItem(this.key);
+    this.drop();
     this.told("saved");
   }
 
@@ -101,8 +101,16 @@ export class Saving {
   forget(version) {
     clearTimeout(this.timer);
     Object.assign(this, { version, draft: null, sent: null, held: false });
-    localStorage.removeItem(this.key);
+    this.drop();
     this.told("saved");
+  }
+
+  drop() {
+    try {
+      localStorage.removeItem(this.key);
+    } catch {
+      // what keeps nothing has nothing to forget
+    }
   }
 
   keep(version, draft) {

@@ -16,6 +16,7 @@ export function send(item, texts) {
     request.responseType = "json";
     request.setRequestHeader("X-CSRF-Token", window.segops.token());
     request.setRequestHeader("Accept", "application/json");
+    for (const [name, value] of Object.entries(window.segops.workspace())) request.setRequestHeader(name, value);
     watch(request, item);
     request.onload = () => {
       took(item, request);

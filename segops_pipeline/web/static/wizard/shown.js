@@ -14,10 +14,10 @@ export default {
     return this.page.columns.map((column) => column.name);
   },
   schema() {
-    return Object.fromEntries(this.page.schema.map((field) => [field.key, field]));
+    return { __proto__: null, ...Object.fromEntries(this.page.schema.map((field) => [field.key, field])) };
   },
   known() {
-    return { ...this.schema, ...Object.fromEntries(this.state.fields.map((field) => [field.key, field])) };
+    return { __proto__: null, ...this.schema, ...Object.fromEntries(this.state.fields.map((field) => [field.key, field])) };
   },
   byTarget() {
     return columnsByTarget(this.state.mapping);
@@ -37,7 +37,7 @@ export default {
     const match = this.page.draft.rules?.match ?? ["sku"];
     const own = problemsOf(
       { columns: this.page.columns, mapping: this.state.mapping, known: this.known, steps: this.state.transformations, match, currency: this.page.currency },
-      this.texts, this.types,
+      this.texts, this.types, (value) => value.toLocaleString(this.language),
     );
     return placed([...own, ...this.told.filter((problem) => !OWN.includes(problem.code))], this.state.mapping);
   },
@@ -48,7 +48,7 @@ export default {
     return this.columnErrors + this.problems.general.filter((problem) => problem.level === "error").length;
   },
   fieldProblems() {
-    const found = {};
+    const found = { __proto__: null };
     for (const [key, columns] of Object.entries(this.byTarget)) {
       if (columns.some((name) => this.problems.of(name).some((problem) => problem.code === "values_of_another_type"))) found[key] = this.texts.type_doubt;
     }
