@@ -150,11 +150,11 @@ export default {
       query.set("page_size", this.pagesize);
       try {
         const answer = await segops.get("/api/pim/imports/?" + query, this.etag ? { "If-None-Match": this.etag } : {});
+        const told = answer.ok ? await answer.json() : null;
         if (number !== this.number_of_load) return; // somebody has asked for something else meanwhile
         if (answer.status === 401) return location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search));
         if (answer.status !== 304) {
           if (!answer.ok) throw new Error((await segops.error(answer)).message);
-          const told = await answer.json();
           if (!told.results.length && told.count && this.page > 1) {
             this.page = Math.ceil(told.count / this.pagesize);
             return this.show();
@@ -202,7 +202,7 @@ export default {
       [this.busy[job.job_id], this.notice, this.refused] = [true, "", ""];
       const answer = await segops.post(this.api(job, act + "/"), {});
       this.busy[job.job_id] = false;
-      if (await this.told(answer)) this.notice = this.texts["did_" + act].replace("{file}", this.title(job));
+      if (await this.told(answer)) this.notice = this.texts["did_" + act].replace("{file}", () => this.title(job));
       this.etag = null;
       this.load(true);
     },

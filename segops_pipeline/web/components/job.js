@@ -52,7 +52,7 @@ export default {
           </dl>
         </section>
 
-        <Conflicts v-if="job.counts.conflicts" :key="job.counts.conflicts" :job="id" :texts="texts" :maywrite="maywrite" :locale="locale" @answered="resolved" />
+        <Conflicts v-if="job.counts.conflicts" :job="id" :waiting="job.counts.conflicts" :texts="texts" :maywrite="maywrite" :locale="locale" @answered="resolved" />
 
         <section v-if="number_of_causes || jobs_of.hasErrors(job)" class="card" id="issues">
           <h2>{{ texts.issues }}</h2>
@@ -64,8 +64,8 @@ export default {
             <p class="soft" v-if="cause.values.length">{{ texts.values }}: <code v-for="value in cause.values" :key="value">{{ value }}</code></p>
           </details>
           <nav v-if="number_of_causes > shown" class="pages actions" :aria-label="texts.issues">
-            <button type="button" :disabled="page_of_causes === 1" @click="load_causes(page_of_causes - 1)">{{ texts.before }}</button>
-            <button type="button" :disabled="page_of_causes * shown >= number_of_causes" @click="load_causes(page_of_causes + 1)">{{ texts.next }}</button></nav>
+            <button type="button" :disabled="page_of_causes === 1" @click="turn_causes(-1)">{{ texts.before }}</button>
+            <button type="button" :disabled="page_of_causes * shown >= number_of_causes" @click="turn_causes(1)">{{ texts.next }}</button></nav>
           <div v-if="jobs_of.hasErrors(job)" class="actions below">
             <a class="button" :href="api('errors.csv')" download>{{ texts.errors }} (CSV)</a>
             <a class="button" :href="api('errors.xlsx')" download>{{ texts.errors }} (XLSX)</a>
@@ -76,7 +76,7 @@ export default {
         <section v-if="has_results" class="card" id="results">
           <h2>{{ texts.results }}</h2>
           <label class="outcome">{{ texts.outcome }} <select v-model="outcome" @change="load_results(1)"><option value="">{{ texts.all }}</option>
-            <option v-for="name in counts.filter((one) => job.counts[one])" :key="name" :value="name">{{ texts[name] }}</option></select></label>
+            <option v-for="name in counts.filter((one) => job.counts[one] || one === outcome)" :key="name" :value="name">{{ texts[name] }}</option></select></label>
           <div class="scroll" tabindex="0" role="region" :aria-label="texts.results"><table class="plain"><caption class="unseen">{{ texts.results }}</caption>
             <thead><tr><th scope="col" class="number">{{ texts.line }}</th><th scope="col">SKU</th><th scope="col">{{ texts.outcome }}</th><th scope="col">{{ texts.why }}</th></tr></thead>
             <tbody><tr v-for="row in results ?? []" :key="row.line + ' ' + row.key">
@@ -186,11 +186,14 @@ export default {
     },
     async load() {
       clearTimeout(this.timer);
+      const number = (this.number_of_load = (this.number_of_load ?? 0) + 1);
       try {
         const [job, timeline] = await Promise.all([this.fetch(""), this.fetch("timeline/"), this.load_causes(this.page_of_causes)]);
+        if (number !== this.number_of_load) return; // what a later one brings is newer
         [this.job, this.timeline, this.away] = [job, timeline, ""];
         if (this.has_results) await this.load_results(this.page);
       } catch (error) {
+        if (number !== this.number_of_load) return;
         this.away = error instanceof TypeError ? this.texts.away : error.message;
         this.timer = setTimeout(this.load, AGAIN_MILLISECONDS);
         return;
@@ -220,14 +223,22 @@ export default {
       this.source = null;
     },
     async load_causes(page) {
-      this.page_of_causes = page;
+      const asked = (this.asked_causes = (this.asked_causes ?? 0) + 1);
       const told = await this.fetch(`causes/?page=${page}&page_size=${SHOWN}`);
-      [this.causes, this.number_of_causes] = [told.results, told.count];
+      if (asked !== this.asked_causes) return; // another page has been asked for meanwhile
+      [this.page_of_causes, this.causes, this.number_of_causes] = [page, told.results, told.count];
+    },
+    async turn_causes(by) {
+      try {
+        await this.load_causes(this.page_of_causes + by);
+      } catch (error) {
+        this.refused = error instanceof TypeError ? this.texts.away : error.message;
+      }
     },
     async load_results(page) {
       const query = new URLSearchParams({ page, page_size: SHOWN });
       if (this.outcome) query.set("outcome", this.outcome === "conflicts" ? "conflict" : this.outcome);
-      const asked = (this.asked = query.toString());
+      const asked = (this.asked = (this.asked ?? 0) + 1);
       try {
         const told = await this.fetch("results/?" + query);
         // the rejected rows come in the same order, each with what is wrong with it
@@ -252,7 +263,7 @@ export default {
       this.busy = true;
       const answer = await segops.post(this.api(name + "/"), {});
       this.busy = false;
-      const ok = await this.told(answer, this.texts["did_" + name].replace("{file}", this.job.file));
+      const ok = await this.told(answer, this.texts["did_" + name].replace("{file}", () => this.job.file));
       if (ok && name === "undo") location.assign("/pim/imports/" + (await answer.json()).job_id);
       else this.load();
     },

@@ -15,7 +15,7 @@
       ["planned", "held by guard"].includes(job.reason) || (job.status === "done" && Boolean(job.counts.created || job.counts.updated || job.deleted || job.deactivated)),
     number: (value, locale) => new Intl.NumberFormat(locale).format(value ?? 0),
     time: (value, locale, timeStyle = "short") => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle }).format(new Date(value)),
-    title: (job, texts) => (job.kind === "undo" || job.kind === "redo" ? texts[job.kind + "_of"].replace("{file}", job.file) : job.file),
+    title: (job, texts) => (job.kind === "undo" || job.kind === "redo" ? texts[job.kind + "_of"].replace("{file}", () => job.file) : job.file),
     state: (job, texts) => (job.status === "mapping" ? (texts["state_" + words(job.reason)] ?? texts.mapping) : texts[job.status]),
     // why a job is where it is, where that says more than its state
     reason(reason, texts) {

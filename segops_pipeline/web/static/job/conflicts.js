@@ -2,11 +2,11 @@
 const SHOWN = 20;
 
 export const Conflicts = {
-  props: ["job", "texts", "maywrite", "locale"],
+  props: ["job", "waiting", "texts", "maywrite", "locale"],
   emits: ["answered"],
-  data: () => ({ conflicts: [], count: 0, page: 1, editing: null, values: {}, problem: "", busy: false }),
+  data: () => ({ conflicts: [], count: 0, page: 1, editing: null, values: {}, problem: "", busy: false, is_unread: false, asked: 0 }),
   template: `
-    <section v-if="count" class="card" id="conflicts" tabindex="-1">
+    <section v-if="count || problem" class="card" id="conflicts" tabindex="-1">
       <h2>{{ texts.conflicts_title }} ({{ segopsJobs.number(count, locale) }})</h2>
       <p class="soft">{{ texts.conflicts_hint }}</p>
       <p v-if="problem" class="notice bad" role="alert">{{ problem }}</p>
@@ -36,6 +36,12 @@ export const Conflicts = {
     many: () => SHOWN,
     segopsJobs: () => window.segopsJobs,
   },
+  watch: {
+    // others may have answered some
+    waiting() {
+      this.load(this.page);
+    },
+  },
   mounted() {
     this.load(1);
   },
@@ -44,13 +50,20 @@ export const Conflicts = {
       return segopsValues.shown(value, this.locale) || "–";
     },
     async load(page) {
-      this.page = page;
+      const asked = ++this.asked;
       const query = new URLSearchParams({ job_id: this.job, page, page_size: SHOWN });
-      const answer = await segops.get("/api/pim/conflicts/?" + query);
-      if (!answer.ok) return;
-      const told = await answer.json();
-      [this.conflicts, this.count] = [told.results, told.count];
-      if (!told.results.length && told.count) await this.load(1);
+      const answer = await segops.look("/api/pim/conflicts/?" + query);
+      const told = answer.ok ? await answer.json() : null;
+      if (asked !== this.asked) return; // something else has been asked for meanwhile
+      if (!told) return this.refuse(answer, true);
+      if (this.is_unread) [this.problem, this.is_unread] = ["", false];
+      if (!told.results.length && told.count) return this.load(Math.ceil(told.count / SHOWN));
+      [this.page, this.conflicts, this.count] = [page, told.results, told.count];
+    },
+    async refuse(answer, is_unread = false) {
+      const error = await segops.error(answer);
+      this.is_unread = is_unread;
+      this.problem = `${error.message} ${error.remedy}`;
     },
     begin(conflict) {
       this.editing = conflict.id;
@@ -70,13 +83,12 @@ export const Conflicts = {
       const answer = await segops.post("/api/pim/conflicts/resolve/", body);
       this.busy = false;
       if (answer.ok) {
-        this.editing = null;
+        if (body.ids?.[0] === this.editing || !body.ids) this.editing = null; // what is being written of another stays
         this.$emit("answered", body.answer);
-      } else {
-        const error = await segops.error(answer);
-        this.problem = `${error.message} ${error.remedy}`;
-      }
+      } else await this.refuse(answer);
       await this.load(this.page);
+      await this.$nextTick();
+      if (document.activeElement === document.body) document.getElementById("conflicts")?.focus(); // the button is gone
     },
   },
 };
