@@ -86,6 +86,10 @@ export default {
       this.busy = this.is_used = false;
       if (known) this.known = known;
     },
+    // it could not be done, which has been told
+    unchanged() {
+      this.busy = false;
+    },
     refused(error) {
       this.busy = false;
       this.error = error;

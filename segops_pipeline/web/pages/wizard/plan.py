@@ -229,8 +229,7 @@ class PlanView(ui.element, component="../../components/plan.js"):
         cause = event.args.get("cause")
         chosen = None if cause is None else (str(cause["code"]), cause["column"])
         rows = await self._wizard.desk.call(rejected_page, self._wizard, int(event.args["offset"]), chosen)
-        if rows is not None:
-            self._tell("show_rows", int(event.args["serial"]), rows)
+        self._tell("show_rows", int(event.args["serial"]), rows)  # None: it has been told why
 
     async def _on_check(self, event: GenericEventArguments) -> None:
         """Judge corrected cells before they are kept."""
@@ -242,7 +241,7 @@ class PlanView(ui.element, component="../../components/plan.js"):
             )
         except SegopsError as error:
             desk.tell(error)
-            return
+            found = {}
         self._tell("checked", int(event.args["serial"]), {str(line): issues for line, issues in found.items()})
 
     async def _on_apply(self, event: GenericEventArguments) -> None:

@@ -13,6 +13,7 @@ from segops_pipeline.errors import SegopsError
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.reading.choice import NO_HEADER, DialectChoice
 from segops_pipeline.web import apart
+from segops_pipeline.web.pages.amounts import number
 from segops_pipeline.web.pages.parts import Words, card, heading, link
 from segops_pipeline.web.pages.wizard.state import Wizard, dialect_of, stage_of
 from segops_pipeline.web.texts import texts_of_page
@@ -89,6 +90,6 @@ def draw_reading(wizard: Wizard, job: Job) -> None:
             return
         if now.stage_total and now.stage_done is not None:
             bar.props(f"max={now.stage_total} value={now.stage_done}")
-            facts.set_text(t("wizard.read_so_far", done=f"{now.stage_done:,}"))
+            facts.set_text(t("wizard.read_so_far", done=number(now.stage_done, wizard.desk.language)))
 
     ui.timer(POLL_SECONDS, look)

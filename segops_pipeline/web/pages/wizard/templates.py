@@ -53,7 +53,7 @@ class TemplateBar(ui.element, component="../../components/templates.js"):
         wizard = self._wizard
         before = dict(wizard.draft)
         if await wizard.desk.call(self._used, str(event.args["name"])) is None:
-            self.run_method("settled")
+            self.run_method("unchanged")
             return
         self._before = before
         await self._done()
@@ -73,9 +73,12 @@ class TemplateBar(ui.element, component="../../components/templates.js"):
         if self._before is None:
             return
         before, self._before = self._before, None
-        if await self._wizard.desk.call(self._wizard.save, before) is not None:
-            await self._done()
-            await self._tell("settled")
+        if await self._wizard.desk.call(self._wizard.save, before) is None:
+            self._before = before
+            self.run_method("unchanged")
+            return
+        await self._done()
+        await self._tell("settled")
 
     async def _save(self, event: GenericEventArguments) -> None:
         """Save the mapping as it is now as a template."""
@@ -110,9 +113,7 @@ class TemplateBar(ui.element, component="../../components/templates.js"):
             record(connection, actor, "template.save", draft.name, {"job": job.id})
 
     async def _tell(self, what: str) -> None:
-        known = await self._wizard.desk.call(_known, self._wizard)
-        if known is not None:
-            self.run_method(what, known)
+        self.run_method(what, await self._wizard.desk.call(_known, self._wizard))
 
 
 def _known(wizard: Wizard) -> dict[str, Any]:

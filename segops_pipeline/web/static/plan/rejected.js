@@ -28,7 +28,7 @@ export default {
             <tr :class="{ dropped: dropped[row.line], corrected: cells[row.line], fine: isFine(row) }">
               <th scope="row" class="line number">{{ format(row.line) }}</th>
               <td v-for="name in columns" :key="name" :class="{ bad: problem(row, name), touched: isTouched(row, name) }">
-                <input type="text" :value="cell(row, name)" :aria-label="cellLabel(row, name)" :disabled="busy || !!dropped[row.line]" :aria-invalid="!!problem(row, name)" :aria-describedby="problem(row, name) ? 'why-' + row.line : null" :size="size(row, name)" @change="edit(row, name, $event.target.value)" @keydown.enter.prevent="$event.target.blur()" @keydown.esc.stop="reset(row, name)">
+                <input type="text" :value="cell(row, name)" :aria-label="cellLabel(row, name)" :disabled="busy || !!dropped[row.line]" :aria-invalid="!!problem(row, name)" :aria-describedby="problem(row, name) ? 'why-' + row.line : null" :size="size(row, name)" @change="edit(row, name, $event.target.value)" @keydown.enter.prevent="$event.target.blur()" @keydown.esc.stop="reset(row, name, $event.target)">
               </td>
               <td class="act"><button type="button" class="quiet" :disabled="busy" :aria-pressed="!!dropped[row.line]" :aria-label="dropLabel(row)" @click="drop(row)"><span class="q-icon material-icons" aria-hidden="true">{{ dropped[row.line] ? 'undo' : 'delete' }}</span><span class="hide-small">{{ dropped[row.line] ? texts.keep_row : texts.drop_row }}</span></button></td>
             </tr>
@@ -72,6 +72,7 @@ export default {
         this.sure = false;
         if (this.plan.counts.rejected) this.ask();
         else this.rows = null;
+        this.judgeAll(); // its rules may be others
       },
     },
   },
@@ -152,7 +153,7 @@ export default {
     showRows(serial, rows) {
       if (serial !== this.serial) return;
       this.loading = false;
-      this.rows = rows;
+      if (rows) this.rows = rows;
     },
     cell(row, name) {
       return this.cells[row.line]?.[name] ?? row.cells[name] ?? "";
@@ -189,20 +190,28 @@ export default {
       if (Object.keys(cells).length) this.cells[row.line] = cells;
       else delete this.cells[row.line];
       this.keep();
-      if (this.cells[row.line]) this.judge(row.line);
+      if (this.cells[row.line]) this.judge([row.line]);
     },
-    reset(row, name) {
+    // also what is typed and not left yet
+    reset(row, name, input) {
+      input.value = row.cells[name] ?? "";
       this.edit(row, name, row.cells[name] ?? "");
     },
-    judge(line) {
-      const serial = (this.judgedSerial = (this.judgedSerial ?? 0) + 1);
-      this.judging[line] = serial;
-      this.$emit("check", { serial, cells: { [line]: { ...this.cells[line] } } });
+    judgeAll() {
+      const lines = Object.keys(this.cells);
+      if (lines.length) this.judge(lines);
     },
+    judge(lines) {
+      const serial = (this.judgedSerial = (this.judgedSerial ?? 0) + 1);
+      for (const line of lines) this.judging[line] = serial;
+      this.$emit("check", { serial, cells: Object.fromEntries(lines.map((line) => [line, { ...this.cells[line] }])) });
+    },
+    // a row that was not judged, as it could not be, is told as it was
     checked(serial, found) {
-      for (const [line, issues] of Object.entries(found)) {
-        if (this.judging[line] !== serial) continue;
-        this.judged[line] = issues;
+      for (const [line, asked] of Object.entries(this.judging)) {
+        if (asked !== serial) continue;
+        if (found[line]) this.judged[line] = found[line];
+        else delete this.judged[line];
         delete this.judging[line];
       }
     },
@@ -238,7 +247,7 @@ export default {
         const kept = JSON.parse(localStorage.getItem(this.key) ?? "{}");
         this.cells = kept.cells ?? {};
         this.dropped = kept.dropped ?? {};
-        for (const line of Object.keys(this.cells)) this.judge(line);
+        this.judgeAll();
       } catch {
         this.discard();
       }
