@@ -102,9 +102,11 @@ export default {
       if (["INPUT", "TEXTAREA"].includes(event.target.tagName)) return;
       const files = [...(event.clipboardData?.files ?? [])];
       const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (!files.length && !/[\t\n]/.test(text.trim())) return;
+      // beside a table there is a picture of it, beside files there are their names
+      const isTable = /[\t\n]/.test(text.trim()) && files.every((file) => file.type.startsWith("image/"));
+      if (!files.length && !isTable) return;
       event.preventDefault();
-      if (text.trim()) this.takeText(text);
+      if (isTable) this.takeText(text);
       else this.take(files);
     },
     warn(event) {
@@ -116,7 +118,7 @@ export default {
     },
     takeText(text) {
       const now = new Date();
-      const at = `${now.toISOString().slice(0, 10)}-${String(now.getHours()).padStart(2, "0")}${String(now.getMinutes()).padStart(2, "0")}`;
+      const at = `${now.toLocaleDateString("sv")}-${String(now.getHours()).padStart(2, "0")}${String(now.getMinutes()).padStart(2, "0")}`;
       const isTabbed = text.includes("\t");
       this.take([new File([text], `${this.texts.pasted_name}-${at}.${isTabbed ? "tsv" : "csv"}`, { type: "text/plain" })]);
     },
