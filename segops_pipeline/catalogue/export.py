@@ -93,7 +93,7 @@ def cell(value: Any, *, has_currencies: bool = False) -> str:  # noqa: ANN401 - 
             return _plain(price) if _is_plain(price, has_currencies) else _exact(value)
         case [{"amount": _}, *_]:
             return "; ".join(map(_plain, value)) if all(_is_plain(price, True) for price in value) else _exact(value)
-        case list():
+        case list() | dict():
             return _exact(value)
         case float():
             return format(Decimal(repr(value)), "f")
@@ -115,11 +115,12 @@ def _is_plain(price: Mapping[str, str], has_currencies: bool) -> bool:
 
 def _exact(value: Any) -> str:  # noqa: ANN401 - a list or an object
     """A value as JSON; a price without a currency says so."""
-    if isinstance(value, list):
-        value = [{"currency": None, **item} if isinstance(item, dict) else item for item in value]
-    elif isinstance(value, dict):
-        value = {"currency": None, **value}
-    return json.dumps(value, ensure_ascii=False)
+    told = [_price(item) for item in value] if isinstance(value, list) else _price(value)
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _price(value: Any) -> Any:  # noqa: ANN401 - of a list or an object
+    return {"currency": None, **value} if isinstance(value, dict) and "amount" in value else value
 
 
 def _fields_with_currencies(connection: Connection) -> frozenset[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,9 @@ from segops_pipeline.errors import WrongUsage
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
+
+    from segops_pipeline.catalogue.pim.model import FieldDefinition
+    from segops_pipeline.catalogue.pim.plain import Lookup
 
 pim = typer.Typer(
     help="Attributes, global lists, segments, categories and brands of a workspace.", no_args_is_help=True
@@ -68,6 +71,19 @@ def texts_shown(texts: Mapping[str, str]) -> str:
     """Texts by segment on one line, the default one first."""
     rest = [f"{key}={said}" for key, said in texts.items() if key != "default"]
     return "; ".join([*filter(None, [texts.get("default", "")]), *rest])
+
+
+def predefined_shown(one: Mapping[str, Any], fields: "Iterable[FieldDefinition]", lookup: "Lookup") -> tuple[str, str]:
+    """A predefined value's fields, and its attributes, on a line each; items of lists by their values."""
+    from segops_pipeline.catalogue.export import cell
+    from segops_pipeline.catalogue.pim.plain import plain_values, resolved
+
+    values = one.get("values") or {}
+    told = {part.system_name: resolved(part, values.get(part.system_name), lookup) for part in fields}
+    said = "; ".join(f"{name}: {texts_shown({key: cell(text) for key, text in found.items()})}"
+                     for name, found in told.items() if found)  # fmt: skip
+    owned = plain_values(one.get("attributes") or {}, {}, lookup)
+    return said, "; ".join(f"{code}: {cell(value)}" for code, value in owned.items())
 
 
 @segments.command("list")

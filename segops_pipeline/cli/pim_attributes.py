@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, WorkspaceName
-from segops_pipeline.cli.pim import Limit, Search, by_segment, in_workspace, pim, tell_more, texts_shown
+from segops_pipeline.cli.pim import (
+    Limit,
+    Search,
+    by_segment,
+    in_workspace,
+    pim,
+    predefined_shown,
+    tell_more,
+    texts_shown,
+)
 from segops_pipeline.cli.session import user_name
 from segops_pipeline.cli.show import answer, say, table
 from segops_pipeline.errors import WrongUsage
@@ -98,10 +107,12 @@ def show(code: Code, workspace: WorkspaceName = DEFAULT_WORKSPACE, json: Json = 
 
     Example: segops pim attributes show WEIGHT -w acme
     """
-    from segops_pipeline.catalogue.pim.browse import count_products_with, get_record
+    from segops_pipeline.catalogue.pim.browse import count_products_with, definition_of, get_record
+    from segops_pipeline.catalogue.pim.plain import load_lookup
 
     with in_workspace(workspace) as (connection, workspace_id):
-        told = _told(get_record(connection, workspace_id, "attribute", code))
+        found = get_record(connection, workspace_id, "attribute", code)
+        told, lookup = _told(found), load_lookup(connection, workspace_id)
         told["products"] = count_products_with(connection, workspace_id, code)
     if json:
         answer(told)
@@ -119,7 +130,8 @@ def show(code: Code, workspace: WorkspaceName = DEFAULT_WORKSPACE, json: Json = 
                 for number, one in enumerate(told["fields"], start=1)]  # fmt: skip
         table(["field", "system name", "type", "names"], rows)
     if told["predefined"]:
-        rows = [[place, *_predefined(one)] for place, one in enumerate(told["predefined"])]
+        parts = definition_of(found).fields
+        rows = [[place, *predefined_shown(one, parts, lookup)] for place, one in enumerate(told["predefined"])]
         table(["index", "value", "attributes"], rows)
 
 
@@ -287,11 +299,3 @@ def _fields(told: Mapping[str, Any]) -> str:
     if told["field_type"]:
         return str(told["field_type"])
     return ", ".join(f"{one['system_name']} {one['pim_type'] or one['global_list']}" for one in told["fields"])
-
-
-def _predefined(one: Mapping[str, Any]) -> tuple[str, str]:
-    from segops_pipeline.catalogue.export import cell
-
-    said = "; ".join(f"{name}: {cell(value)}" for name, value in (one.get("values") or {}).items())
-    owned = "; ".join(f"{code}: {cell(value)}" for code, value in (one.get("attributes") or {}).items())
-    return said, owned

@@ -1,5 +1,6 @@
 """`segops product`: show a product and where its values came from, edit it; `segops locks`: what no import writes."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from segops_pipeline.catalogue.product_history import Change
 
 MOST_SHOWN = 80
+PART = re.compile("[/:]")  # what follows an attribute's system name
 AGAIN = "  〃"  # from where the value above is
 Fields = list[str] | None
 
@@ -113,6 +115,7 @@ def _given(values: Sequence[str] | None) -> dict[str, str]:
 
 def _told(connection: "Connection", workspace_id: int, sku: str, *, history: bool) -> dict[str, Any]:
     from segops_pipeline.catalogue.locks import list_locks
+    from segops_pipeline.catalogue.pim.plain import load_lookup, plain_values
     from segops_pipeline.catalogue.product_history import last_changes, load_product, product_history
 
     found = load_product(connection, workspace_id, sku)
@@ -121,10 +124,12 @@ def _told(connection: "Connection", workspace_id: int, sku: str, *, history: boo
         raise WrongUsage(f"There is no product {sku}.", "Find it with `segops search`, or make it with --create.")
     last = last_changes(changes)
     now = {} if found is None else {"name": found.name, **found.data}
+    shown = None if found is None else plain_values(found.data, found.pim, load_lookup(connection, workspace_id))
     told: dict[str, Any] = {
         "sku": sku,
         "exists": found is not None,
         **({} if found is None else asdict(found)),
+        "plain": shown or {},
         "locks": [_lock(one) for one in list_locks(connection, workspace_id, sku)],
         "provenance": {name: _origin(last.get(name)) for name in now},
         "last_change": _origin(changes[0] if changes else None),
@@ -151,9 +156,10 @@ def _show(told: Mapping[str, Any]) -> None:
         locked = {one["field"] for one in told["locks"]}
         rows: list[list[object]] = []
         before = ""
-        for name, value in {"name": told["name"], **told["data"]}.items():
-            origin = _words(told["provenance"][name])
-            lock = "locked" if name in locked else ""
+        for name, value in {"name": told["name"], **told["plain"]}.items():
+            code = name if name in told["provenance"] else PART.split(name)[0]  # `SIZE/Width`, `NAME:Tda` are parts
+            origin = _words(told["provenance"][code]) if code in told["provenance"] else ""
+            lock = "locked" if code in locked else ""
             rows.append([name, _shown(value), lock, AGAIN if origin == before else origin])
             before = origin
         table(["field", "value", "", "from"], rows)

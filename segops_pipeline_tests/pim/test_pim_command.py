@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from segops_pipeline.cli import app
@@ -26,7 +27,7 @@ def run(stores: Stores, settings: Settings, workspace_id: int, monkeypatch: pyte
     get_settings.cache_clear()
 
     def command(*words: str, shown: bool = False) -> Any:
-        said = ["pim", *words, "-w", "acme", *([] if shown else ["--json"])]
+        said = [*([] if words[0] == "product" else ["pim"]), *words, "-w", "acme", *([] if shown else ["--json"])]
         result = CliRunner().invoke(app, said, env={"COLUMNS": "200"})
         if isinstance(result.exception, SegopsError):
             raise result.exception
@@ -160,3 +161,23 @@ def test_brands_are_shown_as_a_tree(run: Run) -> None:
     assert "Steel Kids" in run("brands", "list", shown=True)
     assert run("brands", "show", "STEELCO")["below"] == ["STEELCO-KIDS"]
     assert "Stålhuset" in run("brands", "show", "STEELCO", shown=True)
+
+
+def test_a_product_is_shown_with_what_its_structured_values_say(run: Run) -> None:
+    shown = run("product", "DB-5", shown=True)
+    for words in ("NAME:Tda", "Tung vægt", "SIZE/Width", "25.5", "COLOUR", "Red", "Ext_WEIGHT", "4990", "WEIGHTS"):
+        assert words in shown
+    assert run("product", "DB-5")["plain"]["SHADES"] == ["Red", "Blue"]
+
+
+def test_predefined_values_are_shown_by_what_they_say(run: Run, stores: Stores, workspace_id: int) -> None:
+    with stores.database.workspace_session(workspace_id) as connection:
+        connection.execute(
+            text(
+                """UPDATE records SET data = data || '{"predefined": [{"id": "1", "values": {"Value": {
+                "list": "COLOURS", "item": "1"}}, "attributes": {"NAME": {"default": "Fire"}}}]}' WHERE key = 'COLOUR'"""
+            )
+        )
+    shown = run("attributes", "show", "COLOUR", shown=True)
+    assert "Value: Red; T:da=Rød" in shown
+    assert "NAME: Fire" in shown
