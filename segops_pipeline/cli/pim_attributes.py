@@ -24,7 +24,6 @@ from segops_pipeline.errors import WrongUsage
 if TYPE_CHECKING:
     from segops_pipeline.catalogue.pim.browse import Found
     from segops_pipeline.catalogue.pim.configuring import AttributeWish, FieldWish
-    from segops_pipeline.catalogue.pim.model import AttributeDefinition
 
 attributes = typer.Typer(
     help="What products and other records can have: list, show, add, set, rename, delete.", no_args_is_help=True
@@ -291,8 +290,12 @@ def _numbered(given: list[str] | None, *, several: bool = False) -> dict[int, li
 def _told(found: "Found") -> dict[str, Any]:
     from segops_pipeline.catalogue.pim.browse import definition_of
 
-    definition: AttributeDefinition = definition_of(found)
-    return {"code": found.key, "name": found.name, **definition.as_dict(), "field_type": found.field_type or None}
+    return {
+        "code": found.key,
+        "name": found.name,
+        **definition_of(found).as_dict(),
+        "field_type": found.field_type or None,
+    }
 
 
 def _fields(told: Mapping[str, Any]) -> str:

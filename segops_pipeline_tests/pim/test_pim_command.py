@@ -175,7 +175,8 @@ def test_predefined_values_are_shown_by_what_they_say(run: Run, stores: Stores, 
         connection.execute(
             text(
                 """UPDATE records SET data = data || '{"predefined": [{"id": "1", "values": {"Value": {
-                "list": "COLOURS", "item": "1"}}, "attributes": {"NAME": {"default": "Fire"}}}]}' WHERE key = 'COLOUR'"""
+                "list": "COLOURS", "item": "1"}}, "attributes": {"NAME": {"default": "Fire"}}}]}'
+                WHERE key = 'COLOUR'"""
             )
         )
     shown = run("attributes", "show", "COLOUR", shown=True)
