@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import httpx
 from nicegui import ui
-from playwright.sync_api import Browser, Dialog, Locator, Page, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, Route, expect
 
 from segops_pipeline.access.sessions import open_session
 from segops_pipeline.access.users import create_user
@@ -156,6 +156,18 @@ def test_a_schema_is_changed_asks_before_values_go_and_does_not_undo_what_anothe
         press(page, "Discard mine and load theirs")
         expect(page.get_by_label("Type, size")).to_have_value("array")
 
+        held: list[Route] = []
+        page.route("**/api/pim/schema/", lambda route: held.append(route))
+        page.get_by_label("Label, size").fill("Size")
+        page.get_by_role("button", name="Save", exact=True).dblclick()
+        page.get_by_label("Description, size").fill("typed while it was saved")
+        assert len(held) == 1
+        held[0].continue_()
+        page.unroute("**/api/pim/schema/")
+        expect(page.get_by_text("The schema is saved.")).to_be_visible()
+        expect(page.get_by_label("Description, size")).to_have_value("typed while it was saved")
+        expect(page.get_by_role("button", name="Save", exact=True)).to_be_enabled()
+
         press(page, "Lock a field")
         page.get_by_role("dialog").get_by_label("Field *").fill("size")
         press(page.get_by_role("dialog"), "Save")
@@ -273,6 +285,14 @@ def test_all_is_reached_by_the_keyboard_and_language_and_colours_stay(chromium: 
         page.keyboard.press("Escape")
         expect(menu).to_be_focused()
         expect(menu).to_have_attribute("aria-expanded", "false")
+
+
+def test_a_page_whose_server_does_not_answer_says_so(chromium: Browser, people: People) -> None:
+    with looking(chromium, people, "admin") as page:
+        page.route("**/api/pim/**", lambda route: route.abort())
+        for path, part in (("settings", ".account"), ("sources", ".guards"), ("schema", ".schema")):
+            page.goto(f"/pim/{path}")
+            expect(page.locator(part).get_by_role("alert")).to_contain_text("The server does not answer.")
 
 
 def test_a_page_that_is_not_there_and_one_that_breaks_say_so_in_words(chromium: Browser, people: People) -> None:

@@ -1,7 +1,7 @@
 // What a person sets for themselves: name, language, e-mails, password, other sessions; and their workspaces.
 export default {
   props: ["texts", "events", "roles", "mails"],
-  data: () => ({ me: null, told: "", failed: "", notice: "", current: "", password: "", name: "" }),
+  data: () => ({ me: null, busy: false, failed: "", notice: "", current: "", password: "", name: "" }),
   template: `
     <section class="card account" :aria-label="texts.me">
       <h2>{{ texts.me }}</h2>
@@ -33,7 +33,7 @@ export default {
       </form></div></div>
     </section>`,
   async mounted() {
-    const answer = await segops.get("/api/pim/me/");
+    const answer = await segops.look("/api/pim/me/");
     if (answer.ok) this.take(await answer.json());
     else this.failed = (await segops.error(answer)).message;
   },
@@ -63,8 +63,12 @@ export default {
       location.reload();
     },
     async change() {
+      if (this.busy) return; // a second click would tell that the password until now is wrong
+      this.busy = true;
       const { current, password } = this;
-      if (!(await this.tell(await segops.post("/api/pim/me/password/", { current, password }), this.texts.password_changed))) return;
+      const answer = await segops.post("/api/pim/me/password/", { current, password });
+      this.busy = false;
+      if (!(await this.tell(answer, this.texts.password_changed))) return;
       [this.current, this.password, this.me.has_password] = ["", "", true];
     },
     async elsewhere() {

@@ -25,7 +25,7 @@ export default {
   },
   methods: {
     async load() {
-      const [limits, sources] = await Promise.all([segops.get("/api/pim/guards/"), segops.get("/api/pim/sources/?page_size=200")]);
+      const [limits, sources] = await Promise.all([segops.look("/api/pim/guards/"), segops.look("/api/pim/sources/?page_size=200")]);
       if (!limits.ok) {
         this.failed = (await segops.error(limits)).message;
         return;

@@ -3,7 +3,7 @@ const TYPES = ["string", "number", "boolean", "array", "url", "price", "multi_pr
 
 export default {
   props: ["texts", "maywrite", "currencies"],
-  data: () => ({ schema: null, etag: null, saved: "", failed: "", notice: "", issues: [], lost: null, stale: false, ruled: null, rules: "", numbers: 0 }),
+  data: () => ({ schema: null, etag: null, saved: "", failed: "", notice: "", issues: [], lost: null, stale: false, ruled: null, rules: "", numbers: 0, busy: false }),
   template: `
     <div class="schema resource">
       <div v-if="failed" class="notice bad stays" role="alert">{{ failed }}<ul v-if="issues.length"><li v-for="issue in issues" :key="issue">{{ issue }}</li></ul>
@@ -74,7 +74,7 @@ export default {
     },
     async load() {
       [this.failed, this.notice, this.issues, this.stale] = ["", "", [], false];
-      const answer = await segops.get("/api/pim/schema/");
+      const answer = await segops.look("/api/pim/schema/");
       if (!answer.ok) {
         this.failed = (await segops.error(answer)).message;
         return;
@@ -100,13 +100,25 @@ export default {
       await this.$nextTick();
       this.$refs.rules.showModal();
     },
+    // what has been typed while it was saved stays, over what is saved now
+    typed_on(sent) {
+      this.saved = sent;
+      const kept = new Set(JSON.parse(sent).fields.map((field) => field.name));
+      for (const field of this.schema.fields) if (kept.has(field.name)) field.fresh = false;
+    },
     async save(force) {
-      const answer = await segops.request("PUT", "/api/pim/schema/" + (force === true ? "?force=true" : ""), this.body(), this.etag ? { "If-Match": this.etag } : {});
+      if (this.busy) return; // a second click would meet what the first one has saved
+      this.busy = true;
+      const sent = this.words();
+      const answer = await segops.request("PUT", "/api/pim/schema/" + (force === true ? "?force=true" : ""), JSON.parse(sent), this.etag ? { "If-Match": this.etag } : {});
+      this.busy = false;
       this.$refs.lost.close();
       [this.failed, this.notice, this.issues, this.stale] = ["", "", [], false];
       if (answer.ok) {
         this.etag = answer.headers.get("ETag");
-        this.take(await answer.json());
+        const told = await answer.json();
+        if (this.words() === sent) this.take(told);
+        else this.typed_on(sent);
         this.notice = this.texts.saved;
         return;
       }
