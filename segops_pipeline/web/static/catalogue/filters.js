@@ -6,7 +6,7 @@ const RANGED = ["number", "price", "multi_price", "datetime"];
 export const Filters = {
   props: ["facets", "fields", "chosen", "active", "texts", "locale", "asked"],
   emits: ["toggle", "active"],
-  data: () => ({ more: {}, field: "", how: "is", words: "" }),
+  data: () => ({ more: {}, asked_of: {}, field: "", how: "is", words: "" }),
   template: `
     <details :open="wide"><summary class="button">{{ texts.filters }}</summary>
       <form class="any" @submit.prevent="add"><label>{{ texts.by_field }}
@@ -47,12 +47,15 @@ export const Filters = {
       return this.more[facet.field] ?? facet.values.filter((one, place) => place < SHOWN || this.is_chosen(facet, one));
     },
     open(facet) {
-      if (this.more[facet.field]) delete this.more[facet.field];
-      else this.fetch(facet.field);
+      if (!this.more[facet.field]) return this.fetch(facet.field);
+      delete this.more[facet.field];
+      this.asked_of[facet.field]++; // nor what is on its way
     },
     async fetch(name) {
-      const answer = await segops.get(`/api/pim/facets/?field=${encodeURIComponent(name)}&limit=${ALL}${this.asked("&")}`);
-      if (answer.ok) this.more[name] = (await answer.json()).facets[0].values;
+      const asked = (this.asked_of[name] = (this.asked_of[name] ?? 0) + 1);
+      const answer = await segops.look(`/api/pim/facets/?field=${encodeURIComponent(name)}&limit=${ALL}${this.asked("&")}`);
+      const told = answer.ok ? await answer.json() : null;
+      if (told && asked === this.asked_of[name]) this.more[name] = told.facets[0]?.values ?? [];
     },
     add() {
       const name = this.how === "gte" || this.how === "lte" ? `${this.field}__${this.how}` : "data." + this.field;

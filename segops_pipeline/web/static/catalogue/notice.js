@@ -33,11 +33,9 @@ export const ImportNotice = {
   },
   methods: {
     async follow() {
-      let answer = null;
-      try {
-        answer = await segops.get(`/api/pim/import/${encodeURIComponent(this.id)}/`);
-      } catch {
-        this.timer = setTimeout(this.follow, 2 * ASK_MILLISECONDS); // the server is away; it may come back
+      const answer = await segops.look(`/api/pim/import/${encodeURIComponent(this.id)}/`);
+      if (answer.status === 429 || answer.status >= 500) {
+        this.timer = setTimeout(this.follow, 2 * ASK_MILLISECONDS); // the server is away, or busy; it comes back
         return;
       }
       if (!answer.ok) return this.$emit("closed"); // there is no such import here
