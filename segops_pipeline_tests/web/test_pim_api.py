@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from segops_pipeline_tests.pim.catalogue import PRODUCTS, fill
@@ -104,3 +105,52 @@ def test_a_product_with_structured_values_can_be_sent_as_it_came(filled: People)
     answer = filled.editor.patch(path, json={**product, "name": "Dumbbell"})
     assert answer.status_code == 200, answer.text
     assert (answer.json()["name"], answer.json()["data"]) == ("Dumbbell", product["data"])
+
+
+def sent(people: People, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return people.editor.request(method, f"/api/pim/{path}", json=body, headers=named)
+
+
+def test_an_attribute_is_made_changed_renamed_and_deleted_and_nobody_undoes_anothers_change(filled: People) -> None:
+    made = sent(filled, "POST", "attributes/", {"code": "DEPTH", "name": "Depth", "pim_type": "PDecimal1"})
+    assert (made.status_code, made.json()["configuration"], made.json()["types"]) == (201, "Plain", ["PDecimal1"])
+    body = {"names": {"T:da": "Dybde"}, "group": "Measures"}
+    changed = sent(filled, "PATCH", "attributes/DEPTH/", body, If_Match=made.headers["ETag"])
+    assert (changed.status_code, changed.json()["names"]) == (200, {"default": "Depth", "T:da": "Dybde"})
+    assert sent(filled, "PATCH", "attributes/DEPTH/", body, If_Match=made.headers["ETag"]).status_code == 412
+    locked = sent(filled, "PATCH", "attributes/DEPTH/", {"configuration": "Range"})
+    assert (locked.status_code, "locked" in locked.text) == (400, True)
+    renamed = sent(filled, "POST", "attributes/NAME/rename/", {"code": "TITLE"})
+    assert (renamed.status_code, renamed.json()["code"]) == (200, "TITLE")
+    assert get(filled, "products/?sku=DB-5")["results"][0]["data"]["TITLE"]["default"] == "Heavy weight"
+    refused = sent(filled, "DELETE", "attributes/TITLE/")
+    assert (refused.status_code, "would lose them" in refused.text) == (400, True)
+    assert sent(filled, "DELETE", "attributes/TITLE/?force=true").status_code == 204
+    assert "TITLE" not in get(filled, "products/?sku=DB-5")["results"][0]["data"]
+
+
+def test_a_list_and_its_items_are_made_and_changed_and_what_is_used_stays(filled: People) -> None:
+    made = sent(filled, "POST", "lists/", {"key": "SIZES", "pim_type": "PInt32"})
+    assert (made.status_code, made.json()["items"]) == (201, 0)
+    item = sent(filled, "POST", "lists/SIZES/items/", {"value": "42", "system_name": "L"})
+    assert (item.status_code, item.json()["value"], item.json()["place"]) == (201, 42, 0)
+    changed = sent(filled, "PATCH", "lists/SIZES/items/L/", {"value": "43"})
+    assert (changed.status_code, changed.json()["shown"]) == (200, "43")
+    assert sent(filled, "PATCH", "lists/SIZES/items/L/", {"value": "many"}).status_code == 400
+    assert sent(filled, "DELETE", "lists/SIZES/items/L/").status_code == 204
+    assert sent(filled, "DELETE", "lists/SIZES/").status_code == 204
+    assert sent(filled, "DELETE", "lists/COLOURS/").status_code == 400
+    assert sent(filled, "DELETE", "lists/COLOURS/items/RED/").status_code == 400
+    renamed = sent(filled, "PATCH", "lists/COLOURS/items/RED/", {"values": {"default": "Crimson"}})
+    assert renamed.json()["value"] == {"default": "Crimson", "T:da": "Rød"}
+    assert filled.viewer.get("/api/pim/products/?COLOUR=Crimson").json()["count"] == 2
+
+
+def test_a_market_is_registered_and_one_that_is_used_stays(filled: People) -> None:
+    made = sent(filled, "POST", "segments/", {"dimension": "market", "code": "SWEDEN", "label": "Sweden"})
+    assert (made.status_code, made.json()["key"]) == (201, "market:SWEDEN")
+    assert sent(filled, "PATCH", "segments/market:SWEDEN/", {"label": "Sverige"}).json()["label"] == "Sverige"
+    assert sent(filled, "DELETE", "segments/market:SWEDEN/").status_code == 204
+    used = sent(filled, "DELETE", "segments/market:DENMARK/")
+    assert (used.status_code, "is used" in used.text) == (400, True)

@@ -28,8 +28,9 @@ WITH found AS MATERIALIZED (
 SELECT counted.number, f.* FROM (SELECT count(*) AS number FROM found) counted
 LEFT JOIN (SELECT * FROM found ORDER BY {order} LIMIT :limit OFFSET :offset) f ON true ORDER BY {order}
 """
-COUNTED = """(r.data - 'items')
-    || jsonb_build_object('count', jsonb_array_length(coalesce(r.data -> 'items', '[]')))"""
+COUNTED = """(r.data - '{0}')
+    || jsonb_build_object('count', jsonb_array_length(coalesce(r.data -> '{0}', '[]')))"""
+INNER = {"attribute": "predefined", "global_list": "items"}
 FIELDS = """UNION ALL
     SELECT r.key, r.data, 0, r.updated_at, r.type FROM (
         SELECT key, jsonb_build_object('names', jsonb_build_object('default', label),
@@ -48,6 +49,10 @@ SELECT key, label, type, updated_at FROM product_schema_fields WHERE workspace_i
 GROUPS = """
 SELECT DISTINCT data ->> 'group' FROM records
 WHERE workspace_id = :workspace_id AND entity = 'attribute' AND (data ->> 'group') IS NOT NULL ORDER BY 1
+"""
+GROUPED = """
+SELECT key, data ->> 'group' AS "group" FROM records
+WHERE workspace_id = :workspace_id AND entity = 'attribute' AND (data ->> 'group') IS NOT NULL
 """
 USED = "SELECT count(*) FROM products WHERE workspace_id = :workspace_id AND {has}"
 HAS_ATTRIBUTE = "(jsonb_exists(data, :key) OR jsonb_exists(pim -> 'external', :key))"
@@ -124,7 +129,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record; of a list that is one of many the items are only counted (`count`).
+    """A record; of one of many the items, or predefined values, are only counted (`count`).
 
     `field_type` is that of a field of the product schema that is seen as an attribute, else empty.
     """
@@ -180,7 +185,7 @@ def find_records(
     """
     where = f"({WORDS}){more}"
     fields = FIELDS.format(where=where) if entity == "attribute" and not more else ""
-    shown = {"attribute": "r.data - 'predefined'", "global_list": COUNTED}.get(entity, "r.data")
+    shown = COUNTED.format(INNER[entity]) if entity in INNER else "r.data"
     statement = FOUND.format(where=where, more=fields, data=shown, order='lower(key), key COLLATE "C"')
     given = {**_bound(workspace_id, window), "entity": entity, **bound}
     rows = connection.execute(text(statement), given).all()
@@ -246,6 +251,11 @@ def groups(connection: Connection, workspace_id: int) -> list[str]:
     return list(connection.execute(text(GROUPS), {"workspace_id": workspace_id}).scalars())
 
 
+def groups_of_attributes(connection: Connection, workspace_id: int) -> dict[str, str]:
+    """The group of each attribute that is in one."""
+    return {row.key: row.group for row in connection.execute(text(GROUPED), {"workspace_id": workspace_id})}
+
+
 def count_products_with(connection: Connection, workspace_id: int, code: str) -> int:
     """How many products have values of an attribute, whoever owns them."""
     statement = text(USED.format(has=HAS_ATTRIBUTE))
@@ -261,6 +271,18 @@ def find_items(connection: Connection, workspace_id: int, key: str, window: Wind
     """The items of a list in their order: how many there are, and those of the page."""
     rows = connection.execute(text(ITEMS), {**_bound(workspace_id, window), "key": key}).all()
     return rows[0].number, [Item(row.place, row.item) for row in rows if row.item is not None]
+
+
+def get_item(connection: Connection, workspace_id: int, key: str, system_name: str) -> Item:
+    """An item of a list by its system name.
+
+    Raises:
+        NotFound: the list has none.
+    """
+    for place, one in enumerate(get_record(connection, workspace_id, "global_list", key).data.get("items") or []):
+        if one.get("system_name") == system_name:
+            return Item(place, one)
+    raise NotFound(f"The list {key[:80]} has no item '{system_name[:80]}'.", "See its items.")
 
 
 def count_below(connection: Connection, workspace_id: int, entity: Entity, keys: Sequence[str]) -> dict[str, int]:

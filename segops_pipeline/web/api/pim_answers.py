@@ -43,15 +43,18 @@ class AttributeAnswer(BaseModel):
     types: list[str] = Field(description="What each field is of: a PIM type, or `list <key>`.")
     is_confidential: bool
     group: str | None
+    offers: int = Field(description="How many predefined values it has.")
     schema_type: WireType | None = Field(description="Of a field of the product schema that is no attribute yet.")
     version: int
     updated_at: datetime
 
 
 class PredefinedAnswer(BaseModel):
-    """A value that an attribute offers; `values` are by field."""
+    """A value that an attribute offers, at its place from 0; `values` are by field."""
 
     id: str
+    place: int
+    shown: str = Field(description="The values as text, in their default segments.")
     values: dict[str, Any]
     attributes: dict[str, Any]
     external: dict[str, Any]
@@ -172,9 +175,18 @@ def attribute_answer(found: Found) -> AttributeAnswer:
 
 def one_attribute_answer(found: Found, products: int) -> OneAttributeAnswer:
     """An attribute with all of it."""
-    predefined = [{**_owned(one), "id": one["id"], "values": one.get("values") or {}}
-                  for one in definition_of(found).predefined]  # fmt: skip
-    return OneAttributeAnswer.model_validate({**_attribute(found), "predefined": predefined, "products": products})
+    told = {**_attribute(found), "predefined": predefined_answers(found), "products": products}
+    return OneAttributeAnswer.model_validate(told)
+
+
+def predefined_answers(found: Found) -> list[PredefinedAnswer]:
+    """The predefined values of an attribute."""
+    several = definition_of(found).predefined
+    told = [{**_owned(one), "id": one["id"], "values": one.get("values") or {}} for one in several]
+    return [
+        PredefinedAnswer.model_validate({**one, "place": place, "shown": _shown(one["values"])})
+        for place, one in enumerate(told)
+    ]
 
 
 def list_answer(found: Found) -> ListAnswer:
@@ -190,10 +202,8 @@ def one_list_answer(found: Found, attributes: Sequence[str]) -> OneListAnswer:
 def item_answer(item: Item) -> ListItemAnswer:
     """An item of a list."""
     value = item.data.get("value")
-    default = name_in(value, "") if isinstance(value, dict) else value
     told = {"id": item.data["id"], "system_name": item.data.get("system_name"), "place": item.place, "value": value}
-    shown = "" if default is None else str(default)
-    return ListItemAnswer.model_validate({**told, **_owned(item.data), "shown": shown})
+    return ListItemAnswer.model_validate({**told, **_owned(item.data), "shown": _shown({"": value})})
 
 
 def segment_answer(found: Found) -> SegmentAnswer:
@@ -249,7 +259,9 @@ def _attribute(found: Found) -> dict[str, Any]:
         types = [wire_type(found.field_type)]
     return {
         "code": found.key, "name": found.name, "names": definition.names, "descriptions": definition.descriptions,
-        "fields": fields, "types": types, "schema_type": wire_type(found.field_type) or None,
+        "fields": fields, "types": types,
+        "offers": found.data.get("count", len(definition.predefined)),
+        "schema_type": wire_type(found.field_type) or None,
         "version": found.version, "updated_at": found.updated_at,
         **{name: getattr(definition, name) for name in names},
     }  # fmt: skip
@@ -279,3 +291,9 @@ def _stamps(found: Found) -> dict[str, Any]:
 
 def _owned(data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: data.get(name) or {} for name in ("attributes", "external")}
+
+
+def _shown(values: Mapping[str, Any]) -> str:
+    """The values of fields as text, each in its default segment."""
+    texts = [name_in(one, "") if isinstance(one, dict) else one for one in values.values()]
+    return ", ".join(str(one) for one in texts if one is not None)

@@ -57,8 +57,8 @@ export default {
               <td><a :href="'/pim/products/' + product.id">{{ product.sku }}</a></td>
               <td class="title"><span class="cell">{{ product.name }}</span><span v-if="product.is_active === false" class="badge">{{ texts.inactive }}</span><span v-if="why[product.sku]" class="soft why">{{ why[product.sku] }}</span></td>
               <td v-for="field in visible" :key="field.name" :class="{ number: right(field) }">
-                <a v-if="links(product.data[field.name])" :href="product.data[field.name]" :title="product.data[field.name]" target="_blank" rel="noopener noreferrer">{{ host(product.data[field.name]) }}</a>
-                <span v-else class="cell" :title="long(product.data[field.name], field.type)">{{ value(product.data[field.name], field.type) }}</span></td>
+                <a v-if="links(get(product, field))" :href="get(product, field)" :title="get(product, field)" target="_blank" rel="noopener noreferrer">{{ host(get(product, field)) }}</a>
+                <span v-else class="cell" :title="long(get(product, field), field.type)">{{ value(get(product, field), field.type) }}</span></td>
             </tr></tbody></table></div>
           <nav v-if="count > many && !by_meaning" class="actions pages" :aria-label="texts.pages">
             <button type="button" :disabled="page === 1" @click="turn(-1)">{{ texts.before }}</button>
@@ -123,6 +123,8 @@ export default {
       const said = this.value(value, type);
       return said.length > 40 ? said : undefined;
     },
+    // structured values are told plainly beside the data
+    get: (product, { name }) => (product.plain && name in product.plain ? product.plain[name] : name in product.data && !segopsValues.isStructured(product.data[name]) ? product.data[name] : undefined),
     links: (value) => segopsValues.isLink(value),
     host(value) {
       try {

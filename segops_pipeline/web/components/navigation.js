@@ -9,20 +9,20 @@ export default {
         <span aria-hidden="true" class="q-icon material-icons">menu</span><span class="unseen">{{ texts.menu }}</span>
       </button>
       <nav id="navigation" :aria-label="texts.navigation" :class="{ open }">
-        <a v-for="entry in entries.filter((one) => one.main)" :key="entry.path" :href="entry.path"
-          :aria-current="entry.here ? 'page' : null">
-          <span aria-hidden="true" class="q-icon material-icons">{{ entry.icon }}</span>{{ entry.text }}
-        </a>
-        <details class="more" ref="more" @keydown.esc.stop="closeMore" @focusout="leaveMore">
-          <summary :class="{ here: entries.some((one) => !one.main && one.here) }">{{ texts.more }}
-            <span aria-hidden="true" class="q-icon material-icons">expand_more</span></summary>
-          <div>
-            <a v-for="entry in entries.filter((one) => !one.main)" :key="entry.path" :href="entry.path"
-              :aria-current="entry.here ? 'page' : null">
-              <span aria-hidden="true" class="q-icon material-icons">{{ entry.icon }}</span>{{ entry.text }}
-            </a>
-          </div>
-        </details>
+        <template v-for="part in parts" :key="part.name">
+          <a v-if="part.path" :href="part.path" :aria-current="part.here ? 'page' : null">
+            <span aria-hidden="true" class="q-icon material-icons">{{ part.icon }}</span>{{ part.text }}
+          </a>
+          <details v-else class="group" :class="part.name" @keydown.esc.stop="closeGroup" @focusout="leaveGroup">
+            <summary :class="{ here: part.entries.some((one) => one.here) }">{{ texts[part.name] }}
+              <span aria-hidden="true" class="q-icon material-icons">expand_more</span></summary>
+            <div>
+              <a v-for="entry in part.entries" :key="entry.path" :href="entry.path" :aria-current="entry.here ? 'page' : null">
+                <span aria-hidden="true" class="q-icon material-icons">{{ entry.icon }}</span>{{ entry.text }}
+              </a>
+            </div>
+          </details>
+        </template>
       </nav>
       <div class="own">
         <label v-if="workspaces.length > 1"><span class="unseen">{{ texts.workspace }}</span>
@@ -40,6 +40,17 @@ export default {
         </button>
       </div>
     </div>`,
+  computed: {
+    // in their order: ways that are always in sight, and groups of others, each where its first one is
+    parts() {
+      const parts = [];
+      for (const entry of this.entries) {
+        if (!entry.menu) parts.push({ ...entry, name: entry.path });
+        else if (parts.every((part) => part.name !== entry.menu)) parts.push({ name: entry.menu, entries: this.entries.filter((one) => one.menu === entry.menu) });
+      }
+      return parts;
+    },
+  },
   methods: {
     remember(name, value) {
       document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
@@ -49,13 +60,13 @@ export default {
       this.open = false;
       this.$refs.menu.focus();
     },
-    closeMore() {
-      if (!this.$refs.more.open) return this.close();
-      this.$refs.more.open = false;
-      this.$refs.more.querySelector("summary").focus();
+    closeGroup({ currentTarget: group }) {
+      if (!group.open) return this.close();
+      group.open = false;
+      group.querySelector("summary").focus();
     },
-    leaveMore(event) {
-      if (!this.$refs.more.contains(event.relatedTarget)) this.$refs.more.open = false;
+    leaveGroup({ currentTarget: group, relatedTarget: next }) {
+      if (!group.contains(next)) group.open = false;
     },
     turn() {
       const dark = document.body.classList.contains("body--dark");

@@ -1,11 +1,14 @@
 // One product: its values, where each is from, what it was before; edited in place.
+import { PimPlaces, PimSwitch, PimValue } from "/static/catalogue/pim.js";
+
 const PER_PAGE = 200;
 const FIELDS_OF_A_CHANGE = 30;
 
 export default {
+  components: { PimPlaces, PimSwitch, PimValue },
   props: ["id", "texts", "maywrite", "locale", "fields"],
   data: () => ({
-    product: null, etag: null, history: [], number_of_changes: 0, editing: null, lines: false, words: "", failed: "", notice: "", problem: "", busy: false,
+    product: null, pim: null, language: "", market: "", etag: null, history: [], number_of_changes: 0, editing: null, lines: false, words: "", failed: "", notice: "", problem: "", busy: false,
   }),
   template: `
     <div class="product">
@@ -20,10 +23,12 @@ export default {
           <span class="grow"></span>
           <button v-if="maywrite" type="button" :disabled="busy" @click="set_active(!product.is_active)">{{ product.is_active ? texts.make_inactive : texts.make_active }}</button>
           <button v-if="maywrite" type="button" class="danger" @click="$refs.dialog.showModal()">{{ texts.delete }}</button></div>
+        <PimSwitch v-if="pim" :pim="pim" v-model:language="language" v-model:market="market" :texts="texts" />
         <section class="card"><table class="plain values"><caption class="unseen">{{ texts.values }}</caption>
-          <thead><tr><th scope="col">{{ texts.field }}</th><th scope="col">{{ texts.value }}</th><th scope="col">{{ texts.from }}</th><th v-if="maywrite" scope="col"><span class="unseen">{{ texts.edit }}</span></th></tr></thead>
-          <tbody><tr v-for="field in rows" :key="field.name" :data-field="field.name">
-            <th scope="row">{{ field.label }}<span v-if="field.required" class="soft" :title="texts.required"> *</span></th>
+          <thead><tr><th scope="col">{{ texts.field }}</th><th scope="col">{{ texts.value }}</th><th v-if="has_external" scope="col">{{ texts.external }}</th><th scope="col">{{ texts.from }}</th><th v-if="maywrite" scope="col"><span class="unseen">{{ texts.edit }}</span></th></tr></thead>
+          <tbody><template v-for="(field, place) in rows" :key="field.name"><tr v-if="grouped && place && field.group !== rows[place - 1].group" class="group"><th :colspan="5" scope="colgroup">{{ field.group }}</th></tr>
+          <tr :data-field="field.name">
+            <th scope="row">{{ field.label }}<span v-if="field.attribute?.is_confidential" class="q-icon material-icons" role="img" :aria-label="texts.confidential" :title="texts.confidential">lock</span><span v-if="field.required" class="soft" :title="texts.required"> *</span></th>
             <td>
               <form v-if="editing === field.name" @submit.prevent="save(field)" @keydown.esc.prevent="stop(field)">
                 <label><span class="unseen">{{ field.label }}</span>
@@ -34,14 +39,17 @@ export default {
                 <p v-if="texts['hint_' + field.type]" class="soft hint">{{ texts['hint_' + field.type] }}</p>
                 <div class="actions"><button type="submit" class="main" :disabled="busy">{{ texts.save }}</button><button type="button" @click="stop(field)">{{ texts.cancel }}</button></div>
               </form>
+              <template v-else-if="field.is_structured"><PimValue v-if="field.attribute.own" :attribute="field.attribute" :values="field.attribute.own" :language="language" :market="market" :texts="texts" :locale="locale" /><span v-else class="soft">{{ texts.empty }}</span></template>
               <a v-else-if="links(get(field))" :href="get(field)" target="_blank" rel="noopener noreferrer">{{ get(field) }}</a>
               <span v-else class="value" :class="{ soft: !shown(field) }">{{ shown(field) || texts.empty }}</span>
             </td>
-            <td class="soft origin"><template v-if="shown(field) && origins[field.name]">
+            <td v-if="has_external" class="external" :data-label="texts.external"><PimValue v-if="field.attribute?.external" :attribute="field.attribute" :values="field.attribute.external" :language="language" :market="market" :texts="texts" :locale="locale" /></td>
+            <td class="soft origin"><template v-if="(field.is_structured || shown(field)) && origins[field.name]">
               <a v-if="origins[field.name].job_id" :href="'/pim/imports/' + origins[field.name].job_id">{{ origins[field.name].file ?? cause(origins[field.name]) }}{{ origins[field.name].line ? ':' + origins[field.name].line : '' }}</a>
               <template v-else>{{ cause(origins[field.name]) }}: {{ origins[field.name].changed_by }}</template>, {{ time(origins[field.name].changed_at) }}</template></td>
-            <td v-if="maywrite" class="do"><button v-if="editing !== field.name" type="button" class="quiet" :aria-label="texts.edit_field.replace('{field}', field.label)" @click="edit(field)"><span class="q-icon material-icons" aria-hidden="true">edit</span></button></td>
-          </tr></tbody></table></section>
+            <td v-if="maywrite" class="do"><button v-if="editing !== field.name && !field.is_structured" type="button" class="quiet" :aria-label="texts.edit_field.replace('{field}', field.label)" @click="edit(field)"><span class="q-icon material-icons" aria-hidden="true">edit</span></button></td>
+          </tr></template></tbody></table></section>
+        <PimPlaces v-if="pim" :pim="pim" :language="language" :market="market" :texts="texts" :locale="locale" />
         <section class="card"><h2>{{ texts.history }}</h2>
           <ol class="timeline"><li v-for="change in history" :key="change.version">
             <time :datetime="change.changed_at">{{ time(change.changed_at) }}</time> <b>{{ texts['action_' + change.action] }}</b>
@@ -59,10 +67,22 @@ export default {
   computed: {
     many: () => FIELDS_OF_A_CHANGE,
     rows() {
-      const own = [{ name: "name", label: this.texts.name, type: "string" }];
-      const known = this.fields.map((field) => field.name);
-      const others = Object.keys(this.product.data).filter((name) => !known.includes(name));
-      return [...own, ...this.fields, ...others.map((name) => ({ name, label: name, type: "string" }))];
+      const own = { name: "name", label: this.texts.name, type: "string" };
+      const assigned = new Map((this.pim?.attributes ?? []).map((one) => [one.code, one]));
+      const known = this.fields.map((field) => ({ ...field, attribute: assigned.get(field.name) }));
+      const names = new Set(this.fields.map((field) => field.name));
+      const others = [...assigned.values()].filter((one) => !names.has(one.code));
+      const structured = others.map((one) => ({ name: one.code, label: this.named(one), group: one.group, attribute: one, is_structured: true }));
+      // by group, those without one first, as they were; in a group fields of the schema come before what is structured
+      const all = [...known, ...structured].map((field) => ({ ...field, group: field.group ?? null }));
+      const groups = [null, ...new Set(all.map((field) => field.group).filter(Boolean).sort((one, other) => one.localeCompare(other, this.locale)))];
+      return [own, ...groups.flatMap((group) => all.filter((field) => field.group === group))].map((field) => ({ ...field, group: field.group ?? null }));
+    },
+    grouped() {
+      return this.rows.some((field) => field.group);
+    },
+    has_external() {
+      return this.rows.some((field) => field.attribute?.external);
     },
     // the latest change of each field, as far back as it is known what a product was before
     origins() {
@@ -90,6 +110,9 @@ export default {
     text(name, value) {
       return segopsValues.typed(value, this.fields.find((field) => field.name === name)?.type, this.locale);
     },
+    named(attribute) {
+      return attribute.names["T:" + this.language] ?? attribute.names.default ?? attribute.code;
+    },
     links: (value) => segopsValues.isLink(value),
     label(name) {
       if (name === "is_active") return this.texts.active;
@@ -99,10 +122,10 @@ export default {
       return this.texts["cause_" + change.cause] ?? change.cause;
     },
     async load() {
-      const [answer, history] = await Promise.all([
-        segops.get(`/api/pim/products/${this.id}/`), segops.get(`/api/pim/products/${this.id}/history/?page_size=${PER_PAGE}`),
-      ]);
+      const path = `/api/pim/products/${this.id}/`;
+      const [answer, pim, history] = await Promise.all([segops.get(path), segops.get(path + "pim/"), segops.get(`${path}history/?page_size=${PER_PAGE}`)]);
       if (!answer.ok) return this.fail(answer);
+      if (pim.ok) this.pim = await pim.json();
       this.etag = answer.headers.get("ETag");
       this.product = await answer.json();
       if (history.ok) {

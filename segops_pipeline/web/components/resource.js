@@ -1,13 +1,15 @@
 // A list of things of one kind behind the API: shown, searched, made, changed, removed, by what the page says of them.
-//   columns: [{name, label, kind, empty, words, good, bad}]     kind: text, date, badge, list, yes, code, number
+//   columns: [{name, label, kind, empty, words, good, bad}]     kind: text, date, badge, list, yes, code, number, segments
 //   form: [{name, label, kind, options, required, hint, create, change, value, min, max, empties}]
 //                                       empties: what is sent for nothing, where that is not null
 //                                       kind: text, email, url, number, select, checks, yes, zone (of time)
+//                                       a name such as names.T:da is an entry of an object; from: where its value is
 //   filters: [{name, label, options}]   parameters of the URL that can be chosen; without options they are typed
 //   acts: [{name, label, method, path, body, confirm, danger, shows, done, leads, when, pairs, inner}]
 //     path follows the thing's own (whole: it stands alone); in bodies $field is the thing's; shows: field of the answer
 //     that is shown once; leads: {text, path} a link told when it is done, with {field} of the answer in it; when: of
-//     which things; pairs: a field whose pairs are shown; inner: a list of what belongs to a thing (its URL follows)
+//     which things; pairs: a field whose pairs are shown; inner: a list of what belongs to a thing (its URL follows);
+//     asks: {name, label} a text that the body has too; force: {path, label, confirm} what is offered where it is refused
 // An act that only shows something is everybody's; the others are for who may change things.
 import ThingForm from "/static/resource/form.js";
 import { filled, isFor, shown } from "/static/resource/shown.js";
@@ -52,7 +54,8 @@ export default {
         <button type="button" :disabled="page * size >= count" @click="turn(1)">{{ texts.next }}</button></nav>
 
       <thing-form v-if="form.length" ref="form" :texts="texts" :form="form" :identity="id" :whole="Boolean(keys)" @send="save"></thing-form>
-      <dialog ref="ask" :aria-labelledby="'ask-' + $.uid"><template v-if="asking"><h2 :id="'ask-' + $.uid">{{ asking.act.label }}: {{ asking.thing[columns[0].name] }}</h2><p>{{ asking.act.confirm }}</p>
+      <dialog ref="ask" :aria-labelledby="'ask-' + $.uid"><template v-if="asking"><h2 :id="'ask-' + $.uid">{{ asking.act.label }}: {{ asking.thing[columns[0].name] }}</h2><p v-if="asking.refused">{{ asking.refused }}</p><p>{{ asking.act.confirm }}</p>
+        <p v-if="asking.act.asks" class="field"><label>{{ asking.act.asks.label }} <input type="text" v-model.trim="asking.said" maxlength="500" autocomplete="off" spellcheck="false" /></label></p>
         <div class="actions"><button type="button" :class="asking.act.danger ? 'danger' : 'main'" @click="run(asking.act, asking.thing)">{{ asking.act.label }}</button>
           <button type="button" @click="$refs.ask.close()">{{ texts.cancel }}</button></div></template></dialog>
       <dialog ref="look" class="broad" :aria-labelledby="'look-' + $.uid" @close="looking = null"><template v-if="looking"><h2 :id="'look-' + $.uid">{{ looking.act.label }}: {{ looking.thing[columns[0].name] }}</h2>
@@ -80,7 +83,7 @@ export default {
   },
   methods: {
     isOpen(act) {
-      return this.maywrite || Boolean(act.pairs);
+      return this.maywrite || Boolean(act.pairs || act.inner);
     },
     changeable(thing) {
       return isFor(this.changes, thing) && this.form.some((field) => field.change !== false);
@@ -151,17 +154,24 @@ export default {
         return this.$refs.look.showModal();
       }
       if (!act.confirm) return this.run(act, thing);
-      this.asking = { act, thing };
+      return this.ask(act, thing);
+    },
+    async ask(act, thing, refused = "") {
+      this.asking = { act, thing, refused, said: act.asks ? thing[act.asks.name] : "" };
       await this.$nextTick();
-      this.$refs.ask.showModal();
+      if (!this.$refs.ask.open) this.$refs.ask.showModal();
     },
     async run(act, thing) {
       if (this.busy) return;
       this.busy = true;
       const method = act.method ?? "POST";
-      const body = method === "DELETE" ? undefined : filled(act.body ?? {}, thing);
+      const body = method === "DELETE" ? undefined : { ...filled(act.body ?? {}, thing), ...(act.asks ? { [act.asks.name]: this.asking.said } : {}) };
       const answer = await segops.request(method, act.whole ? act.path : this.path(thing) + (act.path ?? ""), body);
       this.busy = false;
+      if (answer.status === 400 && act.force) {
+        const { message } = await segops.error(answer);
+        return this.ask({ ...act, ...act.force, force: null }, thing, message);
+      }
       this.$refs.ask.close();
       if (!answer.ok) {
         const error = await segops.error(answer);

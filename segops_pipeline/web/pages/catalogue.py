@@ -7,6 +7,8 @@ from typing import Any
 
 from nicegui import ui
 
+from segops_pipeline.catalogue.pim.plain import load_lookup
+from segops_pipeline.catalogue.pim.plain_fields import plain_fields
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.web.api.wire import wire_type
 from segops_pipeline.web.pages.desk import Desk
@@ -20,7 +22,7 @@ STYLES = '<link rel="stylesheet" href="/static/catalogue.css"><script src="/stat
 async def catalogue(desk: Desk) -> None:
     """All products, and the way to each."""
     ui.add_head_html(STYLES)
-    fields = await desk.call(fields_on_wire, desk)
+    fields = await desk.call(_fields, desk)
     Catalogue(desk, fields or [])
 
 
@@ -49,4 +51,15 @@ def fields_on_wire(desk: Desk) -> list[dict[str, Any]]:
         fields = load_fields(connection)
     return [
         {"name": one.key, "label": one.label, "type": wire_type(one.type), "required": one.required} for one in fields
+    ]
+
+
+def _fields(desk: Desk) -> list[dict[str, Any]]:
+    """All that can be shown and filtered of products: fields of the schema, and those of structured attributes."""
+    with desk.connection() as connection:
+        lookup = load_lookup(connection, desk.actor.workspace_id)
+        structured = plain_fields(connection, desk.actor.workspace_id, lookup)
+    return [
+        *fields_on_wire(desk),
+        *({"name": one.key, "label": one.label, "type": wire_type(one.type), "required": False} for one in structured),
     ]

@@ -38,20 +38,25 @@ class Place:
     text: str
     icon: str
     permission: Permission = "read"
-    is_main: bool = True  # the others are in a menu
+    menu: str | None = None  # the heading that it is found under; None: it is always in sight
 
 
 PLACES = [
     Place("/pim", "frame.catalogue", "inventory_2"),
+    Place("/pim/attributes", "frame.attributes", "tune", menu="pim"),
+    Place("/pim/lists", "frame.lists", "format_list_bulleted", menu="pim"),
+    Place("/pim/segments", "frame.segments", "language", menu="pim"),
+    Place("/pim/categories", "frame.categories", "account_tree", menu="pim"),
+    Place("/pim/brands", "frame.brands", "sell", menu="pim"),
     Place("/pim/import", "frame.import", "upload_file", "write"),
     Place("/pim/imports", "frame.history", "history"),
     Place("/pim/sources", "frame.sources", "schedule"),
     Place("/pim/schema", "frame.schema", "schema"),
     Place("/pim/dashboard", "frame.dashboard", "insights"),
-    Place("/pim/memory", "frame.memory", "psychology", is_main=False),
-    Place("/pim/members", "frame.members", "group", "manage", is_main=False),
-    Place("/pim/keys", "frame.keys", "key", "manage", is_main=False),
-    Place("/pim/settings", "frame.settings", "settings", is_main=False),
+    Place("/pim/memory", "frame.memory", "psychology", menu="more"),
+    Place("/pim/members", "frame.members", "group", "manage", menu="more"),
+    Place("/pim/keys", "frame.keys", "key", "manage", menu="more"),
+    Place("/pim/settings", "frame.settings", "settings", menu="more"),
 ]
 
 
@@ -127,7 +132,7 @@ def _navigation(desk: Desk, path: str) -> None:
     t = desk.t
     here = max((place.path for place in PLACES if _is_below(path, place.path)), key=len, default="")
     entries = [
-        _entry(place.path, t(place.text), place.icon, is_here=place.path == here, is_main=place.is_main)
+        _entry(place.path, t(place.text), place.icon, is_here=place.path == here, menu=place.menu)
         for place in PLACES
         if desk.actor.may(place.permission)
     ]
@@ -141,15 +146,15 @@ def _navigation(desk: Desk, path: str) -> None:
         "person": t("frame.signed_in_as", name=desk.actor.name),
         "texts": {
             key: t(f"frame.{key}")
-            for key in ("app", "navigation", "menu", "more", "workspace", "theme", "language", "sign_out")
+            for key in ("app", "navigation", "menu", "pim", "more", "workspace", "theme", "language", "sign_out")
         },
         "language": desk.language,
     }
     Navigation(given)
 
 
-def _entry(path: str, words: str, icon: str, *, is_here: bool = False, is_main: bool = False) -> dict[str, Any]:
-    return {"path": path, "text": words, "icon": icon, "here": is_here, "main": is_main}
+def _entry(path: str, words: str, icon: str, *, is_here: bool = False, menu: str | None = "more") -> dict[str, Any]:
+    return {"path": path, "text": words, "icon": icon, "here": is_here, "menu": menu}
 
 
 class Navigation(ui.element, component="../components/navigation.js"):

@@ -9,11 +9,18 @@
       if (Array.isArray(value)) return value.map((one) => this.shown(one, locale)).join(value.some((one) => typeof one === "object") ? " · " : ", ");
       if (typeof value === "object") {
         if ("amount" in value) return this.price(value, locale) + (value.locale ? ` (${value.locale})` : "");
-        return JSON.stringify(value);
+        return this.structured(value, locale);
       }
       if (typeof value === "boolean") return value ? "✓" : "✗";
       if (typeof value === "number") return new Intl.NumberFormat(locale, { maximumFractionDigits: 20, useGrouping: Math.abs(value) >= 10000 }).format(value);
       return String(value);
+    },
+    // by segment or field as "Red · da: Rød", items of lists and brands by their keys
+    structured(value, locale) {
+      if ("list" in value && "item" in value) return `${value.list} #${value.item}`;
+      const named = (key) => (key === "default" ? "" : /^[TCDM]:/.test(key) ? key.split("|").map((part) => part.slice(2)).join(", ") + ": " : key + ": ");
+      const ordered = Object.entries(value).sort(([one], [other]) => (other === "default") - (one === "default"));
+      return ordered.map(([key, one]) => named(key) + this.shown(one, locale)).join(" · ");
     },
     price({ amount, currency }, locale) {
       const digits = Math.max(2, (String(amount).split(".")[1] ?? "").length);
@@ -30,6 +37,8 @@
     typed(value, type, locale) {
       return type === "datetime" && typeof value === "string" ? this.date(value, locale) : this.shown(value, locale);
     },
+    // of segments, fields or items of lists, not a price
+    isStructured: (value) => typeof value === "object" && value !== null && !Array.isArray(value) && !("amount" in value),
     isLink: (value) => typeof value === "string" && /^https?:\/\//i.test(value),
     editable(value, type) {
       if (value === null || value === undefined) return "";

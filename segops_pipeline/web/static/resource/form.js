@@ -1,5 +1,15 @@
 // The dialog in which a thing is made or changed: one control for each field that the page names.
 // What is changed of a thing is only what somebody has touched: an address that is shown without its password stays whole.
+// `names.T:da` is the entry T:da of names.
+function split(name) {
+  const place = name.indexOf(".");
+  return place < 0 ? [name] : [name.slice(0, place), name.slice(place + 1)];
+}
+function at(thing, name) {
+  const [outer, inner] = split(name);
+  return inner ? thing[outer]?.[inner] : thing[outer];
+}
+
 export default {
   props: ["texts", "form", "identity", "whole"],
   emits: ["send"],
@@ -47,7 +57,7 @@ export default {
       this.$refs.dialog.close();
     },
     start(field, thing) {
-      const value = thing ? thing[field.name] : field.value;
+      const value = thing ? at(thing, field.from ?? field.name) : field.value;
       if (field.kind === "checks") return [...(value ?? [])];
       if (field.kind === "yes") return Boolean(value);
       if (field.kind === "select") return value ?? field.options[0]?.value ?? "";
@@ -65,7 +75,10 @@ export default {
         if (this.known && !this.whole && JSON.stringify(value) === JSON.stringify(this.before[field.name])) continue;
         if (field.kind === "number") value = value === "" ? null : Number(value);
         if (value === "" && !field.required) value = field.empties ?? null;
-        if (value !== null || this.known || this.whole) body[field.name] = value;
+        if (value === null && !this.known && !this.whole) continue;
+        const [name, inner] = split(field.name);
+        if (inner) (body[name] ??= {})[inner] = value;
+        else body[name] = value;
       }
       return body;
     },
