@@ -17,6 +17,7 @@ from segops_pipeline.analytics.sync import sync_workspace
 from segops_pipeline.catalogue.staging import clear_staging
 from segops_pipeline.errors import StoreUnreachable
 from segops_pipeline.imports.doctor_files import examine_files
+from segops_pipeline.imports.doctor_records import examine_records
 from segops_pipeline.imports.failure import orphaned, sweep
 from segops_pipeline.imports.leftovers import DONE_WITH_ROWS, clear_done
 from segops_pipeline.imports.lock import free_jobs
@@ -28,11 +29,16 @@ from segops_pipeline.stores.opening import Stores
 MOST_LAG_MINUTES = 15  # the schedule that catches up has had two chances by then
 JOBS_NAMED = 5
 
-# A product is never older than what a job did to it last.
+# Nothing is ever older than what a job did to it last.
 LOST_WRITES = """
-SELECT r.job_id, count(*) AS number, min(r.key) AS key FROM revisions r
+SELECT r.job_id, 'products' AS what, count(*) AS number, min(r.key) AS key FROM revisions r
 JOIN products p ON p.workspace_id = r.workspace_id AND p.sku = r.key
-WHERE r.entity = 'product' AND p.version < r.version_after GROUP BY r.job_id ORDER BY r.job_id LIMIT 20
+WHERE r.entity = 'product' AND p.version < r.version_after GROUP BY r.job_id
+UNION ALL
+SELECT r.job_id, 'records', count(*), min(r.entity || ' ' || r.key) FROM revisions r
+JOIN records p ON p.workspace_id = r.workspace_id AND p.entity = r.entity AND p.key = r.key
+WHERE p.version < r.version_after GROUP BY r.job_id
+ORDER BY job_id LIMIT 20
 """
 WRITERS = """
 SELECT DISTINCT job_id FROM revisions WHERE entity = 'product' AND key = ANY (:skus) AND job_id IS NOT NULL
@@ -46,6 +52,7 @@ STAGED_JOBS = """
 SELECT DISTINCT s.job_id FROM (
     SELECT DISTINCT job_id FROM staging.rows UNION SELECT DISTINCT job_id FROM staging.issues
     UNION SELECT DISTINCT job_id FROM staging.plan_rows UNION SELECT DISTINCT job_id FROM staging.seen
+    UNION SELECT DISTINCT job_id FROM staging.row_outcomes
 ) s LEFT JOIN import_jobs j ON j.id = s.job_id
 WHERE j.id IS NULL OR j.status = 'failed' OR (j.status = 'done' AND j.rows_uri IS NULL)
 ORDER BY 1
@@ -98,7 +105,7 @@ def _counts(stores: Stores, repair: bool) -> Iterator[Finding]:  # noqa: ARG001 
     for row in lost:
         yield Finding(
             "counts",
-            f"{row.number} products are older than job {row.job_id} left them, among them {row.key}.",
+            f"{row.number} {row.what} are older than job {row.job_id} left them, among them {row.key}.",
             "The database was written to by somebody else, or restored: import the newest file again.",
         )
 
@@ -134,6 +141,12 @@ def _files(stores: Stores, repair: bool) -> Iterator[Finding]:
     """Every file belongs to a job, and every job has its files."""
     for message, remedy, repaired in examine_files(stores, repair=repair):
         yield Finding("files", message, remedy, repaired)
+
+
+def _records(stores: Stores, repair: bool) -> Iterator[Finding]:
+    """What records and products refer to is there, and the product schema says what the attributes say."""
+    for message, remedy, repaired in examine_records(stores, repair=repair):
+        yield Finding("records", message, remedy, repaired)
 
 
 def _clickhouse(stores: Stores, repair: bool) -> Iterator[Finding]:
@@ -231,6 +244,7 @@ CHECKS: tuple[Callable[[Stores, bool], Iterator[Finding]], ...] = (
     _counts,
     _staging,
     _files,
+    _records,
     _outbox,
     _clickhouse,
     _ended_imports,

@@ -5,7 +5,8 @@ from sqlalchemy import text
 from segops_pipeline.stores.opening import Stores
 
 # An import writes revisions of two causes: `import` for its rows, `absent` for products that its file lacks. What a
-# person accepts later from its conflicts is no row of it. An undo writes one revision for each record that it makes
+# person accepts later from its conflicts is no row of it. Rows of a file of records need not be records: its plan says
+# how many it writes, and those of corrected rows come on top. An undo writes one revision for each record that it makes
 # again (created), returns or removes (updated).
 WRONG = """
 SELECT j.id FROM import_jobs j
@@ -22,7 +23,11 @@ LEFT JOIN LATERAL (
 ) c ON true
 WHERE j.status = 'done' AND (CAST(:job_id AS text) IS NULL OR j.id = :job_id) AND (
     j.rows IS DISTINCT FROM j.created + j.updated + j.unchanged + j.conflicts + j.rejected + j.skipped
-    OR j.created <> r.created OR j.updated <> r.updated + r.removed
+    OR CASE WHEN j.format <> 'table' AND j.kind = 'import' THEN
+            coalesce((j.plan -> 'written' ->> 'created')::bigint, 0) > r.created
+            OR coalesce((j.plan -> 'written' ->> 'updated')::bigint, 0) > r.updated
+            OR coalesce((j.plan -> 'written' ->> 'deleted')::bigint, 0) > r.removed
+        ELSE j.created <> r.created OR j.updated <> r.updated + r.removed END
     OR (j.kind = 'import' AND (j.deleted <> r.deleted OR j.deactivated <> r.deactivated OR j.conflicts <> c.found))
     OR (j.rows <> j.total_rows AND j.total_rows IS NOT NULL))
 ORDER BY j.id LIMIT 20

@@ -54,21 +54,12 @@ COPY (
 # Files of records have every row there; items of lists are of no version, what they change is their list.
 STAGED_RECORDS = """
 COPY (
-    SELECT r.line, r.key, r.outcome, v.version_after, r.reason FROM staging.row_outcomes r
+    SELECT r.line, nullif(r.key, ''), r.outcome, v.version_after, r.reason FROM staging.row_outcomes r
     LEFT JOIN (SELECT entity, key, max(version_after) AS version_after FROM revisions
         WHERE workspace_id = %(workspace_id)s AND job_id = %(job_id)s AND cause = 'import' GROUP BY 1, 2) v
         ON v.key = r.key AND v.entity = CASE r.entity WHEN 'product_hierarchy' THEN 'category' ELSE r.entity END
         AND r.outcome IN ('created', 'updated')
     WHERE r.job_id = %(job_id)s ORDER BY 1
-) TO STDOUT (FORMAT csv)
-"""
-STAGED_RECORDS = """
-COPY (
-    SELECT o.line, nullif(o.key, ''), o.outcome, v.version_after, o.reason FROM staging.row_outcomes o
-    LEFT JOIN revisions v ON v.workspace_id = %(workspace_id)s AND v.job_id = %(job_id)s AND v.key = o.key
-        AND v.entity = CASE o.entity WHEN 'product_hierarchy' THEN 'category' ELSE o.entity END
-        AND o.outcome IN ('created', 'updated')
-    WHERE o.job_id = %(job_id)s ORDER BY 1
 ) TO STDOUT (FORMAT csv)
 """
 

@@ -1,5 +1,7 @@
 """A plan of records is written as it is, or refused."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 
@@ -9,7 +11,7 @@ from segops_pipeline_tests.pim.folded import Folded, Given, SmallFold, file
 COLOUR = {"fields": [{"system_name": "Value", "pim_type": None, "global_list": "L"}], "configuration": "Plain",
           "value_type": "SingleValued", "names": {"default": "Colour"}}  # fmt: skip
 RED = {"list": "L", "item": "1"}
-LIST = {"is_unique": True, "pim_type": "PString", "next_item": 3,
+LIST: dict[str, Any] = {"is_unique": True, "pim_type": "PString", "next_item": 3,
         "items": [{"id": "1", "value": "red"}, {"id": "2", "value": "blue"}]}  # fmt: skip
 
 

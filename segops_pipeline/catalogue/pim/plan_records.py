@@ -37,6 +37,10 @@ from segops_pipeline.catalogue.plan_summary import Fields, words
 from segops_pipeline.catalogue.staging import ANALYZE_FROM_ROWS, clear_staging
 from segops_pipeline.errors import BadMapping, Issue
 
+# records, whatever their entity: what a job has written can be counted against it
+WRITTEN = """
+SELECT outcome, count(*) AS number FROM staging.plan_rows WHERE job_id = :job_id AND pim IS NOT NULL GROUP BY 1
+"""
 MOST_IN_SIGHT = 20_000  # records; beyond that those that are not needed at once are read again
 LOCKED = "locked_field"
 
@@ -234,10 +238,9 @@ def _summary(
         "rejected": found.get("rejected", 0),
         "skipped": found.get("skipped", 0),
     }
-    entities = dict.fromkeys(RECORD_OF_FILE[file.entity] for file in files)
     fields: Fields = {}
-    for entity in entities:
-        fields.update(stager.field_counts(entity))
+    for file in files:
+        fields.update(stager.field_counts(RECORD_OF_FILE[file.entity]))
     bound = {"workspace_id": order.workspace_id, "source_id": order.source_id, "job_id": order.job_id}
     limits = load_limits(connection, order.workspace_id, order.source_id)
     beyond = violations(connection, bound, counts, _types(stager.records, fields), fields, limits)
@@ -250,6 +253,7 @@ def _summary(
         "known_newest": 0,
         "fields": fields,
         "products": {},
+        "written": {row.outcome: row.number for row in connection.execute(text(WRITTEN), bound)},
         "skipped": skipped,
         "guards": [violation.as_dict() for violation in beyond],
         "words": [

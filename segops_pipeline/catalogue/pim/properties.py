@@ -52,7 +52,7 @@ def _parts(values: Values) -> dict[str, Any]:
 
 def _listed(name: str, values: list[dict[str, Any]]) -> dict[str, Any]:
     """Each item by its name; the order is a property where there are several, for items can move."""
-    keyed = {f"{name}[{one[LISTED[name]]}]": one for one in values}
+    keyed: dict[str, Any] = {f"{name}[{one[LISTED[name]]}]": one for one in values}
     if len(values) > 1:
         keyed[f"{name}.order"] = [one[LISTED[name]] for one in values]
     return keyed
