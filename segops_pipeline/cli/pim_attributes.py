@@ -1,7 +1,6 @@
 """`segops pim attributes`: what files leave to people, and a look at the attributes that there are."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,27 +9,25 @@ from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, WorkspaceName
 from segops_pipeline.cli.pim import (
     Limit,
     Search,
-    by_segment,
     in_workspace,
     pim,
     predefined_shown,
     tell_more,
     texts_shown,
 )
+from segops_pipeline.cli.pim_wish import wish_of
 from segops_pipeline.cli.session import user_name
 from segops_pipeline.cli.show import answer, say, table
-from segops_pipeline.errors import WrongUsage
 
 if TYPE_CHECKING:
     from segops_pipeline.catalogue.pim.browse import Found
-    from segops_pipeline.catalogue.pim.configuring import AttributeWish, FieldWish
+    from segops_pipeline.catalogue.pim.configuring import AttributeWish
 
 attributes = typer.Typer(
     help="What products and other records can have: list, show, add, set, rename, delete.", no_args_is_help=True
 )
 pim.add_typer(attributes, name="attributes")
 
-NUMBERED = re.compile(r"([1-4])=(.*)", re.DOTALL)
 
 Code = Annotated[str, typer.Argument(help="System name of the attribute, such as WEIGHT.", show_default=False)]
 Names = Annotated[
@@ -153,7 +150,9 @@ def add(
 
     Example: segops pim attributes add WEIGHT --name Weight --name T:da-DK=Vægt --field-type 1=PDecimal2 -w acme
     """
-    wish = _wish((name, description), (type_, configuration), (field_type, field_list, field_name), confidential, group)
+    wish = wish_of(
+        (name, description), (type_, configuration), (field_type, field_list, field_name), confidential, group
+    )
     _save(workspace, code, wish, json, is_new=True)
 
 
@@ -176,7 +175,9 @@ def set_(
 
     Example: segops pim attributes set WEIGHT --group Measures --confidential -w acme
     """
-    wish = _wish((name, description), (type_, configuration), (field_type, field_list, field_name), confidential, group)
+    wish = wish_of(
+        (name, description), (type_, configuration), (field_type, field_list, field_name), confidential, group
+    )
     _save(workspace, code, wish, json, is_new=False)
 
 
@@ -234,57 +235,6 @@ def _save(workspace: str, code: str, wish: "AttributeWish", as_json: bool, *, is
     fields = ", ".join(f"{one.system_name} {one.pim_type or one.global_list}" for one in made.fields)
     kind = f"{made.value_type} {made.configuration} ({fields})" if made.configuration else "not configured yet"
     say(f"{code} is {'made' if is_new else 'as told'}: {kind}.")
-
-
-def _wish(
-    texts: tuple[list[str] | None, list[str] | None],
-    kind: tuple[str | None, str | None],
-    fields: tuple[list[str] | None, list[str] | None, list[str] | None],
-    confidential: bool | None,
-    group: str | None,
-) -> "AttributeWish":
-    from segops_pipeline.catalogue.pim.configuring import CONFIGURATIONS, VALUE_TYPES, AttributeWish
-
-    names, descriptions = map(by_segment, texts)
-    value_type, configuration = _word(kind[0], VALUE_TYPES, "type"), _word(kind[1], CONFIGURATIONS, "configuration")
-    return AttributeWish(names, descriptions, value_type, configuration, _field_wishes(*fields), confidential, group)
-
-
-def _word(given: str | None, words: Iterable[str], what: str) -> str | None:
-    if given is None:
-        return None
-    found = next((word for word in words if word.casefold() == given.casefold()), None)
-    if found is None:
-        raise WrongUsage(f"There is no {what} '{given}' of attributes.", f"Choose one of: {', '.join(words)}.")
-    return found
-
-
-def _field_wishes(types: list[str] | None, lists: list[str] | None, names: list[str] | None) -> "dict[int, FieldWish]":
-    from segops_pipeline.catalogue.pim.configuring import FieldWish
-    from segops_pipeline.formats.bizzkit.values import PIM_TYPES, canonical_type
-
-    pim_types = {number: (given, canonical_type(given)) for number, (given,) in _numbered(types).items()}
-    for given, type_ in pim_types.values():
-        if type_ is None:
-            raise WrongUsage(f"There is no PIM type '{given}'.", f"Choose one of: {', '.join(PIM_TYPES)}.")
-    global_lists = {number: given for number, (given,) in _numbered(lists).items()}
-    texts = {number: by_segment(given) for number, given in _numbered(names, several=True).items()}
-    return {
-        number: FieldWish(texts.get(number, {}), pim_types.get(number, (None, None))[1], global_lists.get(number))
-        for number in sorted({*pim_types, *global_lists, *texts})
-    }
-
-
-def _numbered(given: list[str] | None, *, several: bool = False) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for one in given or ():
-        match = NUMBERED.fullmatch(one)
-        if match is None or (int(match[1]) in found and not several):
-            raise WrongUsage(
-                f"'{one}' does not say which field.", "Write it as 1=…, with 1 to 4, each once.", value=one
-            )
-        found.setdefault(int(match[1]), []).append(match[2])
-    return found
 
 
 def _told(found: "Found") -> dict[str, Any]:
