@@ -80,7 +80,8 @@ def export(
         notes = {"notes": [note.as_dict() for note in told.notes]} if told.notes else {}
         answer({"file": str(order.output), **told.counts, **notes})
         return
-    say(f"{', '.join(f'{number:,} {name}' for name, number in told.counts.items())} in {output}.")
+    counts = ", ".join(f"{number:,} {name}" for name, number in told.counts.items())
+    say(f"{counts or 'Nothing but what people make'} in {output}.")
     for note in told.notes:
         issue_line(note.as_dict())
 
@@ -94,6 +95,8 @@ def _check(order: _Order) -> None:
         raise WrongUsage("Give --source or --template, and not both.", "Leave one of them out.")
     if order.format == "bizzkit" and (order.source or order.template):
         raise WrongUsage("The bizzkit format has columns of its own.", "Leave --source and --template out.")
+    if order.format == "bizzkit" and order.safe:
+        raise WrongUsage("The bizzkit format is exact.", "Leave --safe out, or export as csv.")
     if order.format != "bizzkit" and order.entity is not None:
         raise WrongUsage("--entity is for the bizzkit format.", "Give --format bizzkit too, or leave it out.")
     if order.every and not order.source:
@@ -111,11 +114,29 @@ def _write(stores: "Stores", workspace: "Workspace", order: _Order) -> _Told:
             RoundTrip(order.source, order.template, order.wanted, order.format, order.safe, order.every),
         )
         return _Told({"products": made.products}, made.notes)
+    if order.format == "bizzkit":
+        return _write_bizzkit(stores, workspace, order)
     from segops_pipeline.catalogue.export_files import export_products
 
     with stores.database.workspace_session(workspace.id) as connection:
         count = export_products(connection, workspace.id, order.output, order.wanted, order.format, safe=order.safe)
     return _Told({"products": count})
+
+
+def _write_bizzkit(stores: "Stores", workspace: "Workspace", order: _Order) -> _Told:
+    from segops_pipeline.catalogue.pim.export import BizzkitExport, export_bizzkit
+    from segops_pipeline.formats.bizzkit.entities import SHOWN
+
+    what = BizzkitExport.given(order.entity, order.mode, order.wanted)
+    if order.output.suffix.lower() != what.suffix:
+        raise WrongUsage(
+            f"What is exported is a {what.suffix} file.",
+            "Name the output so; --entity writes one CSV file of its kind, without it all are in a zip.",
+            file=str(order.output),
+        )
+    with stores.database.workspace_session(workspace.id) as connection:
+        made = export_bizzkit(connection, workspace.id, order.output, what)
+    return _Told({SHOWN[entity]: number for entity, number in made.counts.items()}, made.notes)
 
 
 def _several(given: Values) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from typing import Any
 from segops_pipeline.catalogue.diff import write_diff
 from segops_pipeline.catalogue.export_files import export_products
 from segops_pipeline.catalogue.filters import ListingFilter
+from segops_pipeline.catalogue.pim.export import BizzkitExport, BizzkitExported, export_bizzkit
 from segops_pipeline.config import Settings
 from segops_pipeline.errors import BadMapping, Issue
 from segops_pipeline.imports.bulk import BulkOrder, BulkResult, bulk_upsert
@@ -24,9 +25,11 @@ from segops_pipeline.imports.lock import hold_job
 from segops_pipeline.imports.planning import confirm_plan, find_plan
 from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.rejected_file import write_rejected
+from segops_pipeline.imports.round_trip import Exported, RoundTrip, export_own
 from segops_pipeline.imports.row_check import check_rows
 from segops_pipeline.imports.templates import use_template
 from segops_pipeline.imports.upload import Upload
+from segops_pipeline.imports.workspaces import Workspace
 from segops_pipeline.orchestration.here import StagesHere, plan_here, read_again_here, read_here, retry_here
 from segops_pipeline.orchestration.in_process import real_instance
 from segops_pipeline.reading.choice import DialectChoice
@@ -161,6 +164,26 @@ def write_export(
     """
     with _opened(settings) as stores, stores.database.workspace_session(workspace_id) as connection:
         return export_products(connection, workspace_id, target, wanted, name, safe=safe)
+
+
+def write_bizzkit(settings: Settings, workspace_id: int, target: Path, order: BizzkitExport) -> BizzkitExported:
+    """Write records to a file of the Bizzkit format; how many there are, and what cannot be said.
+
+    Raises:
+        WrongUsage, WrongState: as `export_bizzkit`.
+    """
+    with _opened(settings) as stores, stores.database.workspace_session(workspace_id) as connection:
+        return export_bizzkit(connection, workspace_id, target, order)
+
+
+def write_own(settings: Settings, workspace: Workspace, target: Path, order: RoundTrip) -> Exported:
+    """Write products in the columns of a source or template; how many there are, and what is left out.
+
+    Raises:
+        WrongUsage, WrongState, BadMapping, TooLargeForWorkbook: as `export_own`.
+    """
+    with _opened(settings) as stores:
+        return export_own(stores, workspace, target, order)
 
 
 @contextmanager

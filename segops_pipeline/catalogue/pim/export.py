@@ -6,11 +6,11 @@ belongs here: the act. What doesn't: columns and rows (the other `export_` files
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -34,6 +34,7 @@ from segops_pipeline.formats.bizzkit.writing import FILE_NAMES, write_file
 from segops_pipeline.stores.files import scratch_folder
 
 BATCH = 2_000
+Word = TypeVar("Word", bound=str)
 MODES: tuple[Mode, ...] = get_args(Mode)
 ROOTS = """
 SELECT p.sku FROM products p WHERE {where} AND NOT jsonb_exists(p.pim, 'master')
@@ -57,26 +58,29 @@ class BizzkitExport:
     mode: Mode = "merge"
     wanted: ListingFilter = field(default_factory=ListingFilter)
 
-    def checked(self) -> "BizzkitExport":
-        """The same, where it is possible; overwrite without an entity is of products.
+    @classmethod
+    def given(cls, entity: str | None, mode: str, wanted: ListingFilter) -> "BizzkitExport":
+        """What a person asks for, where it is possible; overwrite without an entity is of products.
 
         Raises:
             WrongUsage: there is no such entity or mode, or the entity has no overwrite mode.
         """
-        if self.entity is not None and self.entity not in FILE_ENTITIES:
+        known_entity = _known(entity, FILE_ENTITIES)
+        if known_entity != entity:
             known = ", ".join(FILE_ENTITIES)
-            raise WrongUsage(f"There is no kind of records '{str(self.entity)[:40]}'.", f"Choose one of: {known}.")
-        if self.mode not in MODES:
-            raise WrongUsage(f"There is no mode '{str(self.mode)[:40]}'.", f"Choose one of: {', '.join(MODES)}.")
-        if self.mode == "overwrite" and self.entity not in (None, "product"):
-            told = SHOWN[self.entity]
+            raise WrongUsage(f"There is no kind of records '{str(entity)[:40]}'.", f"Choose one of: {known}.")
+        known_mode = _known(mode, MODES)
+        if known_mode is None:
+            raise WrongUsage(f"There is no mode '{mode[:40]}'.", f"Choose one of: {', '.join(MODES)}.")
+        if known_mode == "overwrite" and known_entity not in (None, "product"):
+            told = SHOWN[known_entity]
             raise WrongUsage(f"Overwrite mode takes products only, not {told}.", "Export them in the mode merge.")
-        return BizzkitExport("product", self.mode, self.wanted) if self.mode == "overwrite" else self
+        return cls("product" if known_mode == "overwrite" else known_entity, known_mode, wanted)
 
     @property
     def suffix(self) -> str:
         """How the file's name ends."""
-        return ".zip" if self.checked().entity is None else ".csv"
+        return ".zip" if self.entity is None else ".csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,9 @@ def export_bizzkit(connection: Connection, workspace_id: int, target: Path, orde
         order: what to write.
 
     Raises:
-        WrongUsage: there is no such entity, mode or field.
+        WrongUsage: there is no such field.
         WrongState: there is no record of the entity.
     """
-    order = order.checked()
     records = StoredRecords(connection, workspace_id)
     world = ExportWorld.of(records, schema_attributes(connection, workspace_id))
     notes = ExportNotes()
@@ -115,6 +118,12 @@ def export_bizzkit(connection: Connection, workspace_id: int, target: Path, orde
             else:
                 counts = _write_all(path, folder, world, kept, files)
     return BizzkitExported(counts, notes.issues())
+
+
+def _known(word: str | None, known: Sequence[Word]) -> Word | None:
+    """The word, where it is one of those known."""
+    places = {str(one): one for one in known}
+    return places.get(word or "")
 
 
 def files_of(

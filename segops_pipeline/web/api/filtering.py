@@ -16,7 +16,10 @@ Active = Literal["true", "false", "all"]
 Source = Literal["csv", "api", "manual"]
 
 # words of the queries that are no fields; a field of such a name is data.<name>
-RESERVED = {"q", "order", "source", "active", "page", "page_size", "field", "limit", "format", "safe"}
+RESERVED = {
+    "q", "order", "source", "active", "page", "page_size", "field", "limit", "format", "safe", "entity", "mode",
+    "columns_of_source", "columns_of_template", "every",
+}  # fmt: skip
 FIELD_PREFIX = "data."
 AT_LEAST, AT_MOST = "__gte", "__lte"
 ACTIVE: dict[Active, bool | None] = {"true": True, "false": False, "all": None}
