@@ -9,6 +9,7 @@ import httpx
 from nicegui import ui
 from playwright.sync_api import Browser, Dialog, Locator, Page, Route, expect
 
+from segops_pipeline.access.members import set_role
 from segops_pipeline.access.sessions import open_session
 from segops_pipeline.access.users import create_user
 from segops_pipeline_tests.web.conftest import People, context_of
@@ -285,6 +286,29 @@ def test_all_is_reached_by_the_keyboard_and_language_and_colours_stay(chromium: 
         page.keyboard.press("Escape")
         expect(menu).to_be_focused()
         expect(menu).to_have_attribute("aria-expanded", "false")
+
+
+def test_a_page_stays_in_its_workspace_while_another_tab_goes_elsewhere(chromium: Browser, people: People) -> None:
+    for person in people.admin.get("/api/pim/members/").json()["results"]:
+        if person["role"] == "admin":
+            set_role(people.serving.web.database, people.other.id, person["user_id"], "admin")
+    with looking(chromium, people, "admin") as page:
+        page.goto("/pim/sources")
+        limit = page.get_by_label("of the rows are rejected")
+        limit.fill("12.5")
+        assert people.admin.post("/api/pim/me/workspace/", json={"workspace": people.other.name}).is_success
+        press(page.locator(".guard").filter(has=limit), "Save")
+        expect(page.get_by_text("set for the workspace")).to_be_visible()
+        page.route("**/me/workspace/", lambda route: route.abort())
+        places = page.locator("header select")
+        places.select_option(people.other.name)
+        expect(page.get_by_text("The server does not answer.")).to_be_visible()
+        expect(places).to_have_value(people.workspace.name)
+        page.unroute("**/me/workspace/")
+        people.admin.post("/api/pim/me/workspace/", json={"workspace": people.workspace.name})
+        page.goto("/pim/settings")
+        expect(row(page, "guard.")).to_contain_text("0.125")
+    assert not any(one["is_set"] for one in people.outsider.get("/api/pim/guards/").json())
 
 
 def test_a_page_whose_server_does_not_answer_says_so(chromium: Browser, people: People) -> None:

@@ -26,7 +26,7 @@ export default {
       </nav>
       <div class="own">
         <label v-if="workspaces.length > 1"><span class="unseen">{{ texts.workspace }}</span>
-          <select :value="workspace" @change="choose($event.target.value)">
+          <select :value="workspace" @change="choose($event.target)">
             <option v-for="name in workspaces" :key="name" :value="name">{{ name }}</option>
           </select>
         </label>
@@ -77,13 +77,20 @@ export default {
       this.remember("segops_language", this.language === "de" ? "en" : "de");
       location.reload();
     },
-    async choose(name) {
-      const answer = await segops.post("/api/pim/me/workspace/", { workspace: name });
-      if (answer.ok) location.href = "/pim";
+    async choose(select) {
+      const answer = await segops.post("/api/pim/me/workspace/", { workspace: select.value });
+      if (answer.ok) return location.assign("/pim");
+      select.value = this.workspace;
+      this.refuse(answer);
     },
     async leave() {
-      await segops.post("/logout", {});
-      location.href = "/login";
+      const answer = await segops.post("/logout", {});
+      if (answer.ok || answer.status === 401) location.assign("/login");
+      else this.refuse(answer);
+    },
+    async refuse(answer) {
+      const { message, remedy } = await segops.error(answer);
+      Quasar.Notify.create({ type: "negative", message, caption: remedy });
     },
   },
 };

@@ -18,7 +18,7 @@ export default {
   name: "ResourceList",
   components: { ThingForm },
   props: ["url", "id", "texts", "columns", "form", "acts", "filters", "maywrite", "locale", "icon", "shows", "searches", "size", "keys", "makes", "changes", "after"],
-  data: () => ({ things: null, count: 0, page: 1, q: "", chosen: {}, failed: "", notice: "", way: null, once: null, asking: null, looking: null, busy: false }),
+  data: () => ({ things: null, count: 0, page: 1, q: "", chosen: {}, failed: "", away: "", notice: "", way: null, once: null, asking: null, looking: null, busy: false }),
   template: `
     <div class="resource">
       <div v-if="searches || filters.length || makeable || count" class="actions head">
@@ -29,12 +29,12 @@ export default {
         <span class="soft" role="status">{{ count ? counted : '' }}</span><span class="grow"></span>
         <button v-if="makeable" ref="add" type="button" class="main" @click="$refs.form.open(null)">{{ texts.add }}</button>
       </div>
-      <p v-if="failed" class="notice bad stays" role="alert">{{ failed }}</p>
+      <p v-if="failed || away" class="notice bad stays" role="alert">{{ failed || away }}</p>
       <p v-if="notice" class="notice good stays" role="status">{{ notice }} <a v-if="way" :href="way.path">{{ way.text }}</a></p>
       <div v-if="once" class="notice good once stays" role="status"><p>{{ texts.once }}</p><div class="actions">
         <input ref="once" type="text" readonly :value="once" :aria-label="texts.once" @focus="$event.target.select()" />
         <button type="button" @click="copy">{{ texts.copy }}</button> <button type="button" class="quiet" @click="once = null">{{ texts.close }}</button></div></div>
-      <p v-if="things === null && !failed" class="soft">{{ texts.loading }}</p>
+      <p v-if="things === null && !away" class="soft">{{ texts.loading }}</p>
       <div v-else-if="things && !things.length" class="empty"><span class="q-icon material-icons" aria-hidden="true">{{ icon }}</span><p>{{ sought ? texts.none_found : texts.none }}</p></div>
       <div v-else-if="things" class="scroll card flush stacks" tabindex="0" role="region" :aria-label="texts.caption" ref="list"><table class="plain" role="table">
         <caption class="unseen">{{ texts.caption }}</caption>
@@ -105,16 +105,16 @@ export default {
     async load() {
       const query = new URLSearchParams({ page: this.page, page_size: this.size });
       for (const [name, value] of Object.entries({ ...this.chosen, q: this.q })) if (value) query.set(name, value);
-      const asked = (this.asked = query.toString());
+      const asked = (this.asked = (this.asked ?? 0) + 1);
       try {
         const answer = await segops.get(`${this.url}?${query}`);
         if (!answer.ok) throw new Error((await segops.error(answer)).message);
         const told = await answer.json();
         if (asked !== this.asked) return; // somebody has typed on
-        [this.things, this.count] = [told.results, told.count];
+        [this.things, this.count, this.away] = [told.results, told.count, ""];
         if (!told.results.length && this.page > 1) return this.turn(-1); // the last of its page is gone
       } catch (error) {
-        this.failed = error instanceof TypeError ? this.texts.away : error.message;
+        if (asked === this.asked) this.away = error instanceof TypeError ? this.texts.away : error.message;
       }
     },
     soon() {

@@ -107,7 +107,8 @@ def _draw(desk: Desk, request: Request, title: str) -> ui.element:
     _speak(desk.language, request.cookies.get(THEME_COOKIE))
     token = csrf_token(desk.web.secret, desk.session)
     ui.add_head_html(
-        f'<meta name="csrf-token" content="{token}"><meta name="away" content="{escape(desk.t("frame.away"))}">'
+        f'<meta name="csrf-token" content="{token}"><meta name="workspace" content="{escape(desk.actor.workspace)}">'
+        f'<meta name="away" content="{escape(desk.t("frame.away"))}">'
         '<link rel="stylesheet" href="/static/segops.css">'
         '<script src="/static/segops.js" defer></script>'
     )

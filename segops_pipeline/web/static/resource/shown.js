@@ -21,7 +21,6 @@ export function segments(value) {
 // An object as `name: value, …`, whatever is in it; what it lacks is left out.
 function plain(value) {
   if (value === null || typeof value !== "object") return String(value ?? "");
-  if (column.kind === "segments") return segments(value);
   if (Array.isArray(value)) return value.map(plain).join(" ");
   return Object.entries(value).filter(([, one]) => one !== null).map(([name, one]) => `${name}: ${plain(one)}`).join(", ");
 }
