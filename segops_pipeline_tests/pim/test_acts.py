@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from segops_pipeline.catalogue.pim.act_list_items import add_item, edit_item, remove_item
 from segops_pipeline.catalogue.pim.act_lists import create_list, delete_list, load_list, set_unique
 from segops_pipeline.catalogue.pim.act_segments import add_segment, list_segments, remove_segment
+from segops_pipeline.catalogue.pim.act_trees import delete_node, move_node, name_node
 from segops_pipeline.catalogue.pim.acts import delete_attribute, rename_attribute, rename_field, save_attribute
 from segops_pipeline.catalogue.pim.attribute_values import Touched
 from segops_pipeline.catalogue.pim.configuring import AttributeWish, FieldWish
@@ -380,6 +381,62 @@ def test_a_segment_that_values_or_names_are_of_is_not_removed(acts: Acts) -> Non
         connection.execute(text("DELETE FROM products"))
     with pytest.raises(WrongUsage, match=r"global_list COLOURS|brand STEELCO|category|attribute COLOUR"):
         acts.do(remove_segment, "culture", "da", "ann")
+
+
+def test_categories_and_brands_are_named_and_what_shows_a_brand_is_sent_again(acts: Acts) -> None:
+    acts.do(name_node, "category", "SPORT", {"default": "Sports", "T:da": ""}, "ann")
+    assert (acts.record("category", "SPORT") or {})["names"] == {"default": "Sports"}
+    acts.do(name_node, "brand", "STEELCO", {"T:en": "Steel"}, "ann")
+    assert [row["key"] for row in acts.rows("SELECT key FROM outbox")] == ["DB-5"]
+    for names in ({"default": " "}, {"T:xx": "?"}, {"M:DENMARK": "?"}):
+        with pytest.raises(WrongUsage):
+            acts.do(name_node, "brand", "STEELCO", names, "ann")
+    with pytest.raises(NotFound):
+        acts.do(name_node, "brand", "NOWHERE", {"default": "x"}, "ann")
+    assert [edit[:3] for edit in acts.edits()] == [("category", "SPORT", "updated"), ("brand", "STEELCO", "updated")]
+
+
+def test_a_category_is_moved_but_not_below_itself(acts: Acts) -> None:
+    acts.do(move_node, "category", "WEIGHTS", "OFFERS", "ann")
+    moved = acts.record("category", "WEIGHTS") or {}
+    assert (moved["parent"], moved["links"]) == ("OFFERS", [])
+    with pytest.raises(WrongUsage, match="OFFERS → WEIGHTS → OFFERS"):
+        acts.do(move_node, "category", "OFFERS", "WEIGHTS", "ann")
+    with pytest.raises(NotFound):
+        acts.do(move_node, "category", "OFFERS", "NOWHERE", "ann")
+    acts.do(move_node, "category", "WEIGHTS", None, "ann")
+    assert "parent" not in (acts.record("category", "WEIGHTS") or {})
+    acts.do(move_node, "category", "WEIGHTS", None, "ann")
+    assert len(acts.edits()) == 2
+
+
+@pytest.mark.parametrize(
+    ("entity", "key", "user"),
+    [
+        ("category", "SPORT", "category WEIGHTS"),
+        ("category", "OFFERS", "category WEIGHTS"),
+        ("category", "WEIGHTS", "product DB-5"),
+        ("brand", "STEELCO", "brand STEELCO-KIDS"),
+    ],
+)
+def test_what_is_used_of_the_trees_is_not_deleted(acts: Acts, entity: Any, key: str, user: str) -> None:
+    with pytest.raises(WrongUsage, match=user):
+        acts.do(delete_node, entity, key, "ann")
+
+
+def test_a_brand_that_anything_is_of_is_not_deleted(acts: Acts) -> None:
+    acts.do(delete_node, "brand", "STEELCO-KIDS", "ann")
+    with pytest.raises(WrongUsage, match="product DB-5"):
+        acts.do(delete_node, "brand", "STEELCO", "ann")
+    with acts.connected() as connection:
+        connection.execute(text("DELETE FROM products"))
+        attributes = """'{"attributes": {"BRAND": "STEELCO"}}'"""
+        connection.execute(text(f"UPDATE records SET data = data || {attributes} WHERE key = 'SPORT'"))
+    with pytest.raises(WrongUsage, match="category SPORT"):
+        acts.do(delete_node, "brand", "STEELCO", "ann")
+    acts.do(delete_attribute, "BRAND", "ann", force=True)
+    acts.do(delete_node, "brand", "STEELCO", "ann")
+    assert acts.record("brand", "STEELCO") is None
 
 
 def test_the_wizard_cannot_make_another_thing_of_an_attribute(acts: Acts) -> None:

@@ -104,6 +104,11 @@ def test_a_deletion_that_would_lose_values_is_forced_or_refused(run: Run) -> Non
         ("segments", "remove", "culture", "da"),
         ("segments", "remove", "culture", "xx"),
         ("categories", "show", "NOWHERE"),
+        ("categories", "move", "WEIGHTS"),
+        ("categories", "move", "WEIGHTS", "--below", "SPORT", "--top"),
+        ("categories", "delete", "SPORT"),
+        ("brands", "set", "STEELCO", "--name", ""),
+        ("brands", "delete", "STEELCO"),
     ],
     ids=" ".join,
 )
@@ -161,6 +166,18 @@ def test_brands_are_shown_as_a_tree(run: Run) -> None:
     assert "Steel Kids" in run("brands", "list", shown=True)
     assert run("brands", "show", "STEELCO")["below"] == ["STEELCO-KIDS"]
     assert "Stålhuset" in run("brands", "show", "STEELCO", shown=True)
+
+
+def test_categories_and_brands_are_named_moved_and_deleted(run: Run) -> None:
+    run("categories", "set", "WEIGHTS", "--name", "Dumbbells", "--name", "T:da=Håndvægte")
+    run("categories", "move", "WEIGHTS", "--top")
+    told = run("categories", "show", "WEIGHTS")
+    assert (told["names"], told["path"]) == ({"default": "Dumbbells", "T:da": "Håndvægte"}, [])
+    assert run("categories", "delete", "SPORT") == {"deleted": "SPORT"}
+    run("brands", "set", "STEELCO", "--name", "Steel")
+    run("brands", "move", "STEELCO-KIDS", "--top")
+    assert "is deleted" in run("brands", "delete", "STEELCO-KIDS", shown=True)
+    run("brands", "show", "STEELCO")
 
 
 def test_a_product_is_shown_with_what_its_structured_values_say(run: Run) -> None:
