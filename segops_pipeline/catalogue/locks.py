@@ -11,6 +11,7 @@ from segops_pipeline.errors import WrongUsage
 
 ALL_PRODUCTS = ""
 NAME = "name"
+ATTRIBUTES = "SELECT key FROM records WHERE workspace_id = :workspace_id AND entity = 'attribute' ORDER BY key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def lock(connection: Connection, workspace_id: int, field: str, actor: str, sku:
     Args:
         connection: a session of the workspace.
         workspace_id: the workspace.
-        field: a field of the schema, or `name`.
+        field: a field of the schema, an attribute of the PIM (its PIM-owned values), or `name`.
         actor: who locks it.
         sku: the product; '': all.
 
@@ -39,7 +40,8 @@ def lock(connection: Connection, workspace_id: int, field: str, actor: str, sku:
     Raises:
         WrongUsage: there is no such field or product.
     """
-    known = [NAME, *(one.key for one in load_fields(connection))]
+    attributes = connection.execute(text(ATTRIBUTES), {"workspace_id": workspace_id}).scalars()
+    known = list(dict.fromkeys([NAME, *(one.key for one in load_fields(connection)), *attributes]))
     if field not in known:
         raise WrongUsage(f"The workspace has no field '{field}'.", f"Its fields are: {', '.join(known)}.")
     bound = {"workspace_id": workspace_id, "sku": sku, "field": field, "actor": actor}

@@ -1,7 +1,7 @@
 """What an undo cannot remove: what a job has made and others that stay refer to by now.
 
-A category with products, an attribute with values, the master of a later import's variants. What belongs here: finding
-and keeping them in the plan of an undo. What doesn't: the plan (`undo`).
+A category with products, an attribute with values, an item of a list, the master of a later import's variants. What
+belongs here: finding and keeping them in the plan of an undo. What doesn't: the plan (`undo`).
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,17 @@ STAYS = """NOT EXISTS (SELECT FROM staging.plan_rows o WHERE o.job_id = :job_id 
 PRODUCT_STAYS = STAYS.format(entity="product", key="p.sku")
 RECORD_STAYS = """NOT EXISTS (SELECT FROM staging.plan_rows o WHERE o.job_id = :job_id AND o.entity = r.entity
         AND o.key = r.key AND o.outcome IN ('deleted', 'updated'))"""
-GOING = "ARRAY(SELECT key FROM staging.plan_rows WHERE job_id = :job_id AND entity = :entity AND outcome = 'deleted')"
+# records that are removed, and attributes that get other fields: values of these cannot stay
+GOING = """ARRAY(
+    SELECT t.key FROM staging.plan_rows t WHERE t.job_id = :job_id AND t.entity = :entity AND t.outcome = 'deleted'
+    UNION ALL
+    SELECT t.key FROM staging.plan_rows t
+    JOIN records r ON r.workspace_id = :workspace_id AND r.entity = 'attribute' AND r.key = t.key
+    CROSS JOIN LATERAL (SELECT f.before -> 'data' AS image FROM revisions f WHERE f.workspace_id = :workspace_id
+        AND f.entity = 'attribute' AND f.key = t.key AND f.version_after = t.line) f
+    WHERE t.job_id = :job_id AND t.entity = 'attribute' AND :entity = 'attribute' AND t.outcome = 'updated'
+        AND (r.data -> 'fields', r.data -> 'configuration', r.data -> 'value_type') IS DISTINCT FROM
+            (f.image -> 'fields', f.image -> 'configuration', f.image -> 'value_type'))"""
 OF_PRODUCTS = f"FROM products p {{each}} WHERE p.workspace_id = :workspace_id AND {{condition}} AND {PRODUCT_STAYS}"
 OF_RECORDS = f"FROM records r {{each}} WHERE r.workspace_id = :workspace_id AND {{condition}} AND {RECORD_STAYS}"
 BRAND_CODES = """ARRAY(SELECT a.key FROM records a WHERE a.workspace_id = :workspace_id AND a.entity = 'attribute'
@@ -86,11 +96,40 @@ USED: Mapping[str, tuple[str, ...]] = {
 
 KEEP = f"""
 UPDATE staging.plan_rows t SET outcome = 'conflict', reason = '{KEPT_IN_USE}'
-WHERE t.job_id = :job_id AND t.entity = :entity AND t.outcome = 'deleted' AND t.key = ANY(ARRAY(
-    SELECT u.key FROM (SELECT {GOING} AS keys) gone CROSS JOIN LATERAL ({{used}}) u))
+WHERE t.job_id = :job_id AND t.entity = :entity AND t.outcome IN ('deleted', 'updated') AND t.key = ANY(ARRAY(
+    SELECT u.key FROM (SELECT {GOING} AS keys) gone CROSS JOIN LATERAL ({{used}}) u WHERE u.key = ANY(gone.keys)))
+"""
+# lists that would lose an item that something still says
+KEEP_LISTS = f"""
+WITH lost AS MATERIALIZED (
+    SELECT t.key, i.item ->> 'id' AS item FROM staging.plan_rows t
+    JOIN records r ON r.workspace_id = :workspace_id AND r.entity = 'global_list' AND r.key = t.key
+    CROSS JOIN LATERAL (SELECT f.before -> 'data' AS image FROM revisions f WHERE f.workspace_id = :workspace_id
+        AND f.entity = 'global_list' AND f.key = t.key AND f.version_after = t.line) f
+    CROSS JOIN LATERAL jsonb_array_elements(r.data -> 'items') i (item)
+    WHERE t.job_id = :job_id AND t.entity = 'global_list' AND t.outcome = 'updated'
+        AND NOT f.image -> 'items' @> jsonb_build_array(jsonb_build_object('id', i.item -> 'id'))
+), codes AS MATERIALIZED (
+    SELECT array_agg(a.key) AS keys FROM records a WHERE a.workspace_id = :workspace_id AND a.entity = 'attribute'
+        AND EXISTS (SELECT FROM jsonb_array_elements(a.data -> 'fields') f (field), lost
+            WHERE f.field ->> 'global_list' = lost.key)
+), said AS (
+    SELECT f.value FROM codes CROSS JOIN products p
+    CROSS JOIN LATERAL jsonb_path_query(jsonb_build_array(p.data, p.pim), '$.** ? (exists (@.list))') f (value)
+    WHERE p.workspace_id = :workspace_id AND {PRODUCT_STAYS}
+        AND (p.data ?| codes.keys OR p.pim -> 'external' ?| codes.keys OR p.pim ? 'bundle')
+    UNION ALL
+    SELECT f.value FROM codes CROSS JOIN records r
+    CROSS JOIN LATERAL jsonb_path_query(r.data, '$.** ? (exists (@.list))') f (value)
+    WHERE r.workspace_id = :workspace_id AND {RECORD_STAYS}
+)
+UPDATE staging.plan_rows t SET outcome = 'conflict', reason = '{KEPT_IN_USE}'
+WHERE t.job_id = :job_id AND t.entity = 'global_list' AND t.key = ANY(ARRAY(
+    SELECT lost.key FROM lost JOIN said ON said.value ->> 'list' = lost.key AND said.value ->> 'item' = lost.item))
 """
 IS_GOING = """
-SELECT DISTINCT t.entity FROM staging.plan_rows t WHERE t.job_id = :job_id AND t.outcome = 'deleted'
+SELECT DISTINCT t.entity FROM staging.plan_rows t WHERE t.job_id = :job_id
+    AND (t.outcome = 'deleted' OR (t.outcome = 'updated' AND t.entity IN ('attribute', 'global_list')))
     AND (t.entity <> 'product' OR EXISTS (SELECT FROM products p WHERE p.workspace_id = :workspace_id
         AND ((p.pim ->> 'master') IS NOT NULL OR p.pim ? 'bundle')))
 """
@@ -106,11 +145,13 @@ def keep_used(connection: Connection, workspace_id: int, job_id: str) -> None:
     """
     bound = {"workspace_id": workspace_id, "job_id": job_id}
     going = [one for one in connection.execute(text(IS_GOING), bound).scalars() if one in USED]
-    is_settled = False
+    is_settled = not going
     while not is_settled:
         kept = 0
         for entity in going:
             for used in USED[entity]:
                 found = connection.execute(text(KEEP.format(used=used)), {**bound, "entity": entity})
                 kept += found.rowcount
+        if "global_list" in going:
+            kept += connection.execute(text(KEEP_LISTS), bound).rowcount
         is_settled = kept == 0

@@ -1,7 +1,8 @@
 """Files of records through planning and applying without a job's other acts, with a fold as small as one can be.
 
 A row is `KEY, property=value, …` in JSON: a product's value of an attribute, `pim.NAME` of its PIM part, anything else
-of other records; null takes away. `!` rejects the row, `+LIST=VALUE` adds an item to a list.
+of other records; null takes away. `!` rejects the row, `+LIST=VALUE` adds an item to a list, `did` says what a
+row has done to an item.
 """
 
 import json
@@ -56,6 +57,8 @@ class SmallFold:
         key, changes = row.cells[0] or "", json.loads(row.cells[1] or "{}")
         if "!" in changes:
             return RowResult(key, "rejected", [Issue("not_right", "It is not right.", line=row.line, column="changes")])
+        if "did" in changes:
+            return RowResult(key, changes["did"])
         found = records.get(self.record, key)
         record = Record(self.record, key) if found is None else copied(found)
         for name, value in changes.items():

@@ -54,6 +54,30 @@ def test_rows_of_one_key_fold_into_the_last_of_them(folded: Folded) -> None:
     assert [tuple(one.values()) for one in issues] == [(2, "repeated_key", "info"), (3, "repeated_key", "info")]
 
 
+@pytest.mark.parametrize(
+    ("done", "together"),
+    [
+        (["created", "updated"], ("created", None)),
+        (["created", "unchanged"], ("created", None)),
+        (["created", "removed"], ("unchanged", None)),
+        (["updated", "unchanged"], ("updated", None)),
+        (["unchanged", "unchanged"], ("unchanged", None)),
+        (["updated", "removed"], ("updated", "removed")),
+        (["removed", "created"], ("updated", None)),
+        (["removed"], ("updated", "removed")),
+    ],
+)
+def test_rows_about_an_item_count_as_what_they_do_together(
+    folded: Folded, done: list[str], together: tuple[str, str | None]
+) -> None:
+    rows: list[Any] = [("L/1", {"did": did}) for did in done]
+    job, plan = folded.plan([*rows, ("L/2", {"did": "created"})], fold=SmallFold("global_list_item"))
+    outcome, reason = together
+    assert outcomes(folded, job.id)[len(done) - 1][2:] == (outcome, reason)
+    assert plan.counts["skipped"] == len(done) - 1
+    assert ("1 row will remove what it is about." in plan.summary["words"]) == (reason == "removed")
+
+
 def test_a_row_sees_what_a_row_far_before_it_has_done(folded: Folded, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("segops_pipeline.catalogue.pim.plan_records.MOST_IN_SIGHT", 0)  # nothing stays in memory
     folded.load([("A", {"COLOR": "red", "SIZE": 1}), ("M", {})])

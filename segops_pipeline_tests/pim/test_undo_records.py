@@ -122,6 +122,33 @@ def test_brands_and_lists_in_use_are_kept_with_what_they_stand_in(folded: Folded
     assert list(folded.records("global_list")) == ["L"]
 
 
+def test_a_list_keeps_items_that_others_say_by_now(folded: Folded) -> None:
+    of_list = {**simple("Colour"), "fields": [{"system_name": "Value", "pim_type": None, "global_list": "L"}]}
+    folded.load([("COLOUR", of_list)], fold=SmallFold("attribute"))
+    folded.load([("L", {"items": [], "next_item": 1}), ("M", {"items": []})], fold=SmallFold("global_list_item"))
+    job = folded.load([("A", {"+L": "red", "COLOUR": {"list": "L", "item": "1"}}), ("B", {"+L": "blue"})])
+    other = folded.load([("C", {"COLOUR": {"list": "L", "item": "1"}})])
+    done = folded.undo(job)
+    assert (list(folded.products()), done.conflicts) == (["C"], 1)
+    assert [item["value"] for item in folded.records("global_list")["L"]["items"]] == ["red", "blue"]
+    folded.undo(other)
+    folded.undo(job)
+    assert folded.records("global_list")["L"]["items"] == []
+
+
+def test_an_attribute_keeps_the_fields_that_values_have_by_now(folded: Folded) -> None:
+    folded.load([("TEXT", {"names": {"default": "Text"}})], fold=SmallFold("attribute"))
+    job = folded.load([("TEXT", simple("Text"))], fold=SmallFold("attribute"))
+    renamed = folded.load([("TEXT", {"names": {"default": "Words"}})], fold=SmallFold("attribute"))
+    used = folded.load([("A", {"TEXT": "value"})])
+    assert folded.undo(renamed).updated == 1  # a name can be given back
+    assert folded.undo(job).conflicts == 1
+    assert folded.records("attribute")["TEXT"] == simple("Text")
+    folded.undo(used)
+    folded.undo(job)
+    assert folded.records("attribute")["TEXT"] == {"names": {"default": "Text"}}
+
+
 def test_an_import_of_a_table_gives_back_the_pim_of_a_product_it_replaced(folded: Folded) -> None:
     folded.load([("A", {"COLOR": "red", "pim.primary": "X"})])
     job = folded.imports.load("sku,name,COLOR\nA,Axe,blue\n")

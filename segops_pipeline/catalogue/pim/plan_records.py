@@ -20,7 +20,9 @@ from segops_pipeline.catalogue.pim.fold import FileEntity, Fold, Row, RowResult
 from segops_pipeline.catalogue.pim.records_state import records_state
 from segops_pipeline.catalogue.pim.row_order import in_any_order
 from segops_pipeline.catalogue.pim.row_outcomes import (
+    DROPPED,
     RECORD_OF_FILE,
+    REMOVED,
     WHOLE_RECORDS,
     DoneRow,
     settle,
@@ -41,7 +43,7 @@ from segops_pipeline.errors import BadMapping, Issue
 WRITTEN = """
 SELECT outcome, count(*) AS number FROM staging.plan_rows WHERE job_id = :job_id AND pim IS NOT NULL GROUP BY 1
 """
-MOST_IN_SIGHT = 20_000  # records; beyond that those that are not needed at once are read again
+MOST_IN_SIGHT = 10_000  # records; beyond that those that are not needed at once are read again
 LOCKED = "locked_field"
 
 
@@ -244,8 +246,7 @@ def _summary(
     bound = {"workspace_id": order.workspace_id, "source_id": order.source_id, "job_id": order.job_id}
     limits = load_limits(connection, order.workspace_id, order.source_id)
     beyond = violations(connection, bound, counts, _types(stager.records, fields), fields, limits)
-    skipped = {reason: number for reason, number in reasons.items() if reason != "repeated_key"}
-    skipped = {("dropped" if reason == "dropped_row" else reason): number for reason, number in skipped.items()}
+    skipped = {"dropped": reasons[DROPPED]} if DROPPED in reasons else {}
     is_strict = order.validation == "strict"
     return {
         "counts": counts,
@@ -258,7 +259,7 @@ def _summary(
         "guards": [violation.as_dict() for violation in beyond],
         "words": [
             *words(fields, {}, skipped, counts, is_strict=is_strict),
-            *side_effects(connection, stager.records, [file.entity for file in files]),
+            *side_effects(connection, stager.records, [file.entity for file in files], reasons.get(REMOVED, 0)),
         ],
     }
 

@@ -146,7 +146,7 @@ def settle(connection: Connection, job_id: str, files: Collection[FileEntity]) -
     """Make the outcomes of all rows what they are in the end, when all records are staged.
 
     Returns:
-        How many rows have each outcome, and how many are skipped for each reason.
+        How many rows have each outcome, and how many there are for each reason: why they are skipped, `removed`.
     """
     bound = {"job_id": job_id}
     connection.execute(text(SETTLE_REPEATED), bound)
@@ -159,7 +159,7 @@ def settle(connection: Connection, job_id: str, files: Collection[FileEntity]) -
     reasons: dict[str, int] = {}
     for row in connection.execute(text(OUTCOMES), bound):
         found[row.outcome] = found.get(row.outcome, 0) + row.number
-        if row.outcome == "skipped":
+        if row.outcome == "skipped" or row.reason == REMOVED:
             reasons[row.reason] = row.number
     return found, reasons
 

@@ -1,4 +1,4 @@
-"""What a plan changes beside what its rows are about, in words: items that lists gain, other products."""
+"""What a plan does that its fields do not tell, in words: items that go, items that lists gain, other products."""
 
 from collections.abc import Sequence
 
@@ -25,15 +25,20 @@ GROUP BY 1 ORDER BY 1
 NOUNS = {"product": ("product", "products"), "category": ("category", "categories"), "brand": ("brand", "brands")}
 
 
-def side_effects(connection: Connection, records: StoredRecords, files: Sequence[FileEntity]) -> list[str]:
-    """What a plan does that nobody has written into a row, one sentence each.
+def side_effects(
+    connection: Connection, records: StoredRecords, files: Sequence[FileEntity], removed: int
+) -> list[str]:
+    """What a plan does that its fields do not tell, one sentence each.
 
     Args:
         connection: the session of the plan.
         records: as the plan has left them; lists and attributes that it has seen are in sight.
         files: the entities of the job's files.
+        removed: how many rows remove what they are about.
     """
-    told: list[str] = []
+    told = [f"{_several(removed, 'row')} will remove what {'it is' if removed == 1 else 'they are'} about."] * (
+        removed > 0
+    )
     for entity, file, items, noun, where in LISTS:
         if file not in files:
             added = _added(records, entity, items)
