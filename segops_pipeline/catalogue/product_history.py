@@ -1,9 +1,9 @@
-"""Where each value of a product came from: its revisions, compared one with the next, field by field.
+"""Where each value of a product, or of another record, came from: its revisions, compared field by field.
 
-What belongs here: reading a product and its history. What doesn't: changing it (`edit`, `undo`).
+What belongs here: reading a product and its history, and the history of a record. What doesn't: changing it (`edit`, `undo`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from segops_pipeline.catalogue.pim.model import Entity
 from segops_pipeline.catalogue.pim.properties import properties
 
 NAME, IS_ACTIVE = "name", "is_active"
@@ -19,11 +20,12 @@ PRODUCT = """
 SELECT sku, name, data, source, is_active, version, created_at, updated_at, pim FROM products
 WHERE workspace_id = :workspace_id AND sku = :sku
 """
+RECORD = "SELECT data FROM records WHERE workspace_id = :workspace_id AND entity = :entity AND key = :key"
 CHAIN = """
 SELECT r.version_after AS version, r.action, r.cause, r.before, r.line, r.created_at AS changed_at, r.job_id,
     j.file_name AS file, coalesce(r.actor, j.created_by) AS changed_by
 FROM revisions r LEFT JOIN import_jobs j ON j.workspace_id = r.workspace_id AND j.id = r.job_id
-WHERE r.workspace_id = :workspace_id AND r.entity = 'product' AND r.key = :sku ORDER BY r.version_after
+WHERE r.workspace_id = :workspace_id AND r.entity = :entity AND r.key = :key ORDER BY r.version_after
 """
 
 
@@ -82,14 +84,52 @@ def load_product(connection: Connection, workspace_id: int, sku: str) -> Product
 def product_history(connection: Connection, workspace_id: int, sku: str) -> list[Change]:
     """Every change of a product that is known, the latest first; also of one that is gone."""
     product = load_product(connection, workspace_id, sku)
-    rows = connection.execute(text(CHAIN), {"workspace_id": workspace_id, "sku": sku}).all()
     now = None if product is None else _image(asdict(product))
+    return _changes(connection, {"workspace_id": workspace_id, "entity": "product", "key": sku}, now, _image)
+
+
+def record_history(connection: Connection, workspace_id: int, entity: Entity, key: str) -> list[Change]:
+    """Every change of an attribute, list, category, brand or segment, by an import or by hand, the latest first.
+
+    Args:
+        connection: a session of the workspace.
+        workspace_id: the workspace.
+        entity: not the product's, which have `product_history`.
+        key: of the record, which may be gone.
+    """
+    bound = {"workspace_id": workspace_id, "entity": entity, "key": key}
+    data = connection.execute(text(RECORD), bound).scalar_one_or_none()
+    now = None if data is None else _record_image({"data": data})
+    return _changes(connection, bound, now, _record_image)
+
+
+def last_changes(changes: list[Change]) -> dict[str, Change | None]:
+    """For each field the change that gave it its present value; None where that is not kept any more.
+
+    Args:
+        changes: of `product_history`, the latest first.
+    """
+    found: dict[str, Change | None] = {}
+    is_lost = False
+    for change in changes:
+        is_lost = is_lost or change.fields is None
+        for one in change.fields or ():
+            found.setdefault(one.field, None if is_lost else change)
+    return found
+
+
+def _changes(
+    connection: Connection,
+    bound: Mapping[str, Any],
+    now: dict[str, Any] | None,
+    image: Callable[[Mapping[str, Any]], dict[str, Any]],
+) -> list[Change]:
+    """Revisions compared one with the next, the latest first."""
     changes: list[Change] = []
     after, is_known = now, True
-    for row in reversed(rows):
-        before = None if row.before is None else _image(row.before)
-        was_there = row.action != "created"
-        is_before_known = before is not None or not was_there
+    for row in reversed(connection.execute(text(CHAIN), dict(bound)).all()):
+        before = None if row.before is None else image(row.before)
+        is_before_known = before is not None or row.action == "created"
         fields = None
         if row.action == "deleted":
             after, is_known = {}, True
@@ -112,19 +152,8 @@ def product_history(connection: Connection, workspace_id: int, sku: str) -> list
     return changes
 
 
-def last_changes(changes: list[Change]) -> dict[str, Change | None]:
-    """For each field the change that gave it its present value; None where that is not kept any more.
-
-    Args:
-        changes: of `product_history`, the latest first.
-    """
-    found: dict[str, Change | None] = {}
-    is_lost = False
-    for change in changes:
-        is_lost = is_lost or change.fields is None
-        for one in change.fields or ():
-            found.setdefault(one.field, None if is_lost else change)
-    return found
+def _record_image(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return properties(stored["data"], None, is_product=False)
 
 
 def _image(stored: Mapping[str, Any]) -> dict[str, Any]:

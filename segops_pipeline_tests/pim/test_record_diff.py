@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from segops_pipeline.catalogue.diff import ChangedCell, diff_cells, diff_rows, write_diff
-from segops_pipeline.catalogue.product_history import load_product, product_history
+from segops_pipeline.catalogue.product_history import load_product, product_history, record_history
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline_tests.pim.folded import Folded, Given, SmallFold, file
 
@@ -88,3 +88,20 @@ def test_the_history_of_a_product_tells_what_the_pim_says_too(folded: Folded) ->
     assert {one.field for one in first.fields} == {"COLOR", "SIZE", "Ext_W"}
     assert product is not None
     assert product.pim == {"primary": "X", "external": {"W": 6}}
+
+
+def test_the_history_of_a_record_tells_who_changed_what(folded: Folded) -> None:
+    first = folded.load([("B1", {"names": {"default": "One"}})], fold=SmallFold("brand"))
+    second = folded.load([("B1", {"names": {"default": "Uno"}, "attributes": {"LOGO": "x"}})], fold=SmallFold("brand"))
+    undo = folded.undo(second)
+    folded.undo(first)
+    with folded.imports.stores.database.workspace_session(folded.workspace_id) as connection:
+        changes = record_history(connection, folded.workspace_id, "brand", "B1")
+    assert [(one.action, one.cause) for one in changes] == [
+        ("deleted", "undo"), ("updated", "undo"), ("updated", "import"), ("created", "import"),
+    ]  # fmt: skip
+    assert (changes[1].job_id, changes[2].job_id) == (undo.id, second.id)
+    assert changes[2].fields is not None
+    assert {(one.field, str(one.before), str(one.after)) for one in changes[2].fields} == {
+        ("names", "{'default': 'One'}", "{'default': 'Uno'}"), ("LOGO", "None", "x"),
+    }  # fmt: skip
