@@ -1,6 +1,7 @@
 """Where each value of a product, or of another record, came from: its revisions, compared field by field.
 
-What belongs here: reading a product and its history, and the history of a record. What doesn't: changing it (`edit`, `undo`).
+What belongs here: reading a product and its history, and the history of a record. What doesn't: changing one (`edit`,
+`undo`).
 """
 
 from collections.abc import Callable, Mapping
