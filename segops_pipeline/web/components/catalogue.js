@@ -11,7 +11,7 @@ export default {
   components: { Filters, ImportNotice, MakeProduct },
   props: ["texts", "fields", "maywrite", "locale", "imported"],
   data: () => ({
-    q: "", meaning: false, chosen: [], active: "", order: "sku", page: 1, count: null, products: [], facets: [], failed: "",
+    typed: "", q: "", meaning: false, chosen: [], active: "", order: "sku", page: 1, count: null, products: [], facets: [], failed: "",
     looking: false, why: {}, shown: [], number: 0, still: "", followed: null,
   }),
   template: `
@@ -19,10 +19,10 @@ export default {
       <ImportNotice v-if="followed" :id="followed" :texts="texts" :locale="locale" @done="load" @closed="unfollow" />
       <form role="search" class="search" @submit.prevent="find">
         <label class="grow"><span class="unseen">{{ texts.search }}</span>
-          <input type="search" v-model="q" maxlength="500" :placeholder="meaning ? texts.meaning_hint : texts.words_hint" /></label>
+          <input type="search" v-model="typed" maxlength="500" :placeholder="meaning ? texts.meaning_hint : texts.words_hint" /></label>
         <fieldset class="actions"><legend class="unseen">{{ texts.how }}</legend>
-          <label><input type="radio" name="how" :value="false" v-model="meaning" @change="q && find()" /> {{ texts.words }}</label>
-          <label><input type="radio" name="how" :value="true" v-model="meaning" @change="q && find()" /> {{ texts.meaning }}</label></fieldset>
+          <label><input type="radio" name="how" :value="false" v-model="meaning" @change="(typed || q) && find()" /> {{ texts.words }}</label>
+          <label><input type="radio" name="how" :value="true" v-model="meaning" @change="(typed || q) && find()" /> {{ texts.meaning }}</label></fieldset>
         <button type="submit" class="main">{{ texts.find }}</button>
       </form>
       <p v-if="failed" class="notice bad" role="alert">{{ failed }} <button type="button" @click="load">{{ texts.again }}</button></p>
@@ -96,7 +96,7 @@ export default {
   },
   mounted() {
     const query = new URLSearchParams(location.search);
-    this.q = query.get("q") ?? "";
+    this.typed = this.q = query.get("q") ?? "";
     this.meaning = query.get("meaning") === "1";
     this.page = Math.max(1, Number.parseInt(query.get("page")) || 1);
     this.order = query.get("order") || "sku";
@@ -124,7 +124,7 @@ export default {
       return said.length > 40 ? said : undefined;
     },
     // structured values are told plainly beside the data
-    get: (product, { name }) => (product.plain && name in product.plain ? product.plain[name] : name in product.data && !segopsValues.isStructured(product.data[name]) ? product.data[name] : undefined),
+    get: (product, { name }) => (product.plain && Object.hasOwn(product.plain, name) ? product.plain[name] : Object.hasOwn(product.data, name) && !segopsValues.isStructured(product.data[name]) ? product.data[name] : undefined),
     links: (value) => segopsValues.isLink(value),
     host(value) {
       try {
@@ -150,7 +150,11 @@ export default {
       return `${label}: ${value || this.texts.empty}`;
     },
     keep() {
-      localStorage.setItem("segops-columns", JSON.stringify(this.shown));
+      try {
+        localStorage.setItem("segops-columns", JSON.stringify(this.shown));
+      } catch {
+        // a browser that keeps nothing still shows them
+      }
     },
     // what is asked for as the API takes it; without some field's own values where a facet asks for its others
     query(start = "") {
@@ -214,10 +218,11 @@ export default {
     },
     because({ why, field, score }) {
       const label = this.fields.find((one) => one.name === field)?.label ?? field;
-      return this.texts["why_" + why].replace("{field}", label ?? "").replace("{score}", this.format(Math.round((score ?? 0) * 100)));
+      return this.texts["why_" + why].replace("{field}", () => label ?? "").replace("{score}", this.format(Math.round((score ?? 0) * 100)));
     },
+    // what is typed counts from here on: pages and exports are of what is shown
     find() {
-      this.page = 1;
+      [this.q, this.page] = [this.typed, 1];
       this.load();
     },
     turn(by) {
@@ -237,7 +242,7 @@ export default {
       this.find();
     },
     clear() {
-      [this.q, this.chosen, this.active] = ["", [], ""];
+      [this.typed, this.chosen, this.active] = ["", [], ""];
       this.find();
     },
     unfollow() {

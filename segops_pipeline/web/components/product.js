@@ -47,7 +47,7 @@ export default {
             <td class="soft origin"><template v-if="(field.is_structured || shown(field)) && origins[field.name]">
               <a v-if="origins[field.name].job_id" :href="'/pim/imports/' + origins[field.name].job_id">{{ origins[field.name].file ?? cause(origins[field.name]) }}{{ origins[field.name].line ? ':' + origins[field.name].line : '' }}</a>
               <template v-else>{{ cause(origins[field.name]) }}: {{ origins[field.name].changed_by }}</template>, {{ time(origins[field.name].changed_at) }}</template></td>
-            <td v-if="maywrite" class="do"><button v-if="editing !== field.name && !field.is_structured" type="button" class="quiet" :aria-label="texts.edit_field.replace('{field}', field.label)" @click="edit(field)"><span class="q-icon material-icons" aria-hidden="true">edit</span></button></td>
+            <td v-if="maywrite" class="do"><button v-if="editing !== field.name && !field.is_structured" type="button" class="quiet" :aria-label="texts.edit_field.replace('{field}', () => field.label)" @click="edit(field)"><span class="q-icon material-icons" aria-hidden="true">edit</span></button></td>
           </tr></template></tbody></table></section>
         <PimPlaces v-if="pim" :pim="pim" :language="language" :market="market" :texts="texts" :locale="locale" />
         <section class="card"><h2>{{ texts.history }}</h2>
@@ -57,7 +57,7 @@ export default {
             <ul v-if="change.fields && change.action !== 'deleted'"><li v-for="one in change.fields.slice(0, many)" :key="one.field">{{ label(one.field) }}:
               <del v-if="text(one.field, one.before)">{{ text(one.field, one.before) }}</del>{{ ' ' }}<ins v-if="text(one.field, one.after)">{{ text(one.field, one.after) }}</ins></li>
               <li v-if="change.fields.length > many">…</li></ul></li></ol>
-          <p v-if="number_of_changes > history.length" class="soft">{{ texts.older_changes.replace('{count}', number_of_changes - history.length) }}</p></section>
+          <p v-if="number_of_changes > history.length" class="soft">{{ texts.older_changes.replace('{count}', new Intl.NumberFormat(locale).format(number_of_changes - history.length)) }}</p></section>
         <details v-if="product.raw_data" class="card raw-row"><summary>{{ texts.raw }}</summary>
           <div class="scroll" tabindex="0" role="region" :aria-label="texts.raw"><table class="plain"><caption class="unseen">{{ texts.raw }}</caption><tbody><tr v-for="(value, column) in product.raw_data" :key="column"><th scope="row">{{ column }}</th><td class="raw">{{ value }}</td></tr></tbody></table></div></details>
       </template>
@@ -86,7 +86,7 @@ export default {
     },
     // the latest change of each field, as far back as it is known what a product was before
     origins() {
-      const found = {};
+      const found = { __proto__: null }; // a field may be called “constructor”
       for (const change of this.history) {
         if (!change.fields) break;
         for (const one of change.fields) found[one.field] ??= change;
@@ -102,7 +102,8 @@ export default {
       return new Intl.DateTimeFormat(this.locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(value));
     },
     get(field) {
-      return field.name === "name" ? this.product.name : this.product.data[field.name];
+      if (field.name === "name") return this.product.name;
+      return Object.hasOwn(this.product.data, field.name) ? this.product.data[field.name] : undefined;
     },
     shown(field) {
       return segopsValues.typed(this.get(field), field.type, this.locale);
@@ -123,7 +124,7 @@ export default {
     },
     async load() {
       const path = `/api/pim/products/${this.id}/`;
-      const [answer, pim, history] = await Promise.all([segops.get(path), segops.get(path + "pim/"), segops.get(`${path}history/?page_size=${PER_PAGE}`)]);
+      const [answer, pim, history] = await Promise.all([segops.look(path), segops.look(path + "pim/"), segops.look(`${path}history/?page_size=${PER_PAGE}`)]);
       if (!answer.ok) return this.fail(answer);
       if (pim.ok) this.pim = await pim.json();
       this.etag = answer.headers.get("ETag");
@@ -162,10 +163,11 @@ export default {
       return answer;
     },
     async save(field) {
+      if (this.busy) return; // a second one would meet what the first one has changed
       const value = segopsValues.edited(this.words, field.type);
       const answer = await this.patch(field.name === "name" ? { name: value ?? "" } : { data: { [field.name]: value } });
       if (answer.ok) {
-        this.notice = this.texts.saved.replace("{field}", field.label);
+        this.notice = this.texts.saved.replace("{field}", () => field.label);
         return this.stop(field);
       }
       if (answer.status === 412) return;

@@ -85,9 +85,10 @@ export default {
       if (told && asked === this.q.trim()) [this.tops, this.count] = [told.results, told.count];
     },
     async choose(key) {
+      const asked = (this.asked = (this.asked ?? 0) + 1);
       const path = encodeURIComponent(key) + "/";
       const [node, placed] = await Promise.all([this.ask(path), this.products ? this.ask(`${path}products/?page_size=50`) : null]);
-      if (!node) return;
+      if (!node || asked !== this.asked) return; // or another has been chosen meanwhile
       [this.node, this.placed, this.placed_count] = [node, placed?.results ?? [], placed?.count ?? 0];
       history.replaceState(history.state, "", `${this.page}?key=${encodeURIComponent(key)}`);
       await this.$nextTick();
@@ -95,9 +96,10 @@ export default {
       this.$refs.node?.focus({ preventScroll: true });
     },
     async more() {
-      const page = Math.floor(this.placed.length / 50) + 1;
+      const before = this.placed;
+      const page = Math.floor(before.length / 50) + 1;
       const told = await this.ask(`${encodeURIComponent(this.node.key)}/products/?page_size=50&page=${page}`);
-      if (told) this.placed = [...this.placed, ...told.results];
+      if (told && before === this.placed) this.placed = [...before, ...told.results]; // else they are there, or another node is
     },
   },
 };

@@ -58,9 +58,10 @@ export const TreeLevel = {
       }
     },
     async more() {
-      const page = Math.floor(this.all.length / this.size) + 1;
+      const before = this.all;
+      const page = Math.floor(before.length / this.size) + 1;
       const told = await this.ask({ page, ...(this.parent === null ? { q: this.q } : { parent: this.parent }) });
-      if (told) this.own = [...this.all, ...told.results];
+      if (told && before === this.all) this.own = [...before, ...told.results]; // else they are there, or others are
     },
   },
 };
