@@ -13,7 +13,7 @@ from segops_pipeline.catalogue.pim.act_lists import create_list, delete_list, lo
 from segops_pipeline.catalogue.pim.act_segments import add_segment, list_segments, remove_segment
 from segops_pipeline.catalogue.pim.act_trees import delete_node, move_node, name_node
 from segops_pipeline.catalogue.pim.acts import delete_attribute, rename_attribute, rename_field, save_attribute
-from segops_pipeline.catalogue.pim.attribute_values import Touched
+from segops_pipeline.catalogue.pim.attribute_values import Touched, attribute_uses
 from segops_pipeline.catalogue.pim.configuring import AttributeWish, FieldWish
 from segops_pipeline.catalogue.pim.model import AttributeDefinition
 from segops_pipeline.catalogue.pim.store import StoredRecords, load_record
@@ -153,6 +153,18 @@ def test_an_attribute_with_values_is_not_deleted_unawares(acts: Acts) -> None:
     with pytest.raises(WrongUsage, match=r"2 products, such as product DB-5.* would lose them"):
         acts.do(delete_attribute, "WEIGHT", "ann")
     assert acts.record("attribute", "WEIGHT") is not None
+
+
+def test_values_within_bundles_and_of_other_records_are_values_too(acts: Acts) -> None:
+    assert str(acts.do(attribute_uses, "NAME")) == "3 products, such as product DB-5"
+    assert str(acts.do(attribute_uses, "primary")) == "nothing"  # which is also what a placement is kept under
+    with acts.connected() as connection:
+        connection.execute(text("DELETE FROM products WHERE sku <> 'SET'"))
+        connection.execute(
+            text("""UPDATE records SET data = data || '{"external": {"NAME": null, "SIZE": {}}}' WHERE key = 'SPORT'""")
+        )
+    assert str(acts.do(attribute_uses, "NAME")) == "1 product and 1 other record, such as product SET"
+    assert str(acts.do(attribute_uses, "SIZE")) == "1 other record, such as category SPORT"
 
 
 def test_a_forced_deletion_clears_all_values_and_keeps_them_in_the_history(acts: Acts) -> None:

@@ -18,11 +18,15 @@ from segops_pipeline.catalogue.pim.store import load_products_pim, load_records
 
 READ_AT_ONCE = 2_000
 
+HAS = "(jsonb_exists(data, :code) OR coalesce(jsonb_exists(pim -> 'external', :code), false))"
 # A bundle's items have values too; their attributes are named within `pim`.
-USING = """
+MAY_HAVE = "(pim <> '{}' AND strpos(pim::text, :quoted) > 0)"
+USING = f"""
 SELECT sku FROM products WHERE workspace_id = :workspace_id AND sku > :after
-    AND (jsonb_exists(data, :code) OR (pim <> '{}' AND strpos(pim::text, :quoted) > 0)) ORDER BY sku LIMIT :limit
+    AND (jsonb_exists(data, :code) OR {MAY_HAVE}) ORDER BY sku LIMIT :limit
 """
+COUNTED = f"SELECT count(*) AS number, min(sku) AS example FROM products WHERE workspace_id = :workspace_id AND {HAS}"
+WITHIN = f"SELECT sku FROM products WHERE workspace_id = :workspace_id AND NOT {HAS} AND {MAY_HAVE} ORDER BY sku"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,14 @@ class Uses:
 
 def attribute_uses(connection: Connection, workspace_id: int, code: str) -> Uses:
     """Who has values of an attribute, so that it can be shown before they are lost."""
-    products, first = 0, None
-    for skus in products_with(connection, workspace_id, code):
-        having = [one.key for one in _loaded(connection, workspace_id, skus) if has_value(one, code)]
-        products += len(having)
-        first = first or (f"product {having[0]}" if having else None)
+    bound = {"workspace_id": workspace_id, "code": code, "quoted": _quoted(code)}
+    found = connection.execute(text(COUNTED), bound).one()
+    bundles = _loaded(connection, workspace_id, list(connection.execute(text(WITHIN), bound).scalars()))
+    having = [one.key for one in bundles if has_value(one, code)]
     others = [one for one in _other_records(connection, workspace_id) if has_value(one, code)]
-    if others and first is None:
-        first = f"{others[0].entity} {others[0].key}"
-    return Uses(products, len(others), first)
+    products = [*([found.example] if found.number else []), *having]
+    examples = [*(f"product {sku}" for sku in products), *(f"{one.entity} {one.key}" for one in others)]
+    return Uses(found.number + len(having), len(others), next(iter(examples), None))
 
 
 def rewrite(connection: Connection, workspace_id: int, code: str, change: Change, actor: str) -> Touched:
@@ -76,9 +79,10 @@ def rewrite(connection: Connection, workspace_id: int, code: str, change: Change
 
 def products_with(connection: Connection, workspace_id: int, code: str) -> Iterator[list[str]]:
     """The skus of the products that may have values of an attribute, also within a bundle, some at a time."""
-    after, quoted = "", f"{json.dumps(code, ensure_ascii=False)}: "
+    after = ""
     while True:
-        bound = {"workspace_id": workspace_id, "code": code, "quoted": quoted, "after": after, "limit": READ_AT_ONCE}
+        bound = {"workspace_id": workspace_id, "code": code, "quoted": _quoted(code), "after": after}
+        bound["limit"] = READ_AT_ONCE
         skus = list(connection.execute(text(USING), bound).scalars())
         if skus:
             yield skus
@@ -95,6 +99,11 @@ def _loaded(connection: Connection, workspace_id: int, skus: list[str]) -> list[
 def _other_records(connection: Connection, workspace_id: int) -> Iterator[Record]:
     for entity in ("attribute", "global_list", "category", "brand"):
         yield from load_records(connection, workspace_id, entity)
+
+
+def _quoted(code: str) -> str:
+    """The code as a key in the text of a jsonb."""
+    return f"{json.dumps(code, ensure_ascii=False)}: "
 
 
 def _counted(products: int, records: int) -> str:
