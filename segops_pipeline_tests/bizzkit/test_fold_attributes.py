@@ -118,6 +118,15 @@ def test_an_unconfigured_attribute_is_configured_by_a_later_file() -> None:
     assert [later.data("attribute", code)["configuration"] for code in "AB"] == ["Range", "Plain"]
 
 
+def test_a_type_without_a_configuration_is_kept_for_the_configuration_that_comes() -> None:
+    done = of_attributes("UniqueName;Name;Type;Configuration\nA;Size;MultiValued;NULL\nA;NULL;NULL;Range\n")
+    assert done.outcomes == ["created", "updated"]
+    made = done.data("attribute", "A")
+    assert (made["value_type"], made["configuration"]) == ("MultiValued", "Range")
+    again = do("UniqueName;Type\nA;SingleValued\n", done.records, entity="attribute")
+    assert again.codes == ["configuration_locked"]
+
+
 def test_types_of_fields_given_with_the_configuration_replace_the_default_ones() -> None:
     done = of_attributes(
         """
