@@ -147,6 +147,8 @@ def test_a_product_is_made_edited_and_deleted_and_nobody_overwrites_another(
         box.fill("many")
         box.press("Enter")
         expect(field(page, "number").get_by_role("alert")).to_contain_text("many")
+        field(page, "text").get_by_role("button").click()  # what is written elsewhere is not lost
+        expect(box).to_be_focused()
         assert_sound(page)
         box.press("Escape")
         expect(field(page, "number").get_by_role("button")).to_be_focused()

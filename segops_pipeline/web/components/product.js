@@ -139,10 +139,14 @@ export default {
       this.failed = `${error.message} ${error.remedy}`;
     },
     async edit(field) {
+      if (this.editing !== null && this.words !== this.was) return this.focus(); // what is written there is not lost
       [this.editing, this.problem, this.notice] = [field.name, "", ""];
-      this.words = segopsValues.editable(this.get(field), field.type);
+      this.words = this.was = segopsValues.editable(this.get(field), field.type);
       this.lines = ["array", "multi_price"].includes(field.type) || this.words.length > 60 || this.words.includes("\n");
       await this.$nextTick();
+      this.focus();
+    },
+    focus() {
       [this.$refs.edit].flat()[0]?.focus();
     },
     async stop(field) {

@@ -23,7 +23,7 @@ export default {
         <label v-else-if="field.kind === 'yes'"><input type="checkbox" v-model="values[field.name]" :aria-describedby="told(field)" /> {{ field.label }}</label>
         <label v-else>{{ field.label }}{{ field.required ? ' *' : '' }}
           <select v-if="field.kind === 'select'" v-model="values[field.name]" :required="field.required" :aria-describedby="told(field)"><option v-for="option in field.options" :key="option.value" :value="option.value">{{ option.label }}</option></select>
-          <input v-else :type="field.kind === 'zone' ? 'text' : field.kind" v-model="values[field.name]" :required="field.required" :min="field.min" :max="field.max" :maxlength="field.most ?? 2000" :list="field.kind === 'zone' ? mark + 'zones' : null" :placeholder="field.placeholder" :aria-invalid="wrong[field.name] ? 'true' : null" :aria-describedby="told(field)" autocomplete="off" spellcheck="false" /></label>
+          <input v-else :type="field.kind === 'zone' ? 'text' : field.kind" v-model="values[field.name]" :required="field.required" :min="field.min" :max="field.max" :maxlength="field.most ?? 2000" :list="field.kind === 'zone' ? mark + 'zones' : null" :placeholder="field.placeholder" :data-field="field.name" :aria-invalid="wrong[field.name] ? 'true' : null" :aria-describedby="told(field)" autocomplete="off" spellcheck="false" /></label>
         <p v-if="wrong[field.name]" :id="mark + 'wrong-' + field.name" class="wrong" role="alert">{{ wrong[field.name] }}</p>
         <p v-if="field.hint" :id="mark + 'hint-' + field.name" class="soft hint">{{ field.hint }}</p>
       </div>
@@ -90,8 +90,8 @@ export default {
         if (field.required && (Array.isArray(value) ? !value.length : !String(value).trim())) this.wrong[field.name] = this.texts.needed;
       }
       for (const control of this.$refs.form.querySelectorAll("input:invalid")) {
-        const field = this.fields.find((one) => control.closest("label")?.textContent.trim().startsWith(one.label));
-        if (field && !this.wrong[field.name]) this.wrong[field.name] = control.validationMessage;
+        const name = control.dataset.field;
+        if (name && !this.wrong[name]) this.wrong[name] = control.validationMessage;
       }
       return !Object.keys(this.wrong).length;
     },
@@ -107,7 +107,8 @@ export default {
       const error = await segops.error(answer);
       this.busy = false;
       for (const issue of [...(error.issues ?? []), error]) {
-        const name = this.fields.find((field) => (issue.column ?? "").split(".").includes(field.name))?.name;
+        const places = [issue.column, ...(issue.column ?? "").split(".")];
+        const name = this.fields.find((field) => places.includes(field.name))?.name;
         if (name && !this.wrong[name]) this.wrong[name] = [issue.message, issue.remedy].filter(Boolean).join(" ");
       }
       if (!Object.keys(this.wrong).length) this.problem = [error.message, error.remedy].filter(Boolean).join(" ");
