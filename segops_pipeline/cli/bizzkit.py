@@ -66,7 +66,7 @@ class FormatOptions:
         Raises:
             WrongUsage: there is no such format or value, or the format does not have the option.
         """
-        from segops_pipeline.imports.upload import TABLE, checked_format
+        from segops_pipeline.imports.formats import TABLE, checked_format
 
         given = cls(format_, entity, mode if mode in MODES else None, order, null_removes)
         said = checked_format(given.format, given.options)

@@ -89,6 +89,8 @@ def plan_(
             answer(told)
         elif "fields" in told:
             show_plan(told)
+            if known is None and (following := _following(session, told["job_id"])):
+                say(f"The archive has more files, planned when this one is imported: jobs {', '.join(following)}.")
         else:
             show_import(session, told)
     raise typer.Exit(0 if "token" in told or told["status"] == "done" else exit_code([told]))
@@ -186,6 +188,16 @@ def _open(
         created_by=user_name(), job_id=job_id, format_options=kind.options,
     )  # fmt: skip
     return open_job(session.stores, upload)
+
+
+def _following(session: Session, job_id: str) -> list[str]:
+    """The jobs of the files that come after a job's own in its archive."""
+    from segops_pipeline.imports.bizzkit_archive import jobs_after
+    from segops_pipeline.imports.jobs import get_job
+
+    job = get_job(session.stores.database, job_id)
+    with session.stores.database.workspace_session(job.workspace_id) as connection:
+        return [other.id for other in jobs_after(connection, job)]
 
 
 def _plan(session: Session, job: "Job", how: Importing, validation: str | None, diff: Path | None) -> dict[str, Any]:

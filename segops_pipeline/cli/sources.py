@@ -101,14 +101,11 @@ def set_(
     kind = FormatOptions.of(file_format, entity, mode, order, null_removes)
     if kind.format is not None:
         changes["format"] = kind.format
+        changes["format_options"] = kind.options
     with opened() as stores:
         workspace_id = ensure_workspace(stores.database, workspace).id
         with stores.database.workspace_session(workspace_id) as connection:
-            before = ensure_source(connection, workspace_id, name)
-            if kind.format is not None:
-                kept = before.format_options or {} if before.format == kind.format else {}
-                changes["format_options"] = {**kept, **kind.options}
-            rules = options.over(before.rules)
+            rules = options.over(ensure_source(connection, workspace_id, name).rules)
             if rules is not None:
                 changes["rules"] = rules
             told = _told(save_source(connection, workspace_id, name, **changes))

@@ -23,6 +23,7 @@ from segops_pipeline.errors import Issue, SegopsError, WrongUsage, error_of
 from segops_pipeline.imports.bulk_rows import NAME, SKU, GivenRow, GivenRows, given_rows
 from segops_pipeline.imports.confirm import Confirmation, confirm
 from segops_pipeline.imports.failure import record_failure
+from segops_pipeline.imports.formats import TABLE
 from segops_pipeline.imports.intake import read_upload
 from segops_pipeline.imports.jobs import NEEDS_MAPPING, Job, get_job, load_job, new_job_id, update_job
 from segops_pipeline.imports.lock import hold_job
@@ -30,7 +31,7 @@ from segops_pipeline.imports.progress import Progress
 from segops_pipeline.imports.results import read_results
 from segops_pipeline.imports.run import apply_job, begin_import, plan_job
 from segops_pipeline.imports.suggest import Suggested, store_suggestion
-from segops_pipeline.imports.upload import TABLE, Upload, open_job
+from segops_pipeline.imports.upload import Upload, open_job
 from segops_pipeline.inference.fields import SchemaField
 from segops_pipeline.inference.suggestion import ColumnSuggestion, MappingSuggestion
 from segops_pipeline.reading.choice import DialectChoice

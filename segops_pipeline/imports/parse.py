@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from segops_pipeline.errors import Issue
 from segops_pipeline.formats.bizzkit.files import recognise
 from segops_pipeline.imports.bizzkit import BIZZKIT, name_in
+from segops_pipeline.imports.formats import TABLE
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.reading import parse_upload
 from segops_pipeline.reading.archive import unpacked
@@ -23,7 +24,6 @@ from segops_pipeline.reading.recognise import recognise as recognise_kind
 from segops_pipeline.reading.staging import ParsedUpload
 from segops_pipeline.stores.opening import Stores
 
-TABLE = "table"
 KEY = "UniqueName"
 DELIMITER, QUOTE = ";", '"'
 FIRST_LINE_CHARACTERS = 1_000_000

@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, Row
 
+from segops_pipeline.formats.bizzkit.keywords import NULL
+from segops_pipeline.imports.bizzkit import BIZZKIT, options_of
 from segops_pipeline.imports.jobs import Job
 
 BATCH = 2_000
@@ -124,7 +126,7 @@ def rejected_rows(connection: Connection, job: Job) -> Iterator[RejectedRow]:
     """The rejected rows in the order of the file, a few at a time however many there are."""
     bound = {"workspace_id": job.workspace_id, "job_id": job.id}
     statement = text(ROWS.format(rejected=IMPORTED)).execution_options(yield_per=BATCH)
-    return _rows(connection.execute(statement, bound))
+    return _rows(connection.execute(statement, bound), job)
 
 
 def some_rejected(
@@ -151,7 +153,7 @@ def some_rejected(
         "workspace_id": job.workspace_id, "job_id": job.id, "offset": offset, "limit": limit, "code": code,
         "column": column,
     }  # fmt: skip
-    return list(_rows(connection.execute(text(SOME_ROWS.format(rejected=_these(planned))), bound)))
+    return list(_rows(connection.execute(text(SOME_ROWS.format(rejected=_these(planned))), bound), job))
 
 
 def rejected_lines(connection: Connection, job: Job, *, planned: bool = False) -> set[int]:
@@ -164,12 +166,22 @@ def _these(planned: bool) -> str:
     return PLANNED if planned else IMPORTED
 
 
-def _rows(found: Iterable[Row[Any]]) -> Iterator[RejectedRow]:
+def _rows(found: Iterable[Row[Any]], job: Job) -> Iterator[RejectedRow]:
+    lacking = _lacking(job)
     for line, same in groupby(found, key=lambda row: row.line):
         issues = list(same)
         raw: dict[str, Any] = issues[0].raw
         reasons = [Reason(issue.column_name, issue.message, issue.suggestion) for issue in issues]
-        yield RejectedRow(line, {name: cell for name, cell in raw.items() if name}, reasons, _in_file(raw))
+        yield RejectedRow(
+            line, {**lacking, **{name: cell for name, cell in raw.items() if name}}, reasons, _in_file(raw)
+        )
+
+
+def _lacking(job: Job) -> dict[str, str]:
+    """What stands for cells that a row of a Bizzkit file lacks: in merge mode, where an empty cell counts, NULL."""
+    if job.format != BIZZKIT or options_of(job).fold.mode != "merge":
+        return {}
+    return dict.fromkeys(job.headers or [], NULL)
 
 
 def _in_file(raw: dict[str, Any]) -> str | None:

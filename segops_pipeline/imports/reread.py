@@ -8,11 +8,11 @@ from sqlalchemy import text
 
 from segops_pipeline.errors import WrongState
 from segops_pipeline.imports.bizzkit import checked_options
+from segops_pipeline.imports.formats import checked_format, kept_options
 from segops_pipeline.imports.intake import PARSED
 from segops_pipeline.imports.jobs import WAITING_TO_BE_READ, Job, get_job, load_job, replace_issues, update_job
 from segops_pipeline.imports.lock import hold_job
 from segops_pipeline.imports.suggest import INFERRED
-from segops_pipeline.imports.upload import checked_format, kept_options
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.stores.opening import Stores
 

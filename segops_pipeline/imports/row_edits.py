@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -205,7 +204,8 @@ def edited_rows(stores: Stores, job: Job, edits: Sequence[RowEdit]) -> Generator
 def corrected_batch(batch: pa.RecordBatch, headers: Sequence[str], cells: Mapping[int, Mapping[str, str]]) -> Any:  # noqa: ANN401
     """A batch of staged rows with corrected cells, by line and column, in their places.
 
-    What was kept of a row as it was in the file, where that had to be repaired, is of no use to a corrected one.
+    What was kept of a row as it was in the file, where that had to be repaired, is of no use to a corrected one; one
+    that is known to be short stays so, unless a cell that it lacked is given.
     """
     lines = batch.column("line").to_pylist()
     places = [place for place, line in enumerate(lines) if line in cells]
@@ -220,9 +220,19 @@ def corrected_batch(batch: pa.RecordBatch, headers: Sequence[str], cells: Mappin
             values[place] = cells[lines[place]].get(header, values[place])
         columns[name] = pa.array(values, batch.schema.field(name).type)
     if "raw" in columns:
-        is_corrected = pc.is_in(batch.column("line"), value_set=pa.array([lines[place] for place in places]))
-        columns["raw"] = pc.if_else(is_corrected, pa.scalar(None, columns["raw"].type), columns["raw"])
+        raws: list[str | None] = columns["raw"].to_pylist()
+        for place in places:
+            raws[place] = _still_short(raws[place], headers, cells[lines[place]])
+        columns["raw"] = pa.array(raws, batch.schema.field("raw").type)
     return pa.record_batch(columns, schema=batch.schema)
+
+
+def _still_short(raw: str | None, headers: Sequence[str], cells: Mapping[str, str]) -> str | None:
+    """The number of cells that a short row has when some are corrected; None: it has all, or was not short."""
+    if raw is None or not raw.isdigit():
+        return None
+    count = max([int(raw), *(headers.index(header) + 1 for header in cells)])
+    return str(count) if count < len(headers) else None
 
 
 def _write(path: Path, target: Path, headers: Sequence[str], cells: Mapping[int, Mapping[str, str]]) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from segops_pipeline.catalogue.rules import POLICY_NAMES, ImportRules
 from segops_pipeline.errors import WrongUsage
 from segops_pipeline.imports.cron import check_timezone, next_due
+from segops_pipeline.imports.formats import checked_format
 from segops_pipeline.imports.locations import parse_location
 from segops_pipeline.imports.workspaces import NAME
 
@@ -105,11 +106,12 @@ def save_source(
         workspace_id: the workspace.
         name: of a source that exists or not.
         now: aware; by default the present time.
-        changes: what to set. A relative path becomes absolute.
+        changes: what to set. A relative path becomes absolute; options of a format are laid over those before, and
+            gone with another format.
 
     Raises:
-        WrongUsage: a name, policy, location, cron expression or time zone that cannot be one, or a schedule
-            without a location.
+        WrongUsage: a name, format, option, policy, location, cron expression or time zone that cannot be one, or a
+            schedule without a location.
     """
     before = ensure_source(connection, workspace_id, name)
     connection.execute(text("SELECT FROM sources WHERE id = :id FOR UPDATE"), {"id": before.id})
@@ -123,7 +125,9 @@ def save_source(
     if cron is not None and location is None:
         raise WrongUsage(f"The source {name} has a schedule, but nothing to fetch.", "Give it a location too.")
     rules = changes["rules"].as_dict() if "rules" in changes else before.rules
-    options = changes.get("format_options", before.format_options)
+    said = checked_format(changes.get("format"), changes.get("format_options") or {})
+    kept = before.format_options if said in (None, before.format) else None
+    options = {**(kept or {}), **(changes.get("format_options") or {})}
     due_at = before.next_due_at
     if (cron, timezone) != (before.cron, before.timezone):
         check_timezone(timezone)
@@ -139,7 +143,7 @@ def save_source(
         ),
         {
             "id": before.id,
-            "format": changes.get("format", before.format),
+            "format": said or before.format,
             "policy": policy,
             "automatic": changes.get("automatic", before.automatic),
             "location": location,
@@ -147,7 +151,7 @@ def save_source(
             "timezone": timezone,
             "due_at": due_at,
             "rules": json.dumps(rules) if rules else None,
-            "options": json.dumps(dict(options)) if options else None,
+            "options": json.dumps(options) if options else None,
         },
     )
     return get_source(connection, workspace_id, name)

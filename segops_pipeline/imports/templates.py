@@ -107,8 +107,10 @@ def draft_of_job(job: Job, name: str, created_by: str) -> TemplateDraft:
     """A template of what was confirmed for a job, else of what is suggested.
 
     Raises:
-        WrongState: the job has neither.
+        WrongState: the job has neither, as one of a Bizzkit file.
     """
+    if job.format == BIZZKIT:
+        raise WrongState(f"Job {job.id} is of a Bizzkit file, whose columns nobody maps.")
     if job.mapping is not None and job.headers is not None:
         # JSON of the database keeps no order of names
         mapping = {header: job.mapping.get(header) for header in job.headers}

@@ -7,7 +7,8 @@ from typing import Any
 
 from segops_pipeline.catalogue.policies import POLICIES
 from segops_pipeline.errors import WrongUsage
-from segops_pipeline.imports.bizzkit import BIZZKIT, checked_options
+from segops_pipeline.imports.bizzkit import checked_options
+from segops_pipeline.imports.formats import checked_format, choose, kept_options
 from segops_pipeline.imports.jobs import Job, NewJob, Origin, create_job, load_job, new_job_id, update_job
 from segops_pipeline.imports.locations import file_name_of, parse_location
 from segops_pipeline.imports.sources import ensure_source
@@ -15,8 +16,6 @@ from segops_pipeline.imports.workspaces import ensure_workspace
 from segops_pipeline.reading.choice import NO_CHOICE, DialectChoice
 from segops_pipeline.stores.opening import Stores
 
-TABLE = "table"
-FORMATS = (TABLE, BIZZKIT)
 VALIDATIONS = ("lenient", "strict", "none")
 MANUAL = "manual"
 JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # names files, and comes from whoever adds a partition
@@ -86,25 +85,6 @@ def open_job(stores: Stores, upload: Upload) -> Job:
         return load_job(connection, new.id)
 
 
-def checked_format(format_: str | None, options: Mapping[str, Any]) -> str | None:
-    """The format that is said, by its name or by options that only it has; None: it is left open.
-
-    Raises:
-        WrongUsage: there is no such format or option, or the format does not have it.
-    """
-    if format_ is not None:
-        _choose("format", format_, FORMATS)
-    given = checked_options(options)
-    if given and format_ == TABLE:
-        raise WrongUsage(f"A table has no '{next(iter(given))}'.", f"Leave it out, or choose the format {BIZZKIT}.")
-    return BIZZKIT if given else format_
-
-
-def kept_options(format_: str | None, options: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What is kept with a job whose format is said, or (None) left open: then it may be recognised as another one."""
-    return {"format": TABLE} if format_ == TABLE else dict(options) or None
-
-
 def check_rules(policy: str | None, validation: str | None) -> None:
     """Check the names of a policy and a validation; None is left to the job.
 
@@ -112,11 +92,6 @@ def check_rules(policy: str | None, validation: str | None) -> None:
         WrongUsage: there is no such one.
     """
     if policy is not None:
-        _choose("policy", policy, tuple(POLICIES))
+        choose("policy", policy, tuple(POLICIES))
     if validation is not None:
-        _choose("validation", validation, VALIDATIONS)
-
-
-def _choose(what: str, given: str, known: tuple[str, ...]) -> None:
-    if given not in known:
-        raise WrongUsage(f"There is no {what} '{given}'.", f"Choose one of: {', '.join(known)}.")
+        choose("validation", validation, VALIDATIONS)

@@ -134,6 +134,14 @@ def test_options_of_a_source_are_those_of_its_files(files: Files) -> None:
     with stores.database.workspace_session(files.workspace_id) as connection:
         options = {"entity": "brand", "order": "any"}
         save_source(connection, files.workspace_id, "pim", format="bizzkit", format_options=options, automatic=True)
+        kept = save_source(connection, files.workspace_id, "pim", format_options={"null_removes": True})
+        assert kept.format_options == {**options, "null_removes": True}
+        tables = save_source(connection, files.workspace_id, "tables", format_options={"mode": "merge"})
+        assert tables.format == "bizzkit"
+        tables = save_source(connection, files.workspace_id, "tables", format="table")
+        assert (tables.format, tables.format_options) == ("table", None)
+        with pytest.raises(WrongUsage, match="There is no format 'csv'"):
+            save_source(connection, files.workspace_id, "pim", format="csv")
     job = open_job(stores, Upload("acme", str(files.imports.file(OPEN)), "pim", format_options={"order": "file"}))
     read = files.imports.intake(job)
     assert (recognised(read)["entity"], recognised(read)["order"]) == ("brand", "file")

@@ -99,3 +99,30 @@ def test_a_row_that_frees_a_variant_and_one_that_places_it_again_both_count(file
     assert [(row["line"], row["outcome"]) for row in results] == [(2, "skipped"), (3, "updated")]
     assert results[0]["reason"] == "repeated_key: folded into line 3"
     assert results[1]["version"] is not None
+
+
+def test_a_cell_that_a_rejected_row_lacks_is_no_empty_one_when_it_comes_back(files: Files, tmp_path: Path) -> None:
+    job = files.done("products.csv", "UniqueName;WEIGHT;ExternalStringId\nDB-5;heavy\nDB-5;5;NULL\n")
+    header, row = rejected_file(files, job, tmp_path / "rejected.csv")
+    assert row[:3] == ["DB-5", "heavy", "NULL"]
+    row[1] = "12"
+    with (tmp_path / "corrected.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([header, row])
+    correction = Correction(tmp_path / "corrected.csv", "corrected.csv")
+    done = files.imports.run(open_correction(files.imports.stores, job.id, correction))
+    assert (done.status, done.counts["rejected"]) == ("done", 0), done.error
+    data, pim = files.products()["DB-5"]
+    assert (data["WEIGHT"], pim["external_string"]) == (12, "DMB5000_0119")
+
+
+def test_a_short_row_that_is_corrected_before_the_import_keeps_what_it_lacks(files: Files) -> None:
+    stores, workspace_id = files.imports.stores, files.workspace_id
+    job = files.read("products.csv", "UniqueName;WEIGHT;ExternalStringId\nDB-5;heavy\n")
+    progress = files.imports.progress(job)
+    plan_draft(stores, job.id, suggested_confirmation(job), progress)
+    correct_rows(stores, workspace_id, job.id, {2: {"WEIGHT": "12"}}, "ann")
+    plan = plan_draft(stores, job.id, suggested_confirmation(job), progress)
+    done = files.imports.run(confirm_plan(stores, plan.token, progress))
+    assert done.status == "done", done.error
+    data, pim = files.products()["DB-5"]
+    assert (data["WEIGHT"], pim["external_string"]) == (12, "DMB5000_0119")

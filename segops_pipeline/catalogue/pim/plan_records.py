@@ -206,11 +206,17 @@ def _identity(fold: Fold, row: Row) -> str:
 
 
 def _raw(headers: Sequence[str], row: Row) -> str:
-    """A row as it is in the file, by header; under an empty one what is beyond the last, as tables have it."""
+    """A row as it is in the file, by header; under an empty one what is beyond the last, as tables have it.
+
+    Cells that a short row lacks are not in it: that they are empty nobody has said.
+    """
     import orjson
 
     cells = [(cell or "").replace("\x00", "\ufffd") for cell in row.cells]
-    named: dict[str, Any] = dict(zip(headers, cells, strict=False))
+    lacking = (one is None for one in row.cells)
+    named: dict[str, Any] = {
+        name: cell for name, cell, is_missing in zip(headers, cells, lacking, strict=False) if not is_missing
+    }
     if len(cells) > len(headers):
         named[""] = cells[len(headers) :]
     return orjson.dumps(named).decode()

@@ -25,10 +25,11 @@ from segops_pipeline.errors import (
 )
 from segops_pipeline.imports.draft import save_draft
 from segops_pipeline.imports.failure import fail_unheld
+from segops_pipeline.imports.formats import checked_format
 from segops_pipeline.imports.history import HistoryFilter
 from segops_pipeline.imports.jobs import Job, Status, load_issues, load_job, new_job_id
 from segops_pipeline.imports.templates import own_template, use_template
-from segops_pipeline.imports.upload import Upload, check_rules, checked_format
+from segops_pipeline.imports.upload import Upload, check_rules
 from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline.web import apart
 from segops_pipeline.web.api.depends import Reader, TheWeb, Writer

@@ -28,6 +28,7 @@ from segops_pipeline.imports.sources import (
 )
 from segops_pipeline.web.api.depends import Manager, Reader, TheWeb, Writer
 from segops_pipeline.web.api.import_answers import OutcomeAnswer
+from segops_pipeline.web.api.import_bodies import FormatName, OptionsOnWire
 from segops_pipeline.web.api.import_views import job_of, outcome_answer
 from segops_pipeline.web.api.paging import Page, Paged
 from segops_pipeline.web.api.routing import ApiRouter
@@ -42,6 +43,8 @@ class SourceAnswer(BaseModel):
 
     name: str
     automatic: bool = Field(description="Import without asking where every column is known.")
+    format: str = Field(description="table or bizzkit; in a source of tables a Bizzkit file is recognised.")
+    format_options: dict[str, Any] = Field(description="Of Bizzkit files: entity, mode, order, null_removes.")
     policy: str
     rules: dict[str, Any]
     location: str | None
@@ -52,9 +55,10 @@ class SourceAnswer(BaseModel):
     last_note: str | None
 
 
-class SourceBody(BaseModel):
-    """What can be set of a source; what is left out stays as it is."""
+class SourceBody(OptionsOnWire):
+    """What can be set of a source; what is left out stays as it is. Options of Bizzkit files make it one of these."""
 
+    format: FormatName | None = None
     automatic: bool | None = None
     policy: Words | None = None
     rules: dict[str, Any] | None = None
@@ -205,6 +209,10 @@ def _save(web: Web, actor: Actor, name: str, body: SourceBody, act: str) -> Sour
         changes["policy"] = given["policy"]
     if given.get("timezone") is not None:
         changes["timezone"] = given["timezone"]
+    if body.format is not None:
+        changes["format"] = body.format
+    if body.options:
+        changes["format_options"] = body.options
     if "location" in given:
         changes["location"] = given["location"] or None
         if changes["location"] is not None:
@@ -220,6 +228,8 @@ def _save(web: Web, actor: Actor, name: str, body: SourceBody, act: str) -> Sour
 
 
 def _told(source: Source) -> SourceAnswer:
-    same = ("name", "automatic", "policy", "cron", "timezone", "next_due_at", "last_fetched_at", "last_note")
+    same = ("name", "automatic", "format", "policy", "cron", "timezone", "next_due_at", "last_fetched_at", "last_note")
     values = {name: getattr(source, name) for name in same}
-    return SourceAnswer(**values, rules=source.rules or {}, location=source.shown_location)
+    return SourceAnswer(
+        **values, rules=source.rules or {}, format_options=source.format_options or {}, location=source.shown_location
+    )
