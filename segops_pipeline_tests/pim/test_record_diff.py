@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+from segops_pipeline.catalogue.cleared_values import ClearedValue, cleared_values
 from segops_pipeline.catalogue.diff import ChangedCell, diff_cells, diff_rows, write_diff
 from segops_pipeline.catalogue.product_history import load_product, product_history, record_history
 from segops_pipeline.imports.jobs import Job
@@ -105,3 +106,20 @@ def test_the_history_of_a_record_tells_who_changed_what(folded: Folded) -> None:
     assert {(one.field, str(one.before), str(one.after)) for one in changes[2].fields} == {
         ("names", "{'default': 'One'}", "{'default': 'Uno'}"), ("LOGO", "None", "x"),
     }  # fmt: skip
+
+
+def test_what_the_pim_says_no_more_is_told_with_whose_it_is(folded: Folded) -> None:
+    folded.load(BEFORE)
+    folded.load([("A", {"pim.primary": "X"})])
+    job, _ = folded.plan([("A", {"pim.primary": None, "pim.external": None, "COLOR": None})])
+    with folded.imports.stores.database.workspace_session(job.workspace_id) as connection:
+        found = [
+            cleared_values(connection, job.workspace_id, job.id, field)
+            for field in ("placement.primary", "Ext_W", "COLOR", "SIZE")
+        ]
+    assert found == [[ClearedValue("A", "", "X")], [ClearedValue("A", "", 5)], [ClearedValue("A", "", "red")], []]
+
+
+def test_an_attribute_called_as_a_property_hides_nothing(folded: Folded) -> None:
+    job = folded.load([("A", {"master": "value", "pim.master": "M"})])
+    assert [one[3:] for one in diff(folded, job, done=True)] == [("master", None, "value"), ("pim.master", None, "M")]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 EXTERNAL = "Ext_"
+PIM = "pim."  # before a property that is named as one of the product's own attributes
 NAMES = {
     "primary": "placement.primary", "additional": "placement.additional", "external_int": "external.int",
     "external_string": "external.string",
@@ -24,8 +25,18 @@ Values = Mapping[str, Any]
 def properties(data: Values | None, pim: Values | None, *, is_product: bool) -> dict[str, Any]:
     """All properties of a record that have a value; of one that there is not, none."""
     if is_product:
-        return {**(data or {}), **_parts(pim or {})}
+        values = data or {}
+        parts = _parts(pim or {})
+        return {**values, **{(name if name not in values else f"{PIM}{name}"): one for name, one in parts.items()}}
     return _parts(data or {})
+
+
+def path_in_pim(name: str) -> list[str]:
+    """Where a property of a product is in its PIM part, if it is there."""
+    if name.startswith(EXTERNAL):
+        return ["external", name.removeprefix(EXTERNAL)]
+    plain = name.removeprefix(PIM)
+    return [next((one for one, told in NAMES.items() if told == plain), plain)]
 
 
 def in_general(name: str) -> str:
