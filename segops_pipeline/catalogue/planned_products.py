@@ -1,4 +1,4 @@
-"""The first products of a plan as they will appear, before anything is written.
+"""The first products of a plan, or other records, as they will appear, before anything is written.
 
 What belongs here: reading them from what is staged. What doesn't: what changes in each (`diff`), planning.
 """
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
+
+from segops_pipeline.catalogue.pim.properties import properties
+from segops_pipeline.catalogue.pim.record_diff import is_of_records, named
 
 SHOWN = 10
 FIRST = """
@@ -20,11 +23,19 @@ WHERE t.job_id = :job_id AND t.entity = 'product' AND t.line IS NOT NULL
     AND t.outcome IN ('created', 'updated', 'unchanged')
 ORDER BY t.line LIMIT :limit
 """
+FIRST_RECORDS = """
+SELECT entity, key, line, outcome, name, data, pim FROM staging.plan_rows
+WHERE job_id = :job_id AND pim IS NOT NULL AND line IS NOT NULL AND outcome IN ('created', 'updated', 'unchanged')
+ORDER BY line, entity, key LIMIT :limit
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedProduct:
-    """One product as it will be: from which line, what becomes of it (`created`, `updated`, `unchanged`)."""
+    """One product as it will be: from which line, what becomes of it (`created`, `updated`, `unchanged`).
+
+    Or another record, whose `sku` says what it is too, and whose data are its properties.
+    """
 
     sku: str
     line: int
@@ -44,5 +55,15 @@ def planned_products(
         job_id: a job whose plan is staged.
         limit: how many at most.
     """
+    if is_of_records(connection, job_id):
+        found = connection.execute(text(FIRST_RECORDS), {"job_id": job_id, "limit": limit})
+        return [_record(row) for row in found]
     rows = connection.execute(text(FIRST), {"workspace_id": workspace_id, "job_id": job_id, "limit": limit})
     return [PlannedProduct(row.sku, row.line, row.outcome, row.name, row.data) for row in rows]
+
+
+def _record(row: Row[Any]) -> PlannedProduct:
+    """A record with its properties as its data."""
+    is_product = row.entity == "product"
+    values = properties(row.data, row.pim, is_product=is_product)
+    return PlannedProduct(named(row.entity, row.key) or row.key, row.line, row.outcome, row.name or None, values)

@@ -1,10 +1,13 @@
 """The pages of the PIM as journeys: attributes, lists, segments, the tree of categories, brands, all of a product."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from segops_pipeline_tests.importing import Importer
 from segops_pipeline_tests.pim.catalogue import fill
-from segops_pipeline_tests.web.conftest import People
+from segops_pipeline_tests.web.conftest import People, write
 from segops_pipeline_tests.web.looking import assert_sound, looking
 
 
@@ -160,3 +163,55 @@ def test_the_catalogue_shows_and_filters_structured_values(chromium: Browser, fi
         page.get_by_role("searchbox").fill("tung vægt")
         page.get_by_role("button", name="Search").click()
         expect(page.get_by_test_id("count")).to_have_text("1 product")
+
+
+PRODUCTS = """UniqueName;PrimaryPlacementCategory;ExternalIntId;NAME:Default;NAME:Tda;$COLOUR;Ext_WEIGHT
+DB-5;WEIGHTS;NULL;Heavy;Tung;BLUE;4980
+DB-9;SPORT;9;New one;Ny;RED;1
+DB-10;SPORT;10;x;y;RED;many
+"""
+
+
+def test_a_bizzkit_file_skips_the_mapping_and_shows_what_was_recognised(
+    chromium: Browser, filled: People, tmp_path: Path
+) -> None:
+    importer = Importer(filled.serving.web.stores, tmp_path, filled.workspace.name)
+    job = importer.read(write(tmp_path, "products.csv", PRODUCTS))
+    with looking(chromium, filled) as page:
+        page.goto(f"/pim/import?job={job.id}")
+        expect(page.get_by_role("listitem").filter(has_text="What was recognised")).to_be_visible()
+        expect(page.get_by_label("The file is of")).to_have_value("product")
+        expect(row(page, "NAME:Tda").first).to_contain_text("Attribute NAME")
+        expect(row(page, "$COLOUR").first).to_contain_text("by system name")
+        page.get_by_label("Mode").select_option("overwrite")
+        expect(page.get_by_text("One column has an error.")).to_be_visible()
+        expect(row(page, "ExternalIntId").first).to_contain_text("cannot be imported in overwrite mode")
+        expect(page.get_by_role("button", name="Next")).to_have_attribute("aria-disabled", "true")
+        assert_sound(page)
+        page.get_by_label("Mode").select_option("merge")
+        press(page, "Next")
+        expect(page.locator("#plan-sentence")).to_contain_text("1 creates a new product and 1 updates a product")
+        expect(page.locator(".plan .first")).to_contain_text("New one · da: Ny")
+        expect(page.locator(".diff article").filter(has_text="DB-5")).to_contain_text("Blue")
+        expect(page.locator("#rejected")).to_contain_text("many")
+        assert_sound(page)
+        press(page, "Import 2 rows")
+        page.wait_for_url("**/pim?imported=*")
+
+
+def test_a_file_that_fits_several_asks_what_it_is_and_its_plan_is_of_records(
+    chromium: Browser, filled: People, tmp_path: Path
+) -> None:
+    importer = Importer(filled.serving.web.stores, tmp_path, filled.workspace.name)
+    job = importer.read(write(tmp_path, "data.csv", "UniqueName;Name\nB-1;One\nB-2;Two\n"), format="bizzkit")
+    with looking(chromium, filled) as page:
+        page.goto(f"/pim/import?job={job.id}")
+        expect(page.get_by_text("leave open what the file is of")).to_be_visible()
+        page.get_by_label("The file is of").select_option("brand")
+        expect(page.get_by_text("All 2 columns are recognised.")).to_be_visible()
+        page.reload()  # it is kept
+        press(page, "Next")
+        expect(page.locator("#plan-sentence")).to_contain_text("2 create new records")
+        expect(page.locator(".plan .first")).to_contain_text("brand B-1")
+        page.get_by_role("button", name="What was recognised").click()
+        expect(page.get_by_label("The file is of")).to_have_value("brand")

@@ -199,6 +199,20 @@ def searched_values(
     return told
 
 
+def with_items_named(value: Json, lookup: Lookup) -> Json:
+    """A value in which each reference to an item of a list is the item's text, by default; unknown ones stay."""
+    if isinstance(value, list):
+        return [with_items_named(one, lookup) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"list", "item"}:
+        found = lookup.lists.get(str(value["list"]), {}).get(str(value["item"]))
+        if isinstance(found, dict):
+            found = found.get(DEFAULT) or next(iter(found.values()), None)
+        return value if found is None else found
+    return {key: with_items_named(one, lookup) for key, one in value.items()}
+
+
 def _scalar(value: Json) -> Any:  # noqa: ANN401 - any scalar
     """A reference to a medium or an article as a file has it; whatever else as it is."""
     if not isinstance(value, dict):

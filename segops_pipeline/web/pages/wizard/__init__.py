@@ -2,9 +2,10 @@
 
 Which step is shown follows from the job (`?job=`) and its draft, so that a refresh, another tab or tomorrow shows the
 same. What belongs here: the page, and going from step to step. What doesn't: the steps (`upload`, `reading`,
-`mapping`, `plan`), what they know (`state`).
+`mapping`, `recognised`, `plan`), what they know (`state`).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from nicegui import run, ui
 
 from segops_pipeline import web
 from segops_pipeline.errors import JobNotFound, SegopsError
+from segops_pipeline.imports.bizzkit import BIZZKIT
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.web.pages.desk import Desk
 from segops_pipeline.web.pages.frame import page
@@ -19,12 +21,14 @@ from segops_pipeline.web.pages.parts import Words, link, notice
 from segops_pipeline.web.pages.wizard.mapping import MappingPanels
 from segops_pipeline.web.pages.wizard.plan import draw_plan
 from segops_pipeline.web.pages.wizard.reading import Unreadable, draw_reading
+from segops_pipeline.web.pages.wizard.recognised import RecognisedPanel, load_recognised
 from segops_pipeline.web.pages.wizard.state import Wizard, stage_of
 from segops_pipeline.web.pages.wizard.steps_dialog import open_steps
 from segops_pipeline.web.pages.wizard.templates import draw_templates
 from segops_pipeline.web.pages.wizard.upload import draw_upload
 
 STEPS = ("upload", "mapping", "plan")
+RECOGNISED_STEPS = ("upload", "recognised", "plan")  # of a file whose columns say what they are
 MODULES = sorted(path.name for path in (Path(web.__file__).parent / "static" / "wizard").glob("*.js"))
 # the modules import each other: named here, all are fetched at once
 HEAD = '<link rel="stylesheet" href="/static/wizard.css">' + "".join(
@@ -71,21 +75,28 @@ class Journey:
             if loaded is None:
                 _draw_no_mapping(wizard, job)
             elif wizard.draft.get("step") == "plan":
-                await self._draw_plan()
+                await self._draw_plan(loaded)
             else:
                 await self._draw_mapping(loaded)
 
     def _look(self) -> tuple[Job, dict[str, Any] | None]:
         job = self.wizard.job()
-        return job, self.wizard.load(job) if stage_of(job) == "mapping" else None
+        if stage_of(job) != "mapping":
+            return job, None
+        return job, load_recognised(self.wizard, job) if job.format == BIZZKIT else self.wizard.load(job)
 
     async def _draw_mapping(self, loaded: dict[str, Any]) -> None:
+        if "recognised" in loaded:
+            _draw_steps(self.wizard.desk, 1, names=RECOGNISED_STEPS)
+            RecognisedPanel(self.wizard, loaded, self.to_plan)
+            return
         _draw_steps(self.wizard.desk, 1)
         await draw_templates(self.wizard, ui.element("div"), self.renew)
         self.panels = MappingPanels(self.wizard, loaded, self.to_plan, self._open_steps)
 
-    async def _draw_plan(self) -> None:
-        _draw_steps(self.wizard.desk, 2, {1: self.to_mapping})
+    async def _draw_plan(self, loaded: dict[str, Any]) -> None:
+        names = RECOGNISED_STEPS if "recognised" in loaded else STEPS
+        _draw_steps(self.wizard.desk, 2, {1: self.to_mapping}, names)
         await draw_plan(self.wizard, ui.element("div"))
 
     async def renew(self) -> None:
@@ -127,10 +138,10 @@ def _draw_no_mapping(wizard: Wizard, job: Job) -> None:
             link(desk.t("wizard.other_file"), "/pim/import", "button")
 
 
-def _draw_steps(desk: Desk, here: int, back: dict[int, Any] | None = None) -> None:
+def _draw_steps(desk: Desk, here: int, back: dict[int, Any] | None = None, names: Sequence[str] = STEPS) -> None:
     """The three steps, the present one marked; to some of the earlier ones a way back."""
     with ui.element("ol").classes("steps").props(f'aria-label="{desk.t("wizard.steps_label")}"'):
-        for place, name in enumerate(STEPS):
+        for place, name in enumerate(names):
             step = ui.element("li").classes("here" if place == here else "done" if place < here else "")
             if place == here:
                 step.props("aria-current=step")

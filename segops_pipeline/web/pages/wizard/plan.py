@@ -63,7 +63,10 @@ class PlanView(ui.element, component="../../components/plan.js"):
         self._wizard = wizard
         self._is_planning = self._is_stopping = False
         desk = wizard.desk
-        self._props["texts"] = texts_of_page(desk.language, "plan")
+        texts = texts_of_page(desk.language, "plan")
+        if wizard.is_of_records:
+            texts |= texts_of_page(desk.language, "plan_records")
+        self._props["texts"] = texts
         self._props["language"] = desk.language
         self._props["job"] = wizard.job_id
         self._props["page-rows"] = PAGE_ROWS

@@ -41,6 +41,11 @@ class Wizard:
     draft: dict[str, Any] = field(default_factory=dict[str, Any])
     is_noted: bool = False
 
+    @property
+    def is_of_records(self) -> bool:
+        """Whether the file is of records that are no products, by its draft."""
+        return ((self.draft.get("format_options") or {}).get("entity") or "product") != "product"
+
     def job(self) -> Job:
         """The job as it stands now.
 
@@ -59,17 +64,12 @@ class Wizard:
             JobNotFound: the workspace has no such job.
             WrongState: the job does not wait for a mapping.
         """
-        job = job or self.job()
-        check_waits(job)
-        self.draft, self.version = draft_of(self.desk.stores, job), job.draft_version
+        job = self.begin(job)
         with self.desk.connection() as connection:
             schema, notes = load_fields(connection), load_issues(connection, job.id, MOST_LOOKED_AT)
         problems = self.problems(job)
         return {
-            "job": job.id,
-            "file": _file(job),
-            "dialect": {**dialect_of(job), "sheet_note": _sheet_note(notes)},
-            "preview": [[_shown(cell) for cell in row] for row in job.sample_rows or []],
+            **loaded_of_file(job, notes),
             "columns": _columns(job),
             "schema": [one.as_dict() for one in schema],
             "offers": [offer.as_dict() for offer in suggestion_of(job).offers],
@@ -78,9 +78,20 @@ class Wizard:
             "version": self.version,
             "drafted": {"by": job.drafted_by, "at": job.drafted_at.isoformat() if job.drafted_at else None},
             "problems": problems,
-            "notes": _notes(notes, problems),
+            "notes": notes_beside(notes, problems),
             "template": job.template,
         }
+
+    def begin(self, job: Job | None = None) -> Job:
+        """Take the draft of the job as it is now; `job` is given by who has just looked.
+
+        Raises:
+            JobNotFound, WrongState: as `load`.
+        """
+        job = job or self.job()
+        check_waits(job)
+        self.draft, self.version = draft_of(self.desk.stores, job), job.draft_version
+        return job
 
     def save(self, draft: Mapping[str, Any], expected_version: int | None = None) -> int:
         """Keep the draft, and give its version now.
@@ -139,7 +150,17 @@ _OF_MAPPING = (
 )
 
 
-def _notes(issues: Sequence[Issue], problems: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def loaded_of_file(job: Job, notes: Sequence[Issue]) -> dict[str, Any]:
+    """What is shown of a file whatever it is: its name, how it was read, its first rows."""
+    return {
+        "job": job.id,
+        "file": _file(job),
+        "dialect": {**dialect_of(job), "sheet_note": _sheet_note(notes)},
+        "preview": [[_shown(cell) for cell in row] for row in job.sample_rows or []],
+    }
+
+
+def notes_beside(issues: Sequence[Issue], problems: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What is to be said of the file and is no problem of its mapping."""
     said = {(problem["code"], problem["message"]) for problem in problems}
     notes = [one.as_dict() for one in issues if one.code not in _OF_MAPPING and (one.code, one.message) not in said]

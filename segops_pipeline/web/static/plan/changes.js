@@ -14,10 +14,10 @@ export const First = {
       <h2 id="plan-first">{{ texts.first_title }}</h2>
       <p v-if="!plan.first.length" class="soft">{{ texts.first_none }}</p>
       <template v-else>
-        <div class="scroll" tabindex="0" role="region" :aria-label="texts.first_title">
+        <div class="scroll" tabindex="0" role="group" :aria-label="texts.first_title">
           <table class="plain first">
-            <thead><tr><th scope="col">SKU</th><th v-for="field in shown" :key="field.key" scope="col" :class="{ number: isNumber(field) }">{{ field.key === 'name' ? texts.name : field.label }}</th><th scope="col">{{ texts.becomes }}</th></tr></thead>
-            <tbody><tr v-for="one in plan.first" :key="one.line">
+            <thead><tr><th scope="col">{{ plan.records ? texts.record : 'SKU' }}</th><th v-for="field in shown" :key="field.key" scope="col" :class="{ number: isNumber(field) }">{{ field.key === 'name' ? texts.name : field.label }}</th><th scope="col">{{ texts.becomes }}</th></tr></thead>
+            <tbody><tr v-for="one in plan.first" :key="one.line + one.sku">
               <th scope="row"><bdi>{{ one.sku }}</bdi></th>
               <td v-for="field in shown" :key="field.key" :class="{ number: isNumber(field) }"><Value :value="one.values[field.key]" :type="field.type" :texts="texts" :language="language" /></td>
               <td><span class="badge" :class="badges[one.outcome]">{{ texts['is_' + one.outcome] }}</span></td>
@@ -53,7 +53,7 @@ export const Fields = {
       <p v-if="!changing.length" class="soft">{{ texts.fields_none }}</p>
       <template v-else>
         <ul class="legend small" aria-hidden="true"><li v-for="kind in kinds" :key="kind"><span :class="kind"></span>{{ texts[kind] }}</li></ul>
-        <div class="scroll" tabindex="0" role="region" :aria-label="texts.fields_title">
+        <div class="scroll" tabindex="0" role="group" :aria-label="texts.fields_title">
           <table class="plain changes">
             <thead><tr><th scope="col">{{ texts.field }}</th><th scope="col" class="bar-column"><span class="unseen">{{ texts.share }}</span></th><th v-for="kind in kinds" :key="kind" scope="col" class="number">{{ texts[kind] }}</th></tr></thead>
             <tbody><tr v-for="field in shown" :key="field.key">

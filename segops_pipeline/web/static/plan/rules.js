@@ -17,7 +17,7 @@ export default {
     <section v-if="chosen" class="card rules" aria-labelledby="plan-rules">
       <h2 id="plan-rules">{{ texts.rules_title }}</h2>
       <p class="soft small">{{ texts.rules_why }}</p>
-      <div v-for="name in order" :key="name" class="rule">
+      <div v-for="name in shown" :key="name" class="rule">
         <template v-if="name !== 'match'">
           <label :for="'rule-' + name">{{ texts['rule_' + name] }}</label>
           <select :id="'rule-' + name" v-model="chosen[name]" :disabled="busy" :aria-describedby="'about-' + name" @change="changed(name)">
@@ -48,7 +48,11 @@ export default {
     </section>`,
   created() {
     this.choices = CHOICES;
-    this.order = ORDER;
+  },
+  computed: {
+    shown() {
+      return ORDER.filter((name) => !this.rules.only || this.rules.only.includes(name));
+    },
   },
   watch: {
     rules: {

@@ -21,7 +21,7 @@ export function readable(value, type, texts, language) {
   if (Array.isArray(value)) return value.flatMap((one) => readable(one, type, texts, language));
   if (typeof value === "object") {
     if ("amount" in value) return [segopsValues.price(value, language) + (value.locale ? ` (${value.locale})` : "")];
-    return [JSON.stringify(value)];
+    return [segopsValues.structured(value, language)];
   }
   if (typeof value === "boolean") return [value ? texts.yes : texts.no];
   if (typeof value === "number") return [new Intl.NumberFormat(language, { maximumFractionDigits: 20 }).format(value)];
