@@ -217,22 +217,20 @@ export default {
     },
     // --- what the server tells ---
     was_saved(serial, version, problems) {
-      this.saving.saved(serial, version);
-      if (this.saving.pending) return;
+      if (!this.saving.saved(serial, version) || this.saving.pending) return;
       this.told = problems;
       const then = this.then;
       this.then = null;
       then?.();
     },
     was_changed(serial, who) {
-      this.saving.hold(serial);
+      if (!this.saving.hold(serial)) return;
       this.then = null;
       this.busy = false;
       this.offerOf(who);
     },
     was_refused(serial, error, again) {
-      this.saving.refused(serial, again);
-      if (again) return;
+      if (!this.saving.refused(serial, again) || again) return;
       this.then = null;
       this.busy = false;
       this.refusal = error;

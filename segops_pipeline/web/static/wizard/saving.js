@@ -61,7 +61,7 @@ export class Saving {
     this.timer = setTimeout(() => this.late(), AGAIN);
   }
 
-  // whether the answer is about what was sent last
+  // whether the answer is about what was sent last; another one says nothing (what was sent twice is answered twice)
   answered(serial) {
     if (!this.sent || serial !== this.sent.serial) return false;
     clearTimeout(this.timer);
@@ -69,33 +69,36 @@ export class Saving {
   }
 
   saved(serial, version) {
-    if (!this.answered(serial)) return;
+    if (!this.answered(serial)) return false;
     this.sent = null;
     this.version = version;
     if (this.draft) {
       this.change(this.draft);
-      return;
+      return true;
     }
     this.drop();
     this.told("saved");
+    return true;
   }
 
   // the server has another draft: nothing is sent until a person has decided
   hold(serial) {
-    if (!this.answered(serial)) return;
+    if (!this.answered(serial)) return false;
     this.draft ??= this.sent.draft;
     this.sent = null;
     this.held = true;
     this.told("waiting");
+    return true;
   }
 
   // it cannot be saved as it is, or not now; what was sent stays in this browser
   refused(serial, again) {
-    if (!this.answered(serial)) return;
+    if (!this.answered(serial)) return false;
     if (!again) this.sent = null;
     this.told(again ? "away" : "refused");
     if (again) this.timer = setTimeout(() => this.late(), AGAIN);
     else if (this.draft) this.wait(PAUSE);
+    return true;
   }
 
   forget(version) {
