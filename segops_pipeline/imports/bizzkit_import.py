@@ -129,7 +129,7 @@ class WideRows:
             return self._fold.check_row(row)
         return [
             Issue(
-                "long_row",
+                "cells_beyond_header",
                 f"The row has {len(row.cells)} cells, the header {self._width}.",
                 "error",
                 row.line,

@@ -184,7 +184,7 @@ def test_a_row_with_more_cells_than_the_header_is_rejected_and_one_with_fewer_ke
     job = files.done("products.csv", "UniqueName;WEIGHT;UNIT\nDB-5;1;mm;cm\nPLAIN;2\n")
     assert counts(job) == {"rows": 2, "updated": 1, "rejected": 1}
     (issue,) = [one for one in files.imports.issues(job) if one.level == "error"]
-    assert (issue.code, issue.line, issue.value) == ("long_row", 2, "cm")
+    assert (issue.code, issue.line, issue.value) == ("cells_beyond_header", 2, "cm")
     assert files.products()["PLAIN"][0] == {"WEIGHT": 2, "tags": ["a", "b"]}
 
 
