@@ -206,7 +206,10 @@ def test_steps_are_tried_on_samples_and_kept_with_the_draft(shop: Shop) -> None:
     expect(form.get_by_role("alert")).to_contain_text("regular expression is not valid")
     expect(form.get_by_role("button", name="Save steps")).to_be_disabled()
     assert Axe().run(page, options={"runOnly": RULES}).response["violations"] == []
+    form.get_by_role("button", name="Up, Extract with a pattern").press("Enter")
+    expect(form.get_by_role("button", name="Down, Extract with a pattern")).to_be_focused()
     form.get_by_role("button", name="Remove, Extract with a pattern").click()
+    expect(form.get_by_role("button", name="Remove, Replace text")).to_be_focused()
     form.get_by_role("button", name="Save steps").click()
     expect(form).to_have_count(0)
     draft = shop.imports.job(job).draft or {}

@@ -30,10 +30,10 @@ export default {
             <td v-if="maywrite" role="cell" class="acts"><div class="actions tight">
               <button type="button" :disabled="!place" @click="move(place, -1)" :aria-label="texts.up + ', ' + field.name"><span class="q-icon material-icons" aria-hidden="true">arrow_upward</span></button>
               <button type="button" :disabled="place === schema.fields.length - 1" @click="move(place, 1)" :aria-label="texts.down + ', ' + field.name"><span class="q-icon material-icons" aria-hidden="true">arrow_downward</span></button>
-              <button type="button" class="danger" @click="schema.fields.splice(place, 1)" :aria-label="texts.remove + ', ' + field.name"><span class="q-icon material-icons" aria-hidden="true">delete</span></button></div></td>
+              <button type="button" class="danger" @click="remove(place)" :aria-label="texts.remove + ', ' + field.name"><span class="q-icon material-icons" aria-hidden="true">delete</span></button></div></td>
           </tr></tbody></table></div>
         <div v-if="maywrite" class="actions">
-          <button type="button" @click="add">{{ texts.add }}</button><span class="grow"></span>
+          <button type="button" ref="add" @click="add">{{ texts.add }}</button><span class="grow"></span>
           <button type="button" :disabled="!changed" @click="load()">{{ texts.discard }}</button>
           <button type="submit" class="main" :disabled="!changed">{{ texts.save }}</button></div>
       </form>
@@ -91,6 +91,14 @@ export default {
     move(place, by) {
       const [field] = this.schema.fields.splice(place, 1);
       this.schema.fields.splice(place + by, 0, field);
+      this.$nextTick(() => segops.focusMoved(this.buttons(place + by), by));
+    },
+    remove(place) {
+      this.schema.fields.splice(place, 1);
+      this.$nextTick(() => ([...this.buttons(Math.min(place, this.schema.fields.length - 1))].pop() ?? this.$refs.add)?.focus());
+    },
+    buttons(place) {
+      return this.$el.querySelectorAll("tbody tr")[place]?.querySelectorAll(".acts button") ?? [];
     },
     lines() {
       return this.rules.split("\n").map((line) => line.trim()).filter(Boolean);

@@ -127,10 +127,15 @@ export default {
       const [step] = this.steps.splice(place, 1);
       this.steps.splice(place + by, 0, step);
       this.now();
+      this.$nextTick(() => segops.focusMoved(this.acts(place + by), by));
     },
     remove(place) {
       this.steps.splice(place, 1);
       this.now();
+      this.$nextTick(() => ([...this.acts(Math.min(place, this.steps.length - 1))].pop() ?? this.$refs.add)?.focus());
+    },
+    acts(place) {
+      return this.$el.querySelectorAll(".step-list > li")[place]?.querySelectorAll(".step-acts button") ?? [];
     },
     alike(step) {
       const kind = this.units.find((unit) => unit.name === step.values.target)?.kind;

@@ -38,12 +38,15 @@ window.segops = {
   post(path, body, headers) {
     return this.request("POST", path, body, headers);
   },
+  // The one of an ordered list's buttons that goes on with what was pressed: the moved one is another, or cannot be pressed.
+  focusMoved(buttons, by) {
+    const [up, down] = buttons;
+    const ordered = by < 0 ? [up, down] : [down, up];
+    ordered.find((button) => button && !button.disabled)?.focus();
+  },
   // The error of an answer as {code, message, remedy}, whatever came.
   async error(answer) {
-    try {
-      return (await answer.json()).error;
-    } catch {
-      return { code: "error", message: `${answer.status} ${answer.statusText}`, remedy: "" };
-    }
+    const told = await answer.json().catch(() => null);
+    return told?.error ?? { code: "error", message: `${answer.status} ${answer.statusText}`, remedy: "" };
   },
 };
