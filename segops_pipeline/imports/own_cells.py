@@ -12,6 +12,7 @@ What belongs here: one batch of products to texts. What doesn't: whether all of 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -59,28 +60,35 @@ class OwnProduct:
         return found if isinstance(found, str) else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OwnCells:
     """Writes batches of products.
 
-    `with_currencies` are fields some price of which names its currency. `is_careful`: no cell is what a file had, and
-    the prices of one field stand in its first column.
+    `with_currencies` are fields some price of which names its currency. `is_careful`: no cell is what a file had (but
+    for those that identify products), and the prices of one field stand in its first column.
     """
 
     table: OwnTable
     with_currencies: Collection[str]
     is_careful: bool = False
 
-    def of(self, products: Sequence[OwnProduct]) -> tuple[list[list[str]], list[bool]]:
-        """The cells of each column, and of each product whether the columns that identify it can say which it is."""
+    def of(
+        self, products: Sequence[OwnProduct], given: Mapping[str, list[str]] | None = None
+    ) -> tuple[list[list[str]], list[bool]]:
+        """The cells of each column, and of each product whether the columns that identify it can say which it is.
+
+        Args:
+            products: of one batch.
+            given: cells that are known, by header: of columns that are skipped, or identify products.
+        """
         table = self.table
-        texts: dict[str, list[str]] = {
-            header: [product.raw_cell(header) for product in products] for header in table.headers
-        }
-        raw = RowTexts(_batch(list(texts.values())), table.headers)
+        texts: dict[str, list[str]] = dict(given or {})
+        raw = self._raw(products, texts)
         known = [all(product.value(name) is not None for name in table.match) for product in products]
         for column in sorted(table.columns, key=_joins):
-            siblings = table.by_target[column.target]
+            if column.header in texts:
+                continue
+            siblings = self._columns[column.target]
             if len(siblings) > 1:
                 texts[column.header] = [self._share(product.value(column.target), column) for product in products]
                 continue
@@ -90,7 +98,7 @@ class OwnCells:
                 texts[column.header] = wanted
                 continue
             found = self._before(wanted, column, texts)
-            if not self.is_careful:
+            if raw is not None:
                 found = _as_it_was(found, column, raw, [product.json(column.target) for product in products])
             if column.target in table.match:
                 known = [one and text is not None for one, text in zip(known, found, strict=True)]
@@ -99,6 +107,30 @@ class OwnCells:
                 text if text is not None else "" if leaves else own for text, own in zip(found, wanted, strict=True)
             ]
         return [texts[header] for header in table.headers], known
+
+    @cached_property
+    def _columns(self) -> dict[str, list[MappedColumn]]:
+        return self.table.by_target
+
+    def _raw(self, products: Sequence[OwnProduct], texts: dict[str, list[str]]) -> RowTexts | None:
+        """What the rows that gave the products had where steps change it; the cells of skipped columns are `texts`."""
+        table = self.table
+        mapped = {column.header for column in table.columns}
+        for header in table.headers:
+            if header not in mapped and header not in texts:
+                texts[header] = [product.raw_cell(header) for product in products]
+        if self.is_careful or not any(product.raw for product in products):
+            return None
+        needed = {column.header for column in table.columns if column.steps}
+        needed.update(
+            name for column in table.columns for step in column.steps if isinstance(step, Join) for name in step.columns
+        )
+        cells = {
+            f"c{place}": pa.array([product.raw_cell(header) for product in products], TEXT)
+            for place, header in enumerate(table.headers)
+            if header in needed
+        }
+        return RowTexts(pa.record_batch(cells), table.headers) if cells else None
 
     def _text(self, value: Any, column: MappedColumn) -> str:  # noqa: ANN401 - any JSON value
         """The value as text that is read as itself whatever else its column has."""
@@ -111,7 +143,7 @@ class OwnCells:
 
     def _share(self, prices: Any, column: MappedColumn) -> str:  # noqa: ANN401 - any JSON value
         """The prices of a field of several columns that stand in this one."""
-        siblings = self.table.by_target[column.target]
+        siblings = self._columns[column.target]
         if not isinstance(prices, list) or not all(isinstance(price, dict) for price in prices):
             return cell(prices) if column is siblings[0] and prices is not None else ""
         own = [price for price in prices if self._home(price, siblings) is column]
@@ -178,10 +210,6 @@ def _as_it_was(
         original if is_same and (original or not text) else text
         for original, is_same, text in zip(originals, same, found, strict=True)
     ]
-
-
-def _batch(columns: Sequence[Sequence[str]]) -> pa.RecordBatch:
-    return pa.record_batch({f"c{place}": pa.array(cells, TEXT) for place, cells in enumerate(columns)})
 
 
 def _joins(column: MappedColumn) -> bool:

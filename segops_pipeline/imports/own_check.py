@@ -7,7 +7,7 @@ What belongs here: reading staged cells exactly as an import would, and comparin
 # pyarrow comes without types
 # pyright: reportUnknownParameterType=false, reportAttributeAccessIssue=false
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,7 +35,9 @@ class Misread:
     cell: str
 
 
-def misread(path: Path, table: OwnTable, targets: Sequence[str]) -> dict[str, Misread]:
+def misread(
+    path: Path, table: OwnTable, targets: Sequence[str], only: Collection[str] | None = None
+) -> dict[str, Misread]:
     """The targets whose cells are not read back as they should be.
 
     Args:
@@ -43,8 +45,9 @@ def misread(path: Path, table: OwnTable, targets: Sequence[str]) -> dict[str, Mi
             sku.
         table: the columns.
         targets: in the order of the wanted values.
+        only: look at these alone.
     """
-    columns = [_settled(path, table, column) for column in table.columns]
+    columns = [_settled(path, table, column) for column in table.columns if only is None or column.target in only]
     mapping = TableMapping(table.headers, columns)
     places = {target: len(table.headers) + place for place, target in enumerate(targets)}
     sku_place = len(table.headers) + len(targets)

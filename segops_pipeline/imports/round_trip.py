@@ -10,9 +10,9 @@ What belongs here: the act. What doesn't: the columns (`own_columns`), their cel
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 from typing import Any
 
@@ -103,50 +103,73 @@ class _Staged:
     """Cells that are to be exported, beside what they should be read as; `left_out` products cannot be named."""
 
     def __init__(self, folder: Path, table: OwnTable, targets: Sequence[str]) -> None:
-        self._table, self._targets = table, targets
-        self._width = len(table.headers) + len(targets) + 1
-        changes = any(column.steps for column in table.columns) or len(table.columns) > len(targets)
-        self._paths = [folder / "cells", *([folder / "careful"] if changes else [])]
+        self._folder, self._table, self._targets = folder, table, targets
+        self._with_currencies: frozenset[str] = frozenset()
         self.count = self.left_out = 0
         self.first_left_out = ""
 
     def fill(self, connection: Connection, workspace_id: int, order: RoundTrip) -> None:
         """Stage every product that is wanted."""
-        with_currencies = {one.key for one in exported_fields(connection) if one.has_currencies}
-        makers = [OwnCells(self._table, with_currencies, is_careful) for is_careful in (False, True)]
-        with ExitStack() as stack:
-            files = [stack.enter_context(staged_file(path, self._width)) for path in self._paths]
+        self._with_currencies = frozenset(one.key for one in exported_fields(connection) if one.has_currencies)
+        maker = OwnCells(self._table, self._with_currencies)
+        with self._file("cells") as file:
             products = _products(connection, workspace_id, self._table, order)
             while part := list(islice(products, BATCH)):
-                made = [maker.of(part) for maker, _ in zip(makers, files, strict=False)]
-                known = [all(each) for each in zip(*(one for _, one in made), strict=True)]
-                for (cells, _), file in zip(made, files, strict=True):
-                    self._write(file, part, cells, known)
-                self.count += sum(known)
-                for product, one in zip(part, known, strict=True):
-                    if not one:
-                        self.left_out += 1
-                        self.first_left_out = self.first_left_out or product.sku
-
-    def _write(self, file: StagedFile, part: Sequence[OwnProduct], cells: list[list[str]], known: list[bool]) -> None:
-        wanted = [[product.json(target) for product in part] for target in self._targets]
-        columns = [*cells, *wanted, [product.sku for product in part]]
-        rows = [list(row) for row, one in zip(zip(*columns, strict=True), known, strict=True) if one]
-        if rows:
-            lines = list(range(self.count + 2, self.count + 2 + len(rows)))
-            file.write(Batch(lines, rows, sum(len(text) for row in rows for text in row)))
+                cells, known = maker.of(part)
+                if not all(known):
+                    cells = [list(compress(column, known)) for column in cells]
+                    self._leave_out([product for product, one in zip(part, known, strict=True) if not one])
+                    part = list(compress(part, known))
+                self._write(file, part, cells)
+                self.count += len(part)
 
     def checked(self) -> tuple[Path, dict[str, Misread]]:
         """The better of the ways to write the cells, and the targets that are not read back in it."""
-        best: tuple[Path, dict[str, Misread]] | None = None
-        for path in self._paths:
-            wrong = misread(path, self._table, self._targets)
-            if best is None or len(wrong) < len(best[1]):
-                best = path, wrong
-            if not wrong:
-                break
-        assert best is not None
-        return best
+        path = self._folder / "cells"
+        wrong = misread(path, self._table, self._targets)
+        several = {target for target, columns in self._table.by_target.items() if len(columns) > 1}
+        changing = {*several, *(column.target for column in self._table.columns if column.steps)}
+        if not changing.intersection(wrong):
+            return path, wrong
+        careful = self._rewritten(path)
+        still = misread(careful, self._table, self._targets, changing)
+        still.update({target: one for target, one in wrong.items() if target not in changing})
+        return (careful, still) if len(still) < len(wrong) else (path, wrong)
+
+    def _rewritten(self, path: Path) -> Path:
+        """The same products with cells that are written with more care."""
+        headers, width = self._table.headers, len(self._table.headers)
+        mapped = {column.header: column.target for column in self._table.columns}
+        kept = [place for place, header in enumerate(headers) if mapped.get(header) in (None, *self._table.match)]
+        maker = OwnCells(self._table, self._with_currencies, is_careful=True)
+        with self._file("careful") as file:
+            for batch in read_batches(path, BATCH):
+                values = [batch.column(f"c{width + place}").to_pylist() for place in range(len(self._targets))]
+                skus = batch.column(f"c{width + len(self._targets)}").to_pylist()
+                part = [self._product(sku, row) for sku, *row in zip(skus, *values, strict=True)]
+                given = {headers[place]: batch.column(f"c{place}").to_pylist() for place in kept}
+                self._write(file, part, maker.of(part, given)[0])
+        return self._folder / "careful"
+
+    def _product(self, sku: str, row: Sequence[str]) -> OwnProduct:
+        data = {target: json.loads(text) for target, text in zip(self._targets, row, strict=True) if text}
+        return OwnProduct(sku, data.pop("name", ""), data, None)
+
+    def _file(self, name: str) -> AbstractContextManager[StagedFile]:
+        return staged_file(self._folder / name, len(self._table.headers) + len(self._targets) + 1)
+
+    def _write(self, file: StagedFile, part: Sequence[OwnProduct], cells: list[list[str]]) -> None:
+        if not part:
+            return
+        wanted = [[product.json(target) for product in part] for target in self._targets]
+        columns = [*cells, *wanted, [product.sku for product in part]]
+        rows = list(map(list, zip(*columns, strict=True)))
+        lines = list(range(self.count + 2, self.count + 2 + len(rows)))
+        file.write(Batch(lines, rows, sum(len(text) for column in columns for text in column)))
+
+    def _leave_out(self, products: Sequence[OwnProduct]) -> None:
+        self.left_out += len(products)
+        self.first_left_out = self.first_left_out or products[0].sku
 
     def notes(self) -> Iterator[Issue]:
         """What is to be said of products that are left out."""
