@@ -1,6 +1,6 @@
 """Several Bizzkit files in one archive: a job for each, one after the other in the order in which they depend.
 
-    format_options["archive"] = {"file": …, "jobs": [id, …], "place": …}
+    format_options["archive"] = {"file": …, "jobs": [id, …], "place": …, "left_out": [name, …]}
 
 All jobs are read at once and stand in the history; each is planned and confirmed when those before it are done, or have
 ended without. What belongs here: which files an archive has, the further jobs, and whose turn it is. What doesn't:
@@ -42,9 +42,24 @@ class Member:
         entity = self.recognised.entity or next(iter(self.recognised.candidates), FILE_ENTITIES[-1])
         return FILE_ENTITIES.index(entity)
 
+    @property
+    def is_one(self) -> bool:
+        """Whether it is a Bizzkit file at all: one whose rows say what they are about."""
+        return self.recognised.has("UniqueName") or (
+            self.recognised.entity is None and bool(self.recognised.candidates)
+        )
 
-def members_of(stores: Stores, job: Job, path: Path) -> list[Member]:
-    """The Bizzkit files of a job's archive in the order in which they are imported; [] where it is none of several.
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The files of an archive that are imported, in their order, and the names of those that are not."""
+
+    files: Sequence[Member]
+    left_out: Sequence[str] = ()
+
+
+def members_of(stores: Stores, job: Job, path: Path) -> Members:
+    """The Bizzkit files of a job's archive in the order in which they are imported; none where it is not of several.
 
     Args:
         stores: the open stores.
@@ -55,29 +70,30 @@ def members_of(stores: Stores, job: Job, path: Path) -> list[Member]:
         BadFile: the archive cannot be opened.
     """
     if DialectChoice.from_dict(job.dialect_choice).sheet is not None or (job.format_options or {}).get("format"):
-        return []
+        return Members([])
     heads = heads_of(path, job.file_name, Limits.of(stores.settings))
     entity = options_of(job).entity
-    members = [Member(name, _recognised(name, head, entity)) for name, head in heads.items()]
-    files = [member for member in members if member.recognised.entity or member.recognised.candidates]
-    if job.format != BIZZKIT and not all(member.recognised.leaves_no_doubt for member in members):
-        return []
-    return sorted(files, key=lambda member: (member.rank, member.path)) if len(files) > 1 else []
+    found = [Member(name, _recognised(name, head, entity)) for name, head in heads.items()]
+    files = [member for member in found if member.is_one]
+    if len(files) < 2 or (job.format != BIZZKIT and not all(one.recognised.leaves_no_doubt for one in found)):
+        return Members([])
+    ordered = sorted(files, key=lambda member: (member.rank, member.path))
+    return Members(ordered, [member.path for member in found if not member.is_one])
 
 
-def split(connection: Connection, job: Job, members: Sequence[Member]) -> Job:
+def split(connection: Connection, job: Job, members: Members) -> Job:
     """Let a job be of the first file of its archive, and open a job for each of the others.
 
     Args:
         connection: a session of the job's workspace.
         job: whose upload is stored.
-        members: at least one.
+        members: at least two.
 
     Returns:
         The job as it is now.
     """
-    ids = [job.id, *(new_job_id() for _ in members[1:])]
-    for place, (job_id, member) in enumerate(zip(ids, members, strict=True)):
+    ids = [job.id, *(new_job_id() for _ in members.files[1:])]
+    for place, (job_id, member) in enumerate(zip(ids, members.files, strict=True)):
         file_name = f"{job.file_name}/{member.path}"
         if place:
             create_job(connection, _further(job, job_id, file_name))
@@ -86,7 +102,7 @@ def split(connection: Connection, job: Job, members: Sequence[Member]) -> Job:
                 connection, job_id, location=None, rules=job.rules,
                 upload_uri=job.upload_uri, checksum=job.checksum, size_bytes=job.size_bytes,
             )  # fmt: skip
-        archive = {"file": job.file_name, "jobs": ids, "place": place}
+        archive = {"file": job.file_name, "jobs": ids, "place": place, "left_out": members.left_out}
         choice = replace(DialectChoice.from_dict(job.dialect_choice), sheet=member.path)
         update_job(
             connection, job_id, format=BIZZKIT, file_name=file_name, dialect_choice=choice.as_dict(),
@@ -135,6 +151,16 @@ def turn_problems(connection: Connection, job: Job) -> list[Issue]:
         )
         for other in jobs_before(connection, job) if other.status == "failed"
     ]  # fmt: skip
+
+
+def left_out(job: Job) -> list[Issue]:
+    """The files of a job's archive that are none of Bizzkit's, told once."""
+    archive = _archive(job)
+    names = ", ".join(archive.get("left_out", ()))
+    if not names or archive["place"]:
+        return []
+    message = f"These files of the archive are no Bizzkit files, and were left out: {names}."
+    return [Issue("left_out_of_archive", message, "info")]
 
 
 def is_its_turn(connection: Connection, job: Job) -> bool:

@@ -7,7 +7,7 @@ What belongs here: that, as a job's suggestion. What doesn't: reading the file (
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.imports.bizzkit import header_issues, problems, shown_as
-from segops_pipeline.imports.bizzkit_archive import is_its_turn
+from segops_pipeline.imports.bizzkit_archive import is_its_turn, left_out
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.suggest import Suggested
 from segops_pipeline.inference.suggestion import MappingSuggestion
@@ -19,4 +19,5 @@ def recognised(connection: Connection, job: Job) -> Suggested:
     Before the turn of a file of an archive nobody knows which attributes there will be: its header alone is looked at.
     """
     issues = problems(connection, job, None) if is_its_turn(connection, job) else header_issues(job)
+    issues = [*issues, *left_out(job)]
     return Suggested(MappingSuggestion([], None, None, [], issues, None, all_learned=False), [], None, shown_as(job))

@@ -145,7 +145,8 @@ def _parse(stores: Stores, job: Job, progress: Progress) -> None:
     rows_uri = stores.files.rows_uri(job.workspace_id, job.id)
     with scratch_folder() as folder, stores.files.local(job.upload_uri) as path:
         rows_path = folder / "rows.parquet"
-        if members := members_of(stores, job, path):
+        members = members_of(stores, job, path)
+        if members.files:
             with stores.database.workspace_session(job.workspace_id) as connection:
                 job = split(connection, job, members)
         format_, told = parse_job(stores, job, path, rows_path, progress.advance)

@@ -104,3 +104,12 @@ def test_a_file_of_an_archive_that_somebody_names_stands_alone(files: Files) -> 
     job = files.imports.read(archive(ALL), file_name="catalogue.zip", choice=DialectChoice(sheet="brands.csv"))
     assert "archive" not in (job.format_options or {})
     assert job.headers == ["UniqueName", "Name"]
+
+
+def test_what_is_no_such_file_is_left_out_and_told(files: Files) -> None:
+    members = {**ALL, "readme.txt": "What is in here; and why\nread;me\n", "other.csv": "sku;name\n1;x\n"}
+    jobs = opened(files, members, format="bizzkit", format_options={"mode": "merge"})
+    assert len(jobs) == 3
+    (told,) = files.imports.issues(jobs[0], "left_out_of_archive")
+    assert "readme.txt, other.csv" in told.message
+    assert not files.imports.issues(jobs[1], "left_out_of_archive")

@@ -43,6 +43,7 @@ class ArchiveAnswer(BaseModel):
     file: str
     jobs: list[str]
     place: int = Field(description="Of this job among them, from 0.")
+    left_out: list[str] = Field(description="Files of the archive that are no Bizzkit files.")
 
 
 class RecognisedAnswer(BaseModel):
