@@ -142,23 +142,45 @@ def make_plan(connection: Connection, order: PlanOrder, staged: StagedCounts) ->
         if staged.repeated:
             connection.execute(text(FOLDED_ISSUES), bound)
         summary = _summary(connection, order, staged, exact=not (there.has_locks or staged.repeated))
-    planned = planned_size(connection, order.job_id)
-    if order.draft is not None:  # it waits, and is to be known again; any other is applied in the same run
-        planned = planned_hash(connection, order.job_id)
-    words_of_token = f"{order.job_id} {order.checksum} {order.fingerprint} {planned} {summary['counts']}"
-    token = hashlib.sha256(words_of_token.encode()).hexdigest()[:24]
-    plan = Plan(
+    return freeze_plan(
+        connection,
+        order.workspace_id,
         order.job_id,
-        token,
-        order.fingerprint,
-        planned,
-        summary["counts"],
-        summary["known_before"],
-        order.checksum,
         summary,
-        order.draft,
+        checksum=order.checksum,
+        fingerprint=order.fingerprint,
+        draft=order.draft,
     )
-    store_plan(connection, order.workspace_id, plan)
+
+
+def freeze_plan(
+    connection: Connection,
+    workspace_id: int,
+    job_id: str,
+    summary: dict[str, Any],
+    *,
+    checksum: str,
+    fingerprint: str,
+    draft: dict[str, Any] | None,
+) -> Plan:
+    """Give what is staged its token, and store it as the job's plan.
+
+    Args:
+        connection: a session of the job's workspace, or of the system role.
+        workspace_id: the workspace.
+        job_id: the job.
+        summary: of the plan, with its counts.
+        checksum: of the file, with what people have changed of its rows.
+        fingerprint: of what decides what its rows do.
+        draft: what a later confirmation needs; None: the plan is applied in the same run.
+    """
+    planned = planned_size(connection, job_id)
+    if draft is not None:  # it waits, and is to be known again; any other is applied in the same run
+        planned = planned_hash(connection, job_id)
+    counts = summary["counts"]
+    token = hashlib.sha256(f"{job_id} {checksum} {fingerprint} {planned} {counts}".encode()).hexdigest()[:24]
+    plan = Plan(job_id, token, fingerprint, planned, counts, summary["known_before"], checksum, summary, draft)
+    store_plan(connection, workspace_id, plan)
     return plan
 
 

@@ -6,7 +6,7 @@ row has done to an item.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,12 +32,13 @@ Given = tuple[str, dict[str, Any]]
 
 @dataclass
 class SmallFold:
-    """What a row says is put as it is; `needs` are the records that a row refers to."""
+    """What a row says is put as it is; `between` is called with the line of each row before it is done."""
 
     entity: FileEntity = "product"
     seen: list[int] = field(default_factory=list[int])
     fetched: list[int] = field(default_factory=list[int])
     wrong_columns: Sequence[Issue] = ()
+    between: Callable[[int], None] = lambda _: None
 
     def check(self, records: Records) -> list[Issue]:  # noqa: ARG002 - as all folds have it
         return list(self.wrong_columns)
@@ -54,6 +55,7 @@ class SmallFold:
 
     def row(self, records: Records, row: Row) -> RowResult:
         self.seen.append(row.line)
+        self.between(row.line)
         key, changes = row.cells[0] or "", json.loads(row.cells[1] or "{}")
         if "!" in changes:
             return RowResult(key, "rejected", [Issue("not_right", "It is not right.", line=row.line, column="changes")])

@@ -81,6 +81,26 @@ def test_a_plan_is_stale_when_what_it_rests_on_has_changed(folded: Folded, meanw
     assert folded.products()["A"] == ({"COLOR": "red"}, {})
 
 
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        "UPDATE products SET data = '{\"COLOR\": \"green\"}', version = nextval('version_sequence') WHERE sku = 'A'",
+        "DELETE FROM products WHERE sku = 'A'",
+        "INSERT INTO products (workspace_id, sku, version) SELECT id, 'N', nextval('version_sequence') FROM workspaces",
+    ],
+)
+def test_a_plan_is_stale_when_a_product_has_changed_between_its_rows(
+    folded: Folded, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    monkeypatch.setattr("segops_pipeline.catalogue.pim.plan_records.MOST_IN_SIGHT", 0)  # each row reads again
+    folded.load([("A", {"COLOR": "red"})])
+    fold = SmallFold(between=lambda line: folded.imports.execute(meanwhile) if line == 4 else None)
+    rows: list[Given] = [("A", {"SIZE": 1}), ("N", {"SIZE": 1}), ("B", {}), ("A", {"SIZE": 2}), ("N", {"SIZE": 2})]
+    job, plan = folded.plan(rows, fold=fold)
+    with pytest.raises(StalePlan):
+        folded.apply(job, plan)
+
+
 def test_the_product_schema_follows_the_attributes(folded: Folded) -> None:
     rows: list[Given] = [
         ("TITLE", attribute("PString", names={"default": "Title"})),

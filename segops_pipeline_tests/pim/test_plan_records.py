@@ -156,6 +156,13 @@ def test_rows_in_any_order_come_after_those_that_they_need(folded: Folded) -> No
     assert issues[0]["raw"]["UniqueName"] == "X"
 
 
+def test_a_row_that_a_person_leaves_out_is_no_part_of_a_circle(folded: Folded) -> None:
+    rows: list[Any] = [("X", {"pim.master": "Y"}), ("Y", {"pim.master": "X"})]
+    job, plan = folded.plan(rows, order="any", dropped=[3])
+    assert numbers(plan) == {"created": 1, "skipped": 1}
+    assert folded.imports.rows("SELECT code FROM staging.issues WHERE job_id = :id", id=job.id) == []
+
+
 def test_a_rejected_row_is_kept_whole(folded: Folded) -> None:
     job, _ = folded.plan([("A", {"!": 1})])
     (issue,) = folded.imports.rows("SELECT key, line, raw FROM staging.issues WHERE job_id = :id", id=job.id)

@@ -7,7 +7,6 @@ What belongs here: making such a plan. What doesn't: what a row does (the folds)
 (`apply_records`).
 """
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -34,7 +33,7 @@ from segops_pipeline.catalogue.pim.schema_sync import simple_field
 from segops_pipeline.catalogue.pim.side_effects import side_effects
 from segops_pipeline.catalogue.pim.stage_records import RecordStager
 from segops_pipeline.catalogue.pim.store import StoredRecords
-from segops_pipeline.catalogue.plan import Plan, planned_hash, planned_size, store_plan
+from segops_pipeline.catalogue.plan import Plan, freeze_plan
 from segops_pipeline.catalogue.plan_summary import Fields, words
 from segops_pipeline.catalogue.staging import ANALYZE_FROM_ROWS, clear_staging
 from segops_pipeline.errors import BadMapping, Issue
@@ -117,7 +116,15 @@ def plan_records(
     found, reasons = settle(connection, order.job_id, list(dict.fromkeys(file.entity for file in files)))
     summary = _summary(connection, order, files, stager, found, reasons)
     summary["records"] = state
-    return _stored(connection, order, summary)
+    return freeze_plan(
+        connection,
+        order.workspace_id,
+        order.job_id,
+        summary,
+        checksum=order.checksum,
+        fingerprint=order.fingerprint,
+        draft=order.draft,
+    )
 
 
 class _FileRun:
@@ -136,7 +143,7 @@ class _FileRun:
         """
         self._check()
         order, file = self.order, self.file
-        in_turn = file.batches() if file.order == "file" else in_any_order(file.fold, file.batches, self._reject)
+        in_turn = file.batches() if file.order == "file" else in_any_order(self._references, file.batches, self._reject)
         for batch in in_turn:
             kept = [row for row in batch if row.line not in self.dropped]
             file.fold.fetch(self.records, kept)
@@ -146,6 +153,10 @@ class _FileRun:
             if left_out:
                 stage_dropped(self.connection, order.workspace_id, order.job_id, file.entity, left_out)
             yield len(batch)
+
+    def _references(self, row: Row) -> tuple[str, tuple[str, ...]]:
+        """What a row makes and needs; one that a person leaves out nothing, so that this can open a circle."""
+        return ("", ()) if row.line in self.dropped else self.file.fold.references(row)
 
     def _check(self) -> None:
         issues = self.file.fold.check(self.records)
@@ -196,8 +207,8 @@ class _FileRun:
 
     def _reject(self, row: Row, issue: Issue) -> None:
         """Reject a row that has no place in any order."""
-        done = DoneRow(row.line, RowResult(_identity(self.file.fold, row), "rejected", [issue]), None)
-        done = DoneRow(done.line, done.result, _raw(self.file.headers, row))
+        result = RowResult(_identity(self.file.fold, row), "rejected", [issue])
+        done = DoneRow(row.line, result, _raw(self.file.headers, row))
         stage_outcomes(self.connection, self.order.workspace_id, self.order.job_id, self.file.entity, [done])
 
 
@@ -275,24 +286,3 @@ def _types(records: StoredRecords, fields: Fields) -> dict[str, str]:
     found = {code: records.attribute(code) for code in fields}
     simple = {code: simple_field(one) for code, one in found.items() if one is not None}
     return {code: one.type for code, one in simple.items() if one is not None}
-
-
-def _stored(connection: Connection, order: RecordsOrder, summary: dict[str, Any]) -> Plan:
-    planned = planned_size(connection, order.job_id)
-    if order.draft is not None:  # it waits, and is to be known again; any other is applied in the same run
-        planned = planned_hash(connection, order.job_id)
-    told = f"{order.job_id} {order.checksum} {order.fingerprint} {planned} {summary['counts']}"
-    token = hashlib.sha256(told.encode()).hexdigest()[:24]
-    plan = Plan(
-        order.job_id,
-        token,
-        order.fingerprint,
-        planned,
-        summary["counts"],
-        0,
-        order.checksum,
-        summary,
-        order.draft,
-    )
-    store_plan(connection, order.workspace_id, plan)
-    return plan

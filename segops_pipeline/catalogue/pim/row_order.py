@@ -10,23 +10,26 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import islice
 from typing import IO
 
-from segops_pipeline.catalogue.pim.fold import Fold, Row
+from segops_pipeline.catalogue.pim.fold import Row
 from segops_pipeline.catalogue.pim.ordering import SortedRows, sorted_rows
 from segops_pipeline.errors import Issue
 
 AT_ONCE = 2_000  # rows
 Batches = Callable[[], Iterable[Sequence[Row]]]
+References = Callable[[Row], tuple[str, tuple[str, ...]]]  # as `Fold.references`
 
 
-def in_any_order(fold: Fold, batches: Batches, reject: Callable[[Row, Issue], None]) -> Iterator[Sequence[Row]]:
+def in_any_order(
+    references: References, batches: Batches, reject: Callable[[Row, Issue], None]
+) -> Iterator[Sequence[Row]]:
     """The rows in an order in which they can be done, some thousand at a time.
 
     Args:
-        fold: of the file.
+        references: the record that a row makes, and those that it needs.
         batches: all rows of the file in its order, as often as asked.
         reject: is told of the rows that need each other in a circle; they are in no batch.
     """
-    ordered = sorted_rows(fold.references(row) for batch in batches() for row in batch)
+    ordered = sorted_rows(references(row) for batch in batches() for row in batch)
     circles = {position: circle for circle in ordered.circles for position in circle.positions}
     before = _moved(ordered, circles)
     early = {position for moved in before.values() for position in moved}

@@ -249,6 +249,7 @@ class StoredRecords:
         rows = self.connection.execute(text(PLANNED), {"job_id": self.job_id, "entity": entity, "keys": list(keys)})
         for row in rows:
             entry = self.entries[entity, row.key]
+            entry.base = _as_planned_on(entry.base, entity, row)
             entry.now = entry.staged = None if row.outcome == "deleted" else _record(entity, row)
             entry.is_staged, entry.line, entry.is_own = True, row.line, True
 
@@ -281,6 +282,15 @@ class StoredRecords:
                     del record.data[code]
                 else:
                     record.data[code] = before
+
+
+def _as_planned_on(base: Record | None, entity: Entity, staged: Row[Any]) -> Record | None:
+    """What a staged record was planned on: where the tables have another version by now, the plan is to be stale."""
+    if (None if base is None else base.version) == staged.version:
+        return base
+    if staged.version is None:
+        return None
+    return Record(entity, staged.key, {} if base is None else base.data, {}, "", staged.version)
 
 
 def _record(entity: Entity, row: Row[Any]) -> Record:
