@@ -81,6 +81,17 @@ def test_a_plan_is_stale_when_what_it_rests_on_has_changed(folded: Folded, meanw
     assert folded.products()["A"] == ({"COLOR": "red"}, {})
 
 
+def test_a_plan_is_stale_when_a_product_that_it_puts_into_a_bundle_is_gone(folded: Folded) -> None:
+    old: list[dict[str, Any]] = [{"item": "LOST", "amount": 1}]
+    folded.load([("SET", {"pim.bundle": old}), ("LOST", {}), ("A", {})])
+    folded.imports.execute("DELETE FROM products WHERE sku = 'LOST'")  # what is there already is no reason
+    job, plan = folded.plan([("SET", {"pim.bundle": [*old, {"item": "A", "amount": 1}]})])
+    folded.imports.execute("DELETE FROM products WHERE sku = 'A'")
+    with pytest.raises(StalePlan, match="The product A,"):
+        folded.apply(job, plan)
+    folded.load([("SET", {"pim.bundle": [*old, {"item": "NEW", "amount": 2}]}), ("NEW", {})])
+
+
 @pytest.mark.parametrize(
     "meanwhile",
     [

@@ -86,6 +86,18 @@ ON CONFLICT (workspace_id, entity, key) DO UPDATE SET data = excluded.data, vers
     updated_at = now()
 """
 WHAT_IS_PLANNED = "SELECT DISTINCT entity, outcome FROM staging.plan_rows WHERE job_id = :job_id AND pim IS NOT NULL"
+# products that a plan puts into bundles, and that are gone since: it touches the bundles only
+GONE_ITEMS = """
+SELECT i.item ->> 'item' FROM staging.plan_rows t
+CROSS JOIN LATERAL jsonb_array_elements(t.pim -> 'bundle') i (item)
+WHERE t.job_id = :job_id AND t.entity = 'product' AND jsonb_exists(t.pim, 'bundle')
+    AND NOT EXISTS (SELECT FROM products p WHERE p.workspace_id = :workspace_id AND p.sku = i.item ->> 'item')
+    AND NOT EXISTS (SELECT FROM staging.plan_rows o WHERE o.job_id = :job_id AND o.entity = 'product'
+        AND o.key = i.item ->> 'item' AND o.pim IS NOT NULL)
+    AND NOT EXISTS (SELECT FROM products p WHERE p.workspace_id = :workspace_id AND p.sku = t.key
+        AND p.pim -> 'bundle' @> jsonb_build_array(jsonb_build_object('item', i.item -> 'item')))
+LIMIT 1
+"""
 ATTRIBUTES = """
 SELECT key FROM staging.plan_rows WHERE job_id = :job_id AND entity = 'attribute' AND pim IS NOT NULL ORDER BY key
 """
@@ -104,9 +116,11 @@ def changed_since_plan(connection: Connection, order: ApplyOrder, plan: Plan) ->
         return changed
     if records_state(connection, order.workspace_id) != plan.summary.get("records"):
         return "Attributes, lists, categories or brands have changed since the plan was made."
-    locked = connection.execute(
-        text(LOCKED_SINCE), {"workspace_id": order.workspace_id, "job_id": order.job_id}
-    ).scalar()
+    bound = {"workspace_id": order.workspace_id, "job_id": order.job_id}
+    gone = connection.execute(text(GONE_ITEMS), bound).scalar()
+    if gone is not None:
+        return f"The product {gone}, which the plan puts into a bundle, is not there any more."
+    locked = connection.execute(text(LOCKED_SINCE), bound).scalar()
     return None if locked is None else f"The field '{locked}' was locked since the plan was made."
 
 
