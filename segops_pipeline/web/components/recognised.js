@@ -126,5 +126,9 @@ export default {
       this.take(page);
       [this.busy, this.refusal] = [false, refusal];
     },
+    // it is not to be recognised any more: the page says what it is now
+    unread() {
+      location.reload();
+    },
   },
 };

@@ -60,7 +60,9 @@ class RecognisedPanel(ui.element, component="../../components/recognised.js"):
 
     async def _renew(self, refused: dict[str, Any] | None) -> None:
         loaded = await self._wizard.desk.call(load_recognised, self._wizard)
-        if loaded is not None:
+        if loaded is None:
+            self.run_method("unread")
+        else:
             self.run_method("renew", loaded, refused)
 
 

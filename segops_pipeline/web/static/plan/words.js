@@ -24,7 +24,7 @@ export function readable(value, type, texts, language) {
     return [segopsValues.structured(value, language)];
   }
   if (typeof value === "boolean") return [value ? texts.yes : texts.no];
-  if (typeof value === "number") return [new Intl.NumberFormat(language, { maximumFractionDigits: 20 }).format(value)];
+  if (typeof value === "number") return [segopsValues.shown(value, language)]; // 2026 may be a year
   if (type === "datetime") return [segopsValues.date(value, language)];
   return [String(value)];
 }
