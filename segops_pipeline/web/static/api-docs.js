@@ -136,8 +136,16 @@ function draw(api) {
   const filter = document.getElementById("filter");
   filter.addEventListener("input", () => search(filter.value));
   search("");
-  const linked = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const linked = [...document.querySelectorAll("#operations details")].find((box) => "#" + box.id === decoded(location.hash));
   if (linked) { linked.open = true; linked.scrollIntoView(); }
+}
+
+function decoded(hash) {
+  try {
+    return decodeURIComponent(hash);
+  } catch {
+    return hash; // whoever has written it
+  }
 }
 
 function search(words) {

@@ -9,7 +9,7 @@ from nicegui import run, ui
 from nicegui.events import GenericEventArguments
 
 from segops_pipeline.access.audit import record
-from segops_pipeline.errors import SegopsError
+from segops_pipeline.errors import SegopsError, StoreUnreachable
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.reading.choice import NO_HEADER, DialectChoice
 from segops_pipeline.web import apart
@@ -82,8 +82,15 @@ def draw_reading(wizard: Wizard, job: Job) -> None:
         link(t("wizard.wait_elsewhere"), "/pim/imports")
 
     async def look() -> None:
-        now = await wizard.desk.call(wizard.job)
-        if now is None:
+        try:
+            now = await run.io_bound(wizard.job)
+        except StoreUnreachable:  # it is looked again, and said nothing each time
+            return
+        except SegopsError as error:
+            looking.cancel()
+            wizard.desk.tell(error)
+            return
+        if now is None:  # the server stops
             return
         if stage_of(now) != "reading":
             ui.navigate.reload()
@@ -92,4 +99,4 @@ def draw_reading(wizard: Wizard, job: Job) -> None:
             bar.props(f"max={now.stage_total} value={now.stage_done}")
             facts.set_text(t("wizard.read_so_far", done=number(now.stage_done, wizard.desk.language)))
 
-    ui.timer(POLL_SECONDS, look)
+    looking = ui.timer(POLL_SECONDS, look)

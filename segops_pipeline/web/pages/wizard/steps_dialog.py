@@ -30,7 +30,8 @@ async def open_steps(wizard: Wizard, column: str, done: Callable[[], Awaitable[N
     if job is None:
         return
     texts = wizard.draft.get("transformations", {}).get(column, [])
-    with ui.dialog() as dialog, ui.element("div").classes("steps-dialog"):
+    # a click beside it would throw away what has been typed
+    with ui.dialog().props("no-backdrop-dismiss") as dialog, ui.element("div").classes("steps-dialog"):
         StepsForm(wizard, column, [step for step in job.headers or [] if step != column], texts, dialog, done)
     dialog.on("hide", dialog.delete)
     dialog.open()
