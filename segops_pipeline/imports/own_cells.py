@@ -112,6 +112,10 @@ class OwnCells:
     def _columns(self) -> dict[str, list[MappedColumn]]:
         return self.table.by_target
 
+    @cached_property
+    def _currencies(self) -> dict[str, str | None]:
+        return {column.header: self.table.currency(column) for column in self.table.columns}
+
     def _raw(self, products: Sequence[OwnProduct], texts: dict[str, list[str]]) -> RowTexts | None:
         """What the rows that gave the products had where steps change it; the cells of skipped columns are `texts`."""
         table = self.table
@@ -134,10 +138,13 @@ class OwnCells:
 
     def _text(self, value: Any, column: MappedColumn) -> str:  # noqa: ANN401 - any JSON value
         """The value as text that is read as itself whatever else its column has."""
-        has_currencies = column.target in self.with_currencies or self.table.currency(column) is not None
-        text = cell(value, has_currencies=has_currencies and column.type in PRICES)
-        is_number = column.type == "number" and isinstance(value, int | float | str)
-        if is_number and is_ambiguous(text.lstrip("-")) and not _converts(column):
+        if isinstance(value, str) and column.type != "number":
+            return value
+        if column.type in PRICES:
+            has_currencies = column.target in self.with_currencies or self._currencies[column.header] is not None
+            return cell(value, has_currencies=has_currencies)
+        text = cell(value)
+        if column.type == "number" and "." in text and is_ambiguous(text.lstrip("-")) and not _converts(column):
             return f"{text}0"  # 1.2340 is never thousands
         return text
 
@@ -158,7 +165,7 @@ class OwnCells:
         able = [one for one in siblings if one.locale in (None, locale)] or list(siblings)
         if self.is_careful:
             return next((one for one in able if one.locale is None), able[0])
-        return max(able, key=lambda one: (one.locale == locale, self.table.currency(one) == currency))
+        return max(able, key=lambda one: (one.locale == locale, self._currencies[one.header] == currency))
 
     def _before(
         self, wanted: Sequence[str], column: MappedColumn, texts: Mapping[str, Sequence[str]]

@@ -9,7 +9,7 @@ What belongs here: the act. What doesn't: the columns (`own_columns`), their cel
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import compress, islice
@@ -22,6 +22,7 @@ from sqlalchemy.engine import Connection
 from segops_pipeline.catalogue.export import exported_fields, whole_file
 from segops_pipeline.catalogue.export_rows import RowsFile, write_rows
 from segops_pipeline.catalogue.filters import ListingFilter, conditions
+from segops_pipeline.catalogue.pim.plain import load_lookup
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import BadMapping, Issue, WrongUsage
 from segops_pipeline.imports.own_cells import OwnCells, OwnProduct
@@ -131,16 +132,17 @@ class _Staged:
         changing = {*several, *(column.target for column in self._table.columns if column.steps)}
         if not changing.intersection(wrong):
             return path, wrong
-        careful = self._rewritten(path)
+        careful = self._rewritten(path, changing)
         still = misread(careful, self._table, self._targets, changing)
         still.update({target: one for target, one in wrong.items() if target not in changing})
         return (careful, still) if len(still) < len(wrong) else (path, wrong)
 
-    def _rewritten(self, path: Path) -> Path:
-        """The same products with cells that are written with more care."""
+    def _rewritten(self, path: Path, changing: Collection[str]) -> Path:
+        """The same products, with more care for the columns of some targets."""
         headers, width = self._table.headers, len(self._table.headers)
         mapped = {column.header: column.target for column in self._table.columns}
-        kept = [place for place, header in enumerate(headers) if mapped.get(header) in (None, *self._table.match)]
+        again = set(changing).difference(self._table.match)
+        kept = [place for place, header in enumerate(headers) if mapped.get(header) not in again]
         maker = OwnCells(self._table, self._with_currencies, is_careful=True)
         with self._file("careful") as file:
             for batch in read_batches(path, BATCH):
@@ -186,7 +188,7 @@ class _Staged:
 
 
 def _products(connection: Connection, workspace_id: int, table: OwnTable, order: RoundTrip) -> Iterator[OwnProduct]:
-    found = conditions(workspace_id, order.wanted, load_fields(connection))
+    found = conditions(workspace_id, order.wanted, load_fields(connection), load_lookup(connection, workspace_id))
     bound: dict[str, Any] = dict(found.bound)
     of_source = ""
     if table.source_id is not None and not order.every:
