@@ -251,6 +251,19 @@ def test_a_field_that_the_configuration_does_not_have_is_an_error() -> None:
     assert "2 fields" in done.errors[0].message
 
 
+def test_an_empty_cell_of_a_field_that_there_is_not_says_nothing() -> None:
+    done = of_attributes(
+        """
+        UniqueName;Name;Configuration;Field1/Name;Field2/Name;Field2/PimType;Field2/GlobalListSystemName
+        A;A;Plain;Value;;;
+        B;B;Range;From;To;;
+        C;C;NULL;;;;
+        """
+    )
+    assert (done.outcomes, done.codes) == (["created", "created", "created"], [])
+    assert done.data("attribute", "C")["configuration"] is None  # an empty name of field 1 names none
+
+
 @pytest.mark.parametrize(("cell", "after"), [("true", True), ("false", False), ("NULL", False), ("True", True)])
 def test_a_new_attribute_is_confidential_when_that_is_said(cell: str, after: bool) -> None:
     done = of_attributes(f"UniqueName;Name;IsConfidential\nA;A;{cell}\n")

@@ -43,6 +43,13 @@ class FieldWish:
         """Whether nothing is said."""
         return not self.names and self.pim_type is None and self.global_list is None
 
+    @property
+    def names_nothing(self) -> bool:
+        """Whether nothing is said but that there is no name."""
+        return (
+            not any(text.strip() for text in self.names.values()) and self.pim_type is None and self.global_list is None
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class AttributeWish:
@@ -149,7 +156,7 @@ def _locked(column: str, known: str | None, said: str) -> list[Issue]:
 def _assumed(wish: AttributeWish) -> str | None:
     """The configuration of one that names none: Plain where something is said of field 1."""
     first = wish.fields.get(1)
-    return None if first is None or first.is_empty else "Plain"
+    return None if first is None or first.names_nothing else "Plain"
 
 
 def _fields(
@@ -162,6 +169,8 @@ def _fields(
         if said.pim_type is not None and said.global_list is not None:
             issues.append(both_given(number, said.global_list))
         elif number > len(fields):
+            if said.names_nothing:  # a file with the columns of four fields leaves those empty that there are not
+                continue
             issues.append(_no_such_field(number, configuration, len(fields)))
         else:
             made[number - 1], wrong = _field(number, fields[number - 1], said, is_new)
