@@ -226,3 +226,25 @@ def test_what_can_be_no_key_anywhere_is_no_unique_name(key: str, code: str) -> N
     done = do(f"UniqueName;WEIGHT\n{key};1", state(WEIGHT))
 
     assert done.codes == [code]
+
+
+def test_blanks_around_unique_names_do_not_count() -> None:
+    before = state(category("FITNESS"), product("M"), product("A-1"))
+    done = do(
+        """
+        UniqueName;PrimaryPlacementCategory;AdditionalCategoryPlacement_1;VariantOfMaster
+         A-1 ; FITNESS;NULL;M\u00a0
+        """,
+        before,
+    )
+    assert done.outcomes == ["updated"]
+    assert done.product("A-1").pim == {"primary": "FITNESS", "master": "M"}
+    assert done.records.get("product", " A-1 ") is None
+
+
+@pytest.mark.parametrize("cell", ["  ", " NULL"])
+def test_a_cell_is_empty_or_null_only_without_blanks(cell: str) -> None:
+    before = state(category("FITNESS"), product("A-1", {"primary": "FITNESS"}))
+    done = do(f"UniqueName;PrimaryPlacementCategory\nA-1;{cell}\n{cell};FITNESS\n", before)
+    assert done.codes == ["unknown_category", "empty_key"]
+    assert done.product("A-1").pim == {"primary": "FITNESS"}

@@ -23,6 +23,21 @@ def told(row: Row, place: int | None) -> str | None:
     return None if text == NULL else text
 
 
+def named(row: Row, place: int | None) -> str | None:
+    """The unique name that a cell says, in merge mode; None as `told`."""
+    return without_blanks(told(row, place))
+
+
+def without_blanks(name: str | None) -> str | None:
+    """A unique name as it is meant: blanks around it do not count, as in files of other formats.
+
+    "A-1 " would be a second record that looks like "A-1". What is an empty cell or NULL only without its blanks stays
+    as it is: keywords are exact, and no record has such a name.
+    """
+    stripped = (name or "").strip()
+    return name if stripped in ("", NULL) else stripped
+
+
 def issue(
     row: Row, code: str, message: str, remedy: str, *,
     column: str | None = None, value: str | None = None, key: str | None = None, level: Level = "error",
@@ -34,7 +49,7 @@ def issue(
 
 def key_issue(row: Row, column: str, place: int | None) -> Issue | None:
     """Why the cell that names a record cannot name one: it is empty, NULL, too long, or a spreadsheet's error."""
-    key = cell(row, place)
+    key = (named(row, place) or "").strip()
     if not key or key == NULL:
         return no_key("", row.line, column)
     if len(key) > MAX_KEY_CHARACTERS or key in NO_KEYS:

@@ -5,7 +5,7 @@ What belongs here: what a row does to a brand. What doesn't: names by culture (`
 
 from collections.abc import Iterator
 
-from segops_pipeline.catalogue.pim.cells import issue, told
+from segops_pipeline.catalogue.pim.cells import issue, named
 from segops_pipeline.catalogue.pim.draft import Draft
 from segops_pipeline.catalogue.pim.fold import FoldOptions, Row
 from segops_pipeline.catalogue.pim.masters import circle_above
@@ -54,17 +54,17 @@ class BrandFold(RowFold):
     def names(self, row: Row) -> Iterator[tuple[Entity, str]]:
         """The brand and its main brand."""
         yield "brand", self.key(row)
-        if parent := told(row, self._parent):
+        if parent := named(row, self._parent):
             yield "brand", parent
 
     def references(self, row: Row) -> tuple[str, tuple[str, ...]]:
         """The brand, and its main brand."""
-        parent = told(row, self._parent)
+        parent = named(row, self._parent)
         return self.key(row), (parent,) if parent else ()
 
     def _place(self, draft: Draft, brand: Record, row: Row) -> list[Issue]:
         """Make it a sub-brand, or with an empty cell a main brand again."""
-        parent = told(row, self._parent)
+        parent = named(row, self._parent)
         if parent == "":
             brand.data.pop("parent", None)
         if not parent or parent == brand.data.get("parent"):

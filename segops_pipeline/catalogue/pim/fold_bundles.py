@@ -9,7 +9,7 @@ What belongs here: what a row does to an item of a bundle. What doesn't: values 
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from segops_pipeline.catalogue.pim.cells import cell, issue, key_issue, told
+from segops_pipeline.catalogue.pim.cells import cell, issue, key_issue, named, told
 from segops_pipeline.catalogue.pim.draft import Draft
 from segops_pipeline.catalogue.pim.fold import FoldOptions, Row
 from segops_pipeline.catalogue.pim.model import Entity, Json, Record
@@ -44,7 +44,7 @@ class BundleFold(RowFold):
     def apply(self, draft: Draft, key: str, row: Row, issues: list[Issue]) -> Does:
         """Do a row to an item of its bundle."""
         operation, amount = self._cells(row, issues)
-        item = cell(row, self._item) or ""
+        item = named(row, self._item) or ""
         bundle = draft.get("product", key)
         items: list[dict[str, Json]] = [] if bundle is None else bundle.pim.get("bundle", [])
         at = next((place for place, one in enumerate(items) if one["item"] == item), None)
@@ -66,12 +66,12 @@ class BundleFold(RowFold):
     def names(self, row: Row) -> Iterator[tuple[Entity, str]]:
         """The bundle and the item."""
         yield "product", self.key(row)
-        if item := told(row, self._item):
+        if item := named(row, self._item):
             yield "product", item
 
     def identity(self, row: Row) -> str:
         """The bundle and the item."""
-        return f"{self.key(row)}/{cell(row, self._item) or ''}"
+        return f"{self.key(row)}/{named(row, self._item) or ''}"
 
     def references(self, row: Row) -> tuple[str, tuple[str, ...]]:
         """The item of the bundle; products are of other files."""

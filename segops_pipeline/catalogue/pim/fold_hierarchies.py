@@ -13,7 +13,7 @@ What belongs here: what a row does to a node, which is a category. What doesn't:
 
 from collections.abc import Iterator
 
-from segops_pipeline.catalogue.pim.cells import issue, told
+from segops_pipeline.catalogue.pim.cells import issue, named
 from segops_pipeline.catalogue.pim.draft import Draft
 from segops_pipeline.catalogue.pim.fold import FoldOptions, Row
 from segops_pipeline.catalogue.pim.model import Entity, Record
@@ -70,11 +70,11 @@ class HierarchyFold(RowFold):
 
     def _needed(self, row: Row) -> Iterator[str]:
         for place in (self._parent, *(column.place for column in self._links)):
-            if text := told(row, place):
+            if text := named(row, place):
                 yield text
 
     def _place_new(self, draft: Draft, node: Record, row: Row) -> list[Issue]:
-        parent = told(row, self._parent)
+        parent = named(row, self._parent)
         if not parent:
             return []
         if draft.get("category", parent) is None:
@@ -84,7 +84,7 @@ class HierarchyFold(RowFold):
 
     def _placed(self, node: Record, row: Row) -> list[Issue]:
         """Seed 002, "Placement": it "must be set to either the current placement of the node, or the value NULL"."""
-        parent, current = told(row, self._parent), node.data.get("parent")
+        parent, current = named(row, self._parent), node.data.get("parent")
         if parent is None or (parent or None) == current:
             return []
         where = "is the top of a tree" if current is None else f"is placed in '{current}'"
@@ -96,18 +96,18 @@ class HierarchyFold(RowFold):
 
     def _link(self, draft: Draft, node: Record, row: Row) -> list[Issue]:
         there: list[str] = node.data.get("links") or []
-        named: list[str] = []
+        linked: list[str] = []
         emptied: set[str] = set()
         issues: list[Issue] = []
         for number, column in enumerate(self._links):
-            text = told(row, column.place)
+            text = named(row, column.place)
             if text == "":
                 emptied.update(there[number : number + 1])
             elif text is not None:
-                named.append(text)
+                linked.append(text)
                 if text == node.key or draft.get("category", text) is None:
                     issues.append(_unknown(row, node.key, text, column.header))
-        links = [one for one in dict.fromkeys([*there, *named]) if one in named or one not in emptied]
+        links = [one for one in dict.fromkeys([*there, *linked]) if one in linked or one not in emptied]
         if links:
             node.data["links"] = links
         else:

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 from segops_pipeline.catalogue.pim.assign import Assignments
 from segops_pipeline.catalogue.pim.assign_check import Registry, WrongColumn
-from segops_pipeline.catalogue.pim.cells import has_errors, key_issue
+from segops_pipeline.catalogue.pim.cells import has_errors, key_issue, without_blanks
 from segops_pipeline.catalogue.pim.draft import Draft
 from segops_pipeline.catalogue.pim.fold import FoldOptions, Row, RowResult
 from segops_pipeline.catalogue.pim.items import Command, Item, command_of, out_of_range, put_at, take_out
@@ -124,7 +124,7 @@ class ItemFold(ABC):
         return key_issue(row, "UniqueName", column.place if column else None)
 
     def _key(self, row: Row) -> str:
-        return self.recognised.cell(row.cells, "UniqueName") or ""
+        return without_blanks(self.recognised.cell(row.cells, "UniqueName")) or ""
 
     def _command(self, row: Row) -> Command | Issue:
         operation = self.recognised.cell(row.cells, "ItemOperation")

@@ -10,7 +10,7 @@ What belongs here: the columns VariantOfMaster and PlaceVariantOfMasterBefore. W
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from segops_pipeline.catalogue.pim.cells import issue, told
+from segops_pipeline.catalogue.pim.cells import issue, named
 from segops_pipeline.catalogue.pim.draft import Draft
 from segops_pipeline.catalogue.pim.fold import Row
 from segops_pipeline.catalogue.pim.model import Entity, Record
@@ -30,19 +30,19 @@ class VariantColumns:
     def products(self, row: Row) -> Iterator[str]:
         """The products that a row names: its master, and the variant that it is placed before."""
         for place in (self.master, self.before):
-            if text := told(row, place):
+            if text := named(row, place):
                 yield text
 
     def apply(self, draft: Draft, product: Record, row: Row) -> list[Issue]:
         """Make a product, which the draft has, a variant as its row says; what it changes of others is put there."""
-        wanted = told(row, self.master)
+        wanted = named(row, self.master)
         if wanted is not None and (wanted or None) != product.pim.get("master"):
             if wanted and (wrong := _wrong_master(draft, product.key, wanted, row)):
                 return [wrong]
             _leave(draft, product)
             if wanted:
                 _join(draft, product, wanted)
-        before = told(row, self.before)
+        before = named(row, self.before)
         return [] if before is None else _place(draft, product, before, row)
 
 

@@ -7,7 +7,7 @@ placements of the categories themselves (`fold_hierarchies`).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from segops_pipeline.catalogue.pim.cells import cell, issue
+from segops_pipeline.catalogue.pim.cells import cell, issue, without_blanks
 from segops_pipeline.catalogue.pim.fold import Mode, Row
 from segops_pipeline.catalogue.pim.model import Record
 from segops_pipeline.catalogue.pim.records import Records
@@ -28,7 +28,7 @@ class PlacementColumns:
     def categories(self, row: Row) -> Iterator[str]:
         """The categories that a row names."""
         for place in (self.primary, *self.additional):
-            text = cell(row, place)
+            text = without_blanks(cell(row, place))
             if text and text != NULL:
                 yield text
 
@@ -36,8 +36,8 @@ class PlacementColumns:
         """Place a product, a copy of the caller's, as its row says; with issues it stays as it was."""
         if self.primary is None and not self.additional:
             return []
-        primary = cell(row, self.primary)
-        additional = [text for place in self.additional if (text := cell(row, place)) is not None]
+        primary = without_blanks(cell(row, self.primary))
+        additional = [text for place in self.additional if (text := without_blanks(cell(row, place))) is not None]
         issues = [*self._unknown(records, row), *self._ambiguous(primary, additional, row)]
         if not issues:
             self._place(product, primary, additional)
@@ -57,7 +57,7 @@ class PlacementColumns:
 
     def _unknown(self, records: Records, row: Row) -> Iterator[Issue]:
         for number, place in enumerate((self.primary, *self.additional)):
-            text = cell(row, place)
+            text = without_blanks(cell(row, place))
             if text and text != NULL and records.get("category", text) is None:
                 column = f"{ADDITIONAL}_{number}" if number else PRIMARY
                 yield issue(

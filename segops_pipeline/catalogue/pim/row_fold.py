@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from segops_pipeline.catalogue.pim.assign import Assignments
-from segops_pipeline.catalogue.pim.cells import cell, has_errors, key_issue
+from segops_pipeline.catalogue.pim.cells import has_errors, key_issue, named
 from segops_pipeline.catalogue.pim.draft import Draft
 from segops_pipeline.catalogue.pim.fold import FoldOptions, Row, RowResult
 from segops_pipeline.catalogue.pim.model import Entity
@@ -15,7 +15,7 @@ from segops_pipeline.catalogue.pim.records import Records
 from segops_pipeline.errors import Issue
 from segops_pipeline.formats.bizzkit.entities import UNIQUE_NAME, SpecialName
 from segops_pipeline.formats.bizzkit.files import Recognised, mode_issues, stray_cells
-from segops_pipeline.formats.bizzkit.keywords import NULL, Handling
+from segops_pipeline.formats.bizzkit.keywords import Handling
 
 Does = Literal["created", "updated", "removed"]
 
@@ -93,8 +93,7 @@ class RowFold:
 
     def key(self, row: Row) -> str:
         """The unique name of a row; empty where it has none."""
-        text = cell(row, self._key)
-        return "" if text is None or text == NULL else text
+        return named(row, self._key) or ""
 
     def place(self, name: SpecialName) -> int | None:
         """The place of a column; None: the file has none of this name."""
