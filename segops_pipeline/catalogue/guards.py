@@ -78,7 +78,10 @@ UPDATES = """
 FROM staging.plan_rows t JOIN products p ON p.workspace_id = :workspace_id AND p.sku = t.key
 WHERE t.job_id = :job_id AND t.entity = 'product' AND t.outcome = 'updated'
 """
-VALUES = f"SELECT coalesce(sum((SELECT count(*) FROM jsonb_object_keys(p.data))), 0) {UPDATES}"
+VALUES = f"""
+SELECT coalesce(sum((SELECT count(*) FROM jsonb_object_keys(p.data))
+    + CASE WHEN t.pim IS NULL THEN 0 ELSE (SELECT count(*) FROM jsonb_object_keys(p.pim)) END), 0) {UPDATES}
+"""
 # a price that is kept as a number is one without a currency
 AMOUNTS = """
     SELECT (e ->> 'amount')::numeric AS amount, coalesce(e ->> 'currency', '') AS currency

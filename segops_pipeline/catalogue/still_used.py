@@ -96,8 +96,9 @@ USED: Mapping[str, tuple[str, ...]] = {
 
 KEEP = f"""
 UPDATE staging.plan_rows t SET outcome = 'conflict', reason = '{KEPT_IN_USE}'
-WHERE t.job_id = :job_id AND t.entity = :entity AND t.outcome IN ('deleted', 'updated') AND t.key = ANY(ARRAY(
-    SELECT u.key FROM (SELECT {GOING} AS keys) gone CROSS JOIN LATERAL ({{used}}) u WHERE u.key = ANY(gone.keys)))
+FROM (SELECT DISTINCT u.key FROM (SELECT {GOING} AS keys) gone CROSS JOIN LATERAL ({{used}}) u) u
+WHERE t.job_id = :job_id AND t.entity = :entity AND t.key = u.key
+    AND (t.outcome = 'deleted' OR (t.outcome = 'updated' AND t.key = ANY({GOING})))
 """
 # lists that would lose an item that something still says
 KEEP_LISTS = f"""

@@ -31,7 +31,7 @@ from segops_pipeline.catalogue.undo_statements import (
     WRITE_RECORDS,
 )
 from segops_pipeline.catalogue.undo_words import undo_words
-from segops_pipeline.stores.database import use_memory
+from segops_pipeline.stores.database import use_memory, without_loops
 
 BLOCK_VERSIONS = 100_000
 
@@ -77,7 +77,9 @@ def plan_reversal(connection: Connection, order: UndoOrder) -> dict[str, Any]:
     connection.execute(text(PLANS["products"]), order.bound)
     if connection.execute(text(HAS_RECORDS), order.bound).scalar_one():
         connection.execute(text(PLANS["records"]), order.bound)
-    keep_used(connection, order.workspace_id, order.job_id)
+    planned = connection.execute(text("SELECT count(*) FROM staging.plan_rows WHERE job_id = :job_id"), order.bound)
+    with without_loops(connection, planned.scalar_one()):
+        keep_used(connection, order.workspace_id, order.job_id)
     found = connection.execute(text(OUTCOMES), order.bound).all()
     by_outcome: Counter[str] = Counter()
     for row in found:

@@ -2,7 +2,7 @@
 
 A row is `KEY, property=value, …` in JSON: a product's value of an attribute, `pim.NAME` of its PIM part, anything else
 of other records; null takes away. `!` rejects the row, `+LIST=VALUE` adds an item to a list, `did` says what a
-row has done to an item.
+row has done to an item, `?ENTITY KEY` only looks at a record.
 """
 
 import json
@@ -82,6 +82,10 @@ class SmallFold:
 
 
 def _lay(records: Records, record: Record, name: str, value: Any) -> None:
+    if name.startswith("?"):
+        entity, _, key = name[1:].partition(" ")
+        assert (records.attribute(key) if entity == "attribute" else records.get(entity, key)) is not None or value  # type: ignore[arg-type]
+        return
     if name.startswith("+"):
         found = records.get("global_list", name[1:])
         assert found is not None

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from segops_pipeline.catalogue.plan import Plan
 from segops_pipeline.errors import StalePlan
+from segops_pipeline.imports.jobs import Job
 from segops_pipeline_tests.pim.folded import Folded, Given, SmallFold, file
 
 COLOUR = {"fields": [{"system_name": "Value", "pim_type": None, "global_list": "L"}], "configuration": "Plain",
@@ -59,22 +61,45 @@ def test_a_plan_in_several_blocks_is_written_whole(folded: Folded, monkeypatch: 
     assert list(folded.products()) == list("ABCDEFG")
 
 
+def looking_around(folded: Folded) -> tuple[Job, Plan]:
+    """A plan that looks at a brand, at one that there is not, and at a field of the schema."""
+    folded.load([("A", {"COLOR": "red"}), ("SAME", {})])
+    folded.load([("B1", {"names": {}}), ("B2", {"names": {}})], fold=SmallFold("brand"))
+    folded.imports.execute(
+        "INSERT INTO product_schema_fields (workspace_id, key, label, type) VALUES (:id, 'f', 'F', 'text')",
+        id=folded.workspace_id,
+    )
+    looks = {"?brand B1": False, "?brand NONE": True, "?attribute f": False}
+    return folded.plan([("A", {"COLOR": "blue", **looks}), ("SAME", {}), ("N", {})])
+
+
+def test_what_a_plan_does_not_rest_on_may_change(folded: Folded) -> None:
+    job, plan = looking_around(folded)
+    folded.imports.execute("UPDATE records SET version = nextval('version_sequence') WHERE key = 'B2'")
+    folded.imports.execute(
+        "INSERT INTO product_schema_fields (workspace_id, key, label, type) VALUES (:id, 'g', 'G', 'text')",
+        id=folded.workspace_id,
+    )
+    folded.apply(job, plan)
+    assert folded.products()["A"] == ({"COLOR": "blue"}, {})
+
+
 @pytest.mark.parametrize(
     "meanwhile",
     [
         "UPDATE products SET version = nextval('version_sequence') WHERE sku = 'A'",
         "UPDATE products SET version = nextval('version_sequence') WHERE sku = 'SAME'",
+        "UPDATE records SET version = nextval('version_sequence') WHERE key = 'B1'",
+        "DELETE FROM records WHERE key = 'B1'",
         "INSERT INTO records (workspace_id, entity, key, data, version)"
-        " SELECT id, 'brand', 'NEW', '{}', nextval('version_sequence') FROM workspaces",
-        "INSERT INTO product_schema_fields (workspace_id, key, label, type)"
-        " SELECT id, 'f', 'F', 'text' FROM workspaces",
+        " SELECT id, 'brand', 'NONE', '{}', nextval('version_sequence') FROM workspaces",
+        "UPDATE product_schema_fields SET type = 'number'",
         "INSERT INTO products (workspace_id, sku, version) SELECT id, 'N', nextval('version_sequence') FROM workspaces",
         "INSERT INTO field_locks (workspace_id, field, locked_by) SELECT id, 'COLOR', 'ann' FROM workspaces",
     ],
 )
 def test_a_plan_is_stale_when_what_it_rests_on_has_changed(folded: Folded, meanwhile: str) -> None:
-    folded.load([("A", {"COLOR": "red"}), ("SAME", {})])
-    job, plan = folded.plan([("A", {"COLOR": "blue"}), ("SAME", {}), ("N", {})])
+    job, plan = looking_around(folded)
     folded.imports.execute(meanwhile)
     with pytest.raises(StalePlan):
         folded.apply(job, plan)

@@ -23,7 +23,7 @@ from segops_pipeline.catalogue.apply import (
     lock_workspace,
 )
 from segops_pipeline.catalogue.pim.dependents import tell_dependents
-from segops_pipeline.catalogue.pim.records_state import records_state
+from segops_pipeline.catalogue.pim.field_attributes import changed_field
 from segops_pipeline.catalogue.pim.schema_sync import sync_schema
 from segops_pipeline.catalogue.plan import Plan
 from segops_pipeline.catalogue.revisions import IMAGE, RECORD_IMAGE
@@ -114,8 +114,9 @@ def changed_since_plan(connection: Connection, order: ApplyOrder, plan: Plan) ->
     changed = changed_records(connection, order.workspace_id, order.job_id)
     if changed is not None:
         return changed
-    if records_state(connection, order.workspace_id) != plan.summary.get("records"):
-        return "Attributes, lists, categories or brands have changed since the plan was made."
+    field = changed_field(connection, order.workspace_id, plan.summary.get("seen_fields", {}))
+    if field is not None:
+        return f"The field '{field}' of the product schema has changed since the plan was made."
     bound = {"workspace_id": order.workspace_id, "job_id": order.job_id}
     gone = connection.execute(text(GONE_ITEMS), bound).scalar()
     if gone is not None:

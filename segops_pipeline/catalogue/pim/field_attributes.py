@@ -3,6 +3,8 @@
 What belongs here: that. What doesn't: the other way round (`schema_sync`).
 """
 
+from collections.abc import Mapping
+
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
@@ -25,6 +27,19 @@ def schema_attributes(connection: Connection, workspace_id: int) -> dict[str, At
     """
     rows = connection.execute(text(FIELDS), {"workspace_id": workspace_id})
     return {row.key: attribute_of_field(row.key, row.label, row.type) for row in rows}
+
+
+def shape_of(definition: AttributeDefinition) -> str:
+    """What values a field of the schema takes, in a word."""
+    return f"{definition.value_type} {definition.fields[0].pim_type}"
+
+
+def changed_field(connection: Connection, workspace_id: int, seen: Mapping[str, str]) -> str | None:
+    """A field of the schema that has not the shape any more that it was seen with; None: all have."""
+    if not seen:
+        return None
+    now = schema_attributes(connection, workspace_id)
+    return next((key for key, shape in seen.items() if key not in now or shape_of(now[key]) != shape), None)
 
 
 def attribute_of_field(key: str, label: str, type_: str) -> AttributeDefinition:

@@ -16,7 +16,6 @@ from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.guards import load_limits, violations
 from segops_pipeline.catalogue.pim.fold import FileEntity, Fold, Row, RowResult
-from segops_pipeline.catalogue.pim.records_state import records_state
 from segops_pipeline.catalogue.pim.row_order import in_any_order
 from segops_pipeline.catalogue.pim.row_outcomes import (
     DROPPED,
@@ -98,7 +97,6 @@ def plan_records(
         BadMapping: a file's columns cannot be imported; its `issues` say each of them.
     """
     clear_staging(connection, order.job_id)
-    state = records_state(connection, order.workspace_id)
     records = StoredRecords(connection, order.workspace_id, order.job_id, with_locks=True)
     stager = RecordStager(records)
     done = 0
@@ -110,12 +108,13 @@ def plan_records(
                 records.forget()
             on_progress(done)
         stager.stage_changes(everything=True)
+    stager.stage_seen()
     if done >= ANALYZE_FROM_ROWS:
         _analyze(connection)
     tell_more(connection)
     found, reasons = settle(connection, order.job_id, list(dict.fromkeys(file.entity for file in files)))
     summary = _summary(connection, order, files, stager, found, reasons)
-    summary["records"] = state
+    summary["seen_fields"] = records.seen_fields
     return freeze_plan(
         connection,
         order.workspace_id,

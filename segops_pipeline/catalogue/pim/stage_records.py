@@ -20,6 +20,7 @@ COPY = f"COPY staging.plan_rows ({COLUMNS}) FROM STDIN"
 FORGET = """
 DELETE FROM staging.plan_rows WHERE job_id = :job_id AND entity = :entity AND key = ANY(:keys) AND pim IS NOT NULL
 """
+PLANNED_RECORDS = "SELECT entity, key FROM staging.plan_rows WHERE job_id = :job_id AND entity <> 'product'"
 KINDS = (SET, CHANGED, CLEARED)
 ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 NULL = b"\\N"
@@ -58,6 +59,16 @@ class RecordStager:
                 self._count(entity, entry.base, entry.now, 1)
             entry.staged, entry.is_staged, entry.is_changed = entry.now, row is not None, False
         self._write(gone, rows)
+
+    def stage_seen(self) -> None:
+        """Write down the records that rows only looked at: the plan rests on them as they are."""
+        connection, records = self.records.connection, self.records
+        planned = {tuple(row) for row in connection.execute(text(PLANNED_RECORDS), {"job_id": records.job_id})}
+        with driver(connection).cursor() as cursor, cursor.copy(COPY) as copy:
+            for (entity, key), version in records.seen.items():
+                if (entity, key) not in planned:
+                    told = (records.workspace_id, records.job_id, entity, key, None, "unchanged", version)
+                    copy.write_row((*told, None, None, None))
 
     def field_counts(self, entity: Entity) -> Fields:
         """How often each property of an entity's records is set, changed and cleared."""

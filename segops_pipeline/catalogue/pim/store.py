@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, Row
 
-from segops_pipeline.catalogue.pim.field_attributes import schema_attributes
+from segops_pipeline.catalogue.pim.field_attributes import schema_attributes, shape_of
 from segops_pipeline.catalogue.pim.model import AttributeDefinition, Entity, Record
+from segops_pipeline.catalogue.pim.product_locks import NO_LOCKS, load_locks
 from segops_pipeline.catalogue.pim.records import in_order
 from segops_pipeline.catalogue.pim.references import references_in, stored_references
 from segops_pipeline.catalogue.pim.stored_variants import Variants, load_variants
@@ -35,7 +36,6 @@ FROM staging.plan_rows WHERE job_id = :job_id AND entity = :entity AND key = ANY
 """
 KEYS = "SELECT key FROM records WHERE workspace_id = :workspace_id AND entity = :entity"
 PLANNED_KEYS = "SELECT key FROM staging.plan_rows WHERE job_id = :job_id AND entity = :entity AND pim IS NOT NULL"
-LOCKS = "SELECT key, field FROM field_locks WHERE workspace_id = :workspace_id AND entity = 'product'"
 USING = """
 SELECT sku FROM products WHERE workspace_id = :workspace_id AND sku > :after
     AND (data ? :code OR pim -> 'external' ? :code) ORDER BY sku LIMIT :limit
@@ -136,10 +136,13 @@ class StoredRecords:
         self.locked: list[tuple[str, str]] = []
         self.line: int | None = None  # of the row that is done
         self.has_staged = False
+        # what was looked at, with its version (None: there was none), and fields of the schema, with what they are
+        self.seen: dict[tuple[Entity, str], int | None] = {}
+        self.seen_fields: dict[str, str] = {}
         self._definitions: dict[str, tuple[Record, AttributeDefinition]] = {}
         self._fields: dict[str, AttributeDefinition] | None = None
         self.variants = Variants()
-        self._locks = self._load_locks() if with_locks else {}
+        self._locks = load_locks(connection, workspace_id) if with_locks else NO_LOCKS
 
     def fetch(self, entity: Entity, keys: Iterable[str]) -> None:
         """Load many records at once that will be asked for."""
@@ -150,6 +153,8 @@ class StoredRecords:
             for key in part:
                 base = found.get(key)
                 self.entries[entity, key] = Entry(base, base)
+                if entity != "product":
+                    self.seen[entity, key] = None if base is None else base.version
             if self.has_staged:
                 self._read_staged(entity, part)
 
@@ -161,8 +166,7 @@ class StoredRecords:
         """Keep a record that is new or changed."""
         entry = self.entry(record.entity, record.key)
         if record.entity == "product":
-            if self._locks:
-                self._keep_locked(record, entry.base)
+            self.locked += self._locks.keep(record, entry.base)
             self.variants.note(record.key, entry.now, record)
         record.version = None if entry.base is None else entry.base.version
         self._touch(entry, record)
@@ -179,7 +183,10 @@ class StoredRecords:
         """The attribute of a code: its record, or a field of the product schema as an attribute."""
         record = self.get("attribute", code)
         if record is None:
-            return self._schema_fields().get(code)
+            field = self._schema_fields().get(code)
+            if field is not None:
+                self.seen_fields[code] = shape_of(field)
+            return field
         known = self._definitions.get(code)
         if known is None or known[0] is not record:
             known = self._definitions[code] = (record, AttributeDefinition.from_dict(code, record.data))
@@ -227,7 +234,7 @@ class StoredRecords:
 
     def is_locked_everywhere(self, code: str) -> bool:
         """Whether an attribute is locked for all products."""
-        return code in self._locks.get("", ())
+        return self._locks.has_everywhere(code)
 
     def changed(self) -> Iterator[tuple[Entity, str, Entry]]:
         """What has changed since it was last staged."""
@@ -266,31 +273,6 @@ class StoredRecords:
         self.fetch("product", {sku for skus in members.values() for sku in skus})
         products = {key: entry.now for (entity, key), entry in self.entries.items() if entity == "product"}
         self.variants.learn(members, products)
-
-    def _load_locks(self) -> dict[str, list[str]]:
-        locks: dict[str, list[str]] = {}
-        for row in self.connection.execute(text(LOCKS), {"workspace_id": self.workspace_id}):
-            locks.setdefault(row.key, []).append(row.field)
-        return locks
-
-    def _keep_locked(self, record: Record, base: Record | None) -> None:
-        for code in {*self._locks.get("", ()), *self._locks.get(record.key, ())}:
-            before = None if base is None else base.data.get(code)
-            if record.data.get(code) != before:
-                self.locked.append((record.key, code))
-                if before is None:
-                    del record.data[code]
-                else:
-                    record.data[code] = before
-
-
-def _as_planned_on(base: Record | None, entity: Entity, staged: Row[Any]) -> Record | None:
-    """What a staged record was planned on: where the tables have another version by now, the plan is to be stale."""
-    if (None if base is None else base.version) == staged.version:
-        return base
-    if staged.version is None:
-        return None
-    return Record(entity, staged.key, {} if base is None else base.data, {}, "", staged.version)
 
 
 def _record(entity: Entity, row: Row[Any]) -> Record:
