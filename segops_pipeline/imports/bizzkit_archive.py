@@ -69,7 +69,8 @@ def members_of(stores: Stores, job: Job, path: Path) -> Members:
     Raises:
         BadFile: the archive cannot be opened.
     """
-    if DialectChoice.from_dict(job.dialect_choice).sheet is not None or (job.format_options or {}).get("format"):
+    is_chosen = DialectChoice.from_dict(job.dialect_choice).sheet is not None
+    if is_chosen or (job.format_options or {}).keys() & {"format", "archive"}:
         return Members([])
     heads = heads_of(path, job.file_name, Limits.of(stores.settings))
     entity = options_of(job).entity

@@ -209,6 +209,7 @@ def drafted_job(stores: Stores, job: Job, confirmation: Confirmation) -> Job:
 
     Raises:
         BadMapping: the mapping is not one that can be imported.
+        WrongState: another file of the same archive comes first.
     """
     assert job.headers is not None
     with stores.database.workspace_session(job.workspace_id) as connection:

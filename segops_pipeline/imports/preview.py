@@ -18,6 +18,7 @@ from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import WrongState, WrongUsage
 from segops_pipeline.formats.row_texts import RowTexts
 from segops_pipeline.formats.table import MappedColumn, changed_column, type_column
+from segops_pipeline.imports.bizzkit import BIZZKIT
 from segops_pipeline.imports.column_steps import check_transformations
 from segops_pipeline.imports.confirm import Confirmation, present_confirmation
 from segops_pipeline.imports.intake import evidence_of
@@ -81,7 +82,7 @@ def preview(
 
     Raises:
         WrongState: the job has not been read, or its rows are gone, since it is done.
-        WrongUsage: there are steps and no column.
+        WrongUsage: there are steps and no column, or nothing is mapped, as of a Bizzkit file.
         BadMapping: the mapping does not fit the file, or a step cannot be understood.
     """
     job = get_job(stores.database, job_id)
@@ -90,6 +91,8 @@ def preview(
             f"There is nothing to preview of job {job_id}, which is {job.state}.",
             "A preview is made after the file has been read and before it is imported.",
         )
+    if job.format == BIZZKIT:
+        raise WrongUsage(f"Job {job_id} is of a Bizzkit file, of which nothing is mapped.", "Plan it instead.")
     if steps is not None and column is None:
         raise WrongUsage("Steps are tried on one column.", "Name it with --column.")
     given = confirmation or present_confirmation(stores, job)

@@ -1,6 +1,7 @@
 """Read a job's file again, as a person says that it is laid out: no new upload is needed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -60,6 +61,8 @@ def reread(
             kept.pop("format", None)
             update_job(connection, job_id, format=said, format_options=kept_options(said, kept))
         if choice is not None:
+            if choice.sheet is None and "archive" in (job.format_options or {}):  # it stays of this file of the archive
+                choice = replace(choice, sheet=DialectChoice.from_dict(job.dialect_choice).sheet)
             update_job(connection, job_id, dialect_choice=choice.as_dict() or None)
         update_job(
             connection,

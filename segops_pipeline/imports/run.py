@@ -240,11 +240,14 @@ def _after_commit(stores: Stores, job: Job) -> None:
 
 
 def _go_on(stores: Stores, job: Job) -> None:
-    """Let the next file of the same archive be imported, where that is left to no person."""
-    with stores.database.workspace_session(job.workspace_id) as connection:
-        following = jobs_after(connection, job)
-    if following and following[0].status == "mapping" and following[0].suggestion is not None:
-        confirm_if_known(stores, following[0].id)
+    """Let the next file of the same archive be imported, where that is left to no person; this job is done anyway."""
+    try:
+        with stores.database.workspace_session(job.workspace_id) as connection:
+            following = jobs_after(connection, job)
+        if following and following[0].status == "mapping" and following[0].suggestion is not None:
+            confirm_if_known(stores, following[0].id)
+    except SegopsError as error:
+        logger.warning("the file after job %s does not follow by itself: %s", job.id, error)
 
 
 def _hold(stores: Stores, job: Job, held: list[dict[str, Any]]) -> None:

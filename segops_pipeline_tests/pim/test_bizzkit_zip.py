@@ -12,7 +12,9 @@ from segops_pipeline.imports.confirm import confirm_if_known, suggested_confirma
 from segops_pipeline.imports.draft import problems_of
 from segops_pipeline.imports.failure import cancel
 from segops_pipeline.imports.jobs import WAITING_TO_BE_READ, Job
+from segops_pipeline.imports.reread import reread
 from segops_pipeline.imports.sources import save_source
+from segops_pipeline.reading.choice import DialectChoice
 from segops_pipeline_tests.pim.bizzkit_files import Files, files
 
 __all__ = ["files"]
@@ -99,8 +101,6 @@ def test_an_archive_of_other_tables_still_asks_which_one_is_meant(files: Files) 
 
 
 def test_a_file_of_an_archive_that_somebody_names_stands_alone(files: Files) -> None:
-    from segops_pipeline.reading.choice import DialectChoice
-
     job = files.imports.read(archive(ALL), file_name="catalogue.zip", choice=DialectChoice(sheet="brands.csv"))
     assert "archive" not in (job.format_options or {})
     assert job.headers == ["UniqueName", "Name"]
@@ -113,3 +113,10 @@ def test_what_is_no_such_file_is_left_out_and_told(files: Files) -> None:
     (told,) = files.imports.issues(jobs[0], "left_out_of_archive")
     assert "readme.txt, other.csv" in told.message
     assert not files.imports.issues(jobs[1], "left_out_of_archive")
+
+
+def test_a_file_of_an_archive_that_is_read_again_is_still_that_file(files: Files) -> None:
+    brands = opened(files)[1]
+    again = files.imports.intake(reread(files.imports.stores, brands.id, DialectChoice(encoding="utf-8")))
+    assert (again.headers, again.format_options) == (["UniqueName", "Name"], brands.format_options)
+    assert files.imports.number_of("import_jobs") == 3
