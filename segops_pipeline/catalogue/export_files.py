@@ -24,6 +24,7 @@ from segops_pipeline.catalogue.export import (
 )
 from segops_pipeline.catalogue.filters import ListingFilter, conditions
 from segops_pipeline.catalogue.given_values import is_price
+from segops_pipeline.catalogue.pim.plain import load_lookup
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.catalogue.text_cells import MOST_CELL_CHARACTERS, TEXT_FORMAT, cell_text, fill_cell
 from segops_pipeline.errors import TooLargeForWorkbook, WrongUsage
@@ -91,7 +92,7 @@ def export_products(
     """
     if format not in FORMATS:
         raise WrongUsage(f"Nothing is exported as '{format[:40]}'.", f"Choose one of: {', '.join(FORMATS)}.")
-    found = conditions(workspace_id, wanted, load_fields(connection))
+    found = conditions(workspace_id, wanted, load_fields(connection), load_lookup(connection, workspace_id))
     products = found_products(connection, PRODUCTS.format(**found.words), found.bound)
     write = write_safe_csv if safe and format == "csv" else WRITERS[format]
     with whole_file(target) as path:

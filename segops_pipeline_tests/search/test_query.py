@@ -1,3 +1,4 @@
+import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,6 +13,7 @@ from segops_pipeline.search.models import EmbeddingModel
 from segops_pipeline.search.query import nearest, search_products
 from segops_pipeline.search.vectors import Vector, vector_text, write_vectors
 from segops_pipeline.stores.opening import Stores
+from segops_pipeline_tests.pim.catalogue import fill
 from segops_pipeline_tests.written_products import Product, delete_products, write_fields, write_products
 
 pytestmark = pytest.mark.usefixtures("packaged_model")
@@ -135,3 +137,14 @@ def test_the_index_alone_would_not_have_found_them(
 def test_a_search_for_nothing_is_wrong_usage(stores: Stores, workspace_id: int, query: str, limit: int) -> None:
     with pytest.raises(WrongUsage):
         search_products(stores, workspace_id, query, limit)
+
+
+def test_a_product_is_found_by_what_its_values_in_another_language_mean(stores: Stores, workspace_id: int) -> None:
+    fill(stores.database, workspace_id)
+    with stores.database.workspace_session(workspace_id) as connection:
+        connection.execute(
+            text("UPDATE products SET data = data || CAST(:data AS jsonb) WHERE sku = 'SET'"),
+            {"data": json.dumps({"NAME": {"default": "Anfängerpaket", "T:en": "wooden kitchen table"}})},
+        )
+    assert embed_workspace(stores, workspace_id).embedded == 5
+    assert search_products(stores, workspace_id, "furniture to eat at", 1)[0].sku == "SET"

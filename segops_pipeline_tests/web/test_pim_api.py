@@ -107,6 +107,15 @@ def test_a_product_with_structured_values_can_be_sent_as_it_came(filled: People)
     assert (answer.json()["name"], answer.json()["data"]) == ("Dumbbell", product["data"])
 
 
+def test_what_is_filtered_by_a_list_item_is_exported(filled: People) -> None:
+    exported = filled.viewer.get("/api/pim/export/?format=csv&COLOUR=Red&order=sku")
+    assert [line.split(",")[0] for line in exported.text.removeprefix("\ufeff").splitlines()] == [
+        "sku",
+        "DB-5",
+        "DB-5-B",
+    ]
+
+
 def sent(people: People, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return people.editor.request(method, f"/api/pim/{path}", json=body, headers=named)

@@ -26,6 +26,7 @@ from segops_pipeline.catalogue.pim.fold import FILE_ENTITIES, FileEntity, Mode
 from segops_pipeline.catalogue.pim.made import FILE_NAME, FOLDER, made_by_people
 from segops_pipeline.catalogue.pim.master_order import MasterTrees
 from segops_pipeline.catalogue.pim.model import Record
+from segops_pipeline.catalogue.pim.plain import load_lookup
 from segops_pipeline.catalogue.pim.store import StoredRecords, load_records
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import Issue, WrongState, WrongUsage
@@ -175,7 +176,7 @@ def _write_all(
 
 def _products(connection: Connection, workspace_id: int, wanted: ListingFilter) -> Iterator[Record]:
     """The products that somebody wants to see, in tree order, some at a time."""
-    found = conditions(workspace_id, wanted, load_fields(connection))
+    found = conditions(workspace_id, wanted, load_fields(connection), load_lookup(connection, workspace_id))
     masters: dict[str, str] = {}
     orders: dict[str, list[str]] = {}
     for row in connection.execute(text(TREES), {"workspace_id": workspace_id}):

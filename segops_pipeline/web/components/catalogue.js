@@ -83,7 +83,7 @@ export default {
       return [{ name: "sku", label: "SKU", type: "string", own: true }, { name: "name", label: this.texts.name, type: "string", own: true }, ...this.visible];
     },
     exports() {
-      return [["CSV", "csv"], [this.texts.csv_safe, "csv&safe=true"], ["XLSX", "xlsx"], ["JSONL", "jsonl"]];
+      return [["CSV", "csv"], [this.texts.csv_safe, "csv&safe=true"], ["XLSX", "xlsx"], ["JSONL", "jsonl"], ["Bizzkit CSV", "bizzkit&entity=product"]];
     },
     filtered() {
       return Boolean(this.q || this.chosen.length || this.active);
