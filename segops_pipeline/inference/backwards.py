@@ -74,10 +74,11 @@ def _before_replace(wanted: str, step: Replace) -> Iterator[str]:
 
 
 def _before_part(wanted: str, step: TakePart) -> Iterator[str]:
+    other = "-" if "-" not in step.separator else "_"  # something in the place of the parts that are not known
     if step.part > 1:
-        yield f"-{step.separator}" * (step.part - 1) + wanted
+        yield f"{other}{step.separator}" * (step.part - 1) + wanted
     elif step.part < -1:
-        yield wanted + f"{step.separator}-" * (-step.part - 1)
+        yield wanted + f"{step.separator}{other}" * (-step.part - 1)
 
 
 def _before_list(wanted: str, step: MakeList) -> Iterator[str]:
