@@ -275,6 +275,15 @@ class StoredRecords:
         self.variants.learn(members, products)
 
 
+def _as_planned_on(base: Record | None, entity: Entity, staged: Row[Any]) -> Record | None:
+    """What a staged record was planned on: where the tables have another version by now, the plan is to be stale."""
+    if (None if base is None else base.version) == staged.version:
+        return base
+    if staged.version is None:
+        return None
+    return Record(entity, staged.key, {} if base is None else base.data, {}, "", staged.version)
+
+
 def _record(entity: Entity, row: Row[Any]) -> Record:
     import orjson
 
