@@ -18,6 +18,7 @@ from segops_pipeline.imports.bizzkit_archive import check_turn, is_its_turn
 from segops_pipeline.imports.column_steps import check_transformations, earlier_steps
 from segops_pipeline.imports.intake import suggestion_of
 from segops_pipeline.imports.jobs import PLANNED, QUEUED, Job, get_job, load_job, replace_issues, update_job
+from segops_pipeline.imports.sources import get_source_by_id
 from segops_pipeline.imports.suggest import INFERRED, template_transformations, without_doubts
 from segops_pipeline.imports.targets import check_mapping, used_fields
 from segops_pipeline.imports.upload import check_rules
@@ -239,11 +240,12 @@ def confirm_if_known(stores: Stores, job_id: str) -> bool:
 def _is_known(stores: Stores, job: Job) -> bool:
     """Whether nothing is left to a person: memory knows every column, or they say themselves what they are.
 
-    A file of an archive waits for those before it.
+    That counts for a source of such files; a file of an archive waits for those before it.
     """
     if job.format == BIZZKIT:
         with stores.database.workspace_session(job.workspace_id) as connection:
-            return is_its_turn(connection, job)
+            is_of_source = get_source_by_id(connection, job.source_id).format == BIZZKIT
+            return is_of_source and is_its_turn(connection, job)
     suggestion = suggestion_of(job)
     has_key = suggestion.key is not None or ImportRules.from_dict(job.rules).match != (SKU,)
     return suggestion.all_learned and has_key

@@ -7,7 +7,7 @@ import pytest
 
 from segops_pipeline.errors import WrongState, WrongUsage
 from segops_pipeline.imports.bizzkit import EntityNotCertain, WrongColumns
-from segops_pipeline.imports.confirm import Confirmation, confirm
+from segops_pipeline.imports.confirm import Confirmation, confirm, confirm_if_known
 from segops_pipeline.imports.draft import draft_of, problems_of, save_draft
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.planning import confirm_plan, plan_draft
@@ -192,3 +192,15 @@ def test_a_job_that_runs_takes_no_other_format(files: Files) -> None:
     job = files.done("products.csv", PRODUCTS)
     with pytest.raises(WrongState):
         reread(files.imports.stores, job.id, None, "table")
+
+
+def test_an_automatic_source_takes_such_files_by_itself_only_where_it_is_one_of_them(files: Files) -> None:
+    stores = files.imports.stores
+    with stores.database.workspace_session(files.workspace_id) as connection:
+        save_source(connection, files.workspace_id, "tables", automatic=True)
+        save_source(connection, files.workspace_id, "pim", automatic=True, format="bizzkit")
+    waits = taken(files, PRODUCTS, source="tables")
+    assert (waits.format, confirm_if_known(stores, waits.id)) == ("bizzkit", False)
+    assert files.imports.issues(waits, "recognised_in_source_of_tables")
+    assert confirm_if_known(stores, taken(files, PRODUCTS, source="pim").id)
+    assert not confirm_if_known(stores, taken(files, OPEN, source="pim").id)
