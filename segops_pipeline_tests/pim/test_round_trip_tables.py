@@ -278,3 +278,25 @@ def test_a_product_that_its_own_column_cannot_name_is_left_out_and_said(imports:
     path, told = exported(imports)
     assert (told.products, [note.code for note in told.notes]) == (0, ["product_left_out"])
     assert path.exists()
+
+
+def test_beside_a_value_edited_by_hand_another_cell_can_be_edited_in_the_file(imports: Importer) -> None:
+    stepped_import(imports)
+    edited(imports, "AC-1", size="60 cm")
+    path, _ = exported(imports)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, delimiter=";"))
+    rows[1][rows[0].index("Country")] = "NO"
+    assert imported_again(imports, written(path, rows)) == {"rows": 2, "unchanged": 1, "updated": 1}
+    assert (imports.data("AC-1")["size"], imports.data("AC-1")["country"]) == ("60 cm", "NO")
+
+
+def test_a_value_edited_by_hand_and_then_in_the_file_waits_for_a_person_as_ever(imports: Importer) -> None:
+    stepped_import(imports)
+    edited(imports, "AC-1", size="60 cm")
+    path, _ = exported(imports)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, delimiter=";"))
+    rows[1][rows[0].index("Size")] = "- x 70"
+    assert imported_again(imports, written(path, rows)) == {"rows": 2, "unchanged": 1, "conflicts": 1}
+    assert imports.data("AC-1")["size"] == "60 cm"
