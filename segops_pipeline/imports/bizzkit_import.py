@@ -20,6 +20,7 @@ from segops_pipeline.catalogue.pim.fold import Fold, Row, RowResult
 from segops_pipeline.catalogue.pim.records import Records
 from segops_pipeline.catalogue.plan import Plan
 from segops_pipeline.errors import Issue
+from segops_pipeline.formats.bizzkit.files import Recognised
 from segops_pipeline.imports.bizzkit import header_of, options_of, ready_columns
 from segops_pipeline.imports.jobs import Job
 from segops_pipeline.imports.progress import Progress
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 2_000
 SHOWN_CHARACTERS = 200
+MOST_SHORT = 20  # rows that are told to be short
 
 
 class BizzkitImport:
@@ -109,24 +111,32 @@ class BizzkitImport:
 
         entity = self._recognised.entity
         assert entity is not None
-        return WideRows(make_fold(entity, self._recognised, self._options.fold), len(self._job.headers or []))
+        return FittedRows(make_fold(entity, self._recognised, self._options.fold), self._recognised)
 
 
-class WideRows:
-    """A fold that has rows refused whose cells go beyond the header: a semicolon in a value must be quoted."""
+class FittedRows:
+    """A fold that has rows refused whose cells go beyond the header, and those told that have fewer.
 
-    def __init__(self, fold: Fold, width: int) -> None:
-        self._fold, self._width = fold, width
+    A semicolon in a value must be quoted; where a cell lacks in between, those behind it are in the wrong columns.
+    """
+
+    def __init__(self, fold: Fold, recognised: Recognised) -> None:
+        self._fold, self._width = fold, len(recognised.headers)
+        self._last = max((place for place in range(self._width) if place not in recognised.empty), default=-1)
+        self._short = 0
 
     def check(self, records: Records) -> list[Issue]:
         """As the fold."""
         return self._fold.check(records)
 
     def check_row(self, row: Row) -> list[Issue]:
-        """As the fold, and that no value is beyond the last column."""
+        """As the fold, that no value is beyond the last column, and of the first rows that cells lack."""
         extra = [cell for cell in row.cells[self._width :] if cell]
         if not extra:
-            return self._fold.check_row(row)
+            issues = self._fold.check_row(row)
+            is_short = self._last >= 0 and (len(row.cells) <= self._last or row.cells[self._last] is None)
+            is_told = self._short >= MOST_SHORT or any(issue.code == "missing_cell" for issue in issues)
+            return [*issues, *self._short_row(row)] if is_short and not is_told else issues
         return [
             Issue(
                 "cells_beyond_header",
@@ -137,6 +147,18 @@ class WideRows:
                 suggestion="A value with a semicolon or a quotation mark in it must be quoted.",
             )
         ]
+
+    def _short_row(self, row: Row) -> Iterator[Issue]:
+        self._short += 1
+        number = sum(cell is not None for cell in row.cells)
+        more = " Further rows like it are not told." if self._short == MOST_SHORT else ""
+        yield Issue(
+            "short_row",
+            f"The row has {number} cells, the header {self._last + 1}: those that it lacks change nothing.{more}",
+            "warning",
+            row.line,
+            suggestion="Check that its values stand in the right columns; write NULL for what is to stay.",
+        )
 
     def fetch(self, records: Records, rows: Iterable[Row]) -> None:
         """As the fold."""

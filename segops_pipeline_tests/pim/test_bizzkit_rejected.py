@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+from segops_pipeline.imports.bizzkit_import import MOST_SHORT
 from segops_pipeline.imports.confirm import suggested_confirmation
 from segops_pipeline.imports.correct import Correction, open_correction
 from segops_pipeline.imports.jobs import Job
@@ -126,3 +127,13 @@ def test_a_short_row_that_is_corrected_before_the_import_keeps_what_it_lacks(fil
     assert done.status == "done", done.error
     data, pim = files.products()["DB-5"]
     assert (data["WEIGHT"], pim["external_string"]) == (12, "DMB5000_0119")
+
+
+def test_rows_that_cells_lack_are_told_the_first_ones_each(files: Files) -> None:
+    rows = "".join(f"N-{number};1\n" for number in range(MOST_SHORT + 5))
+    job = files.done("products.csv", f"UniqueName;WEIGHT;ExternalStringId;\nWHOLE;1;NULL\n{rows}")
+    told = files.imports.issues(job, "short_row")
+    assert [issue.line for issue in told] == list(range(3, 3 + MOST_SHORT))
+    assert (told[0].level, "2 cells, the header 3" in told[0].message) == ("warning", True)
+    assert "not told" in told[-1].message
+    assert counts(job) == {"rows": MOST_SHORT + 6, "created": MOST_SHORT + 6}
