@@ -169,10 +169,12 @@ def test_what_the_format_cannot_say_is_told(files: Files) -> None:
             text("UPDATE products SET data = data || CAST(:more AS jsonb) WHERE sku = 'PLAIN'"),
             {"more": json.dumps({"price": {"amount": "1.00"}, "NAME": {"default": "NULL"}, "SIZE": {}})},
         )
-    exported(files)
+        connection.execute(text("UPDATE products SET is_active = false WHERE sku = 'SET'"))
+    exported(files, is_active=None)
     notes = {(note.code, note.column): note.value for note in files.told.notes}  # pyright: ignore
     assert notes == {
         ("attribute_left_out", "price"): "attribute price",
+        ("inactive_not_said", None): "product SET",
         ("keyword_left_out", "NAME"): "product PLAIN",
         ("empty_value_left_out", "SIZE"): "product PLAIN",
     }

@@ -42,6 +42,7 @@ SELECT p.sku FROM products p WHERE {where} AND NOT jsonb_exists(p.pim, 'master')
 ORDER BY {place} {direction} NULLS LAST, p.sku
 """
 VARIANTS = "SELECT p.sku FROM products p WHERE {where} AND jsonb_exists(p.pim, 'master')"
+INACTIVE = "SELECT p.sku FROM products p WHERE {where} AND NOT p.is_active ORDER BY p.sku"
 TREES = """
 SELECT sku, pim ->> 'master' AS master, pim -> 'variants' AS variants FROM products
 WHERE workspace_id = :workspace_id AND pim <> '{}' AND jsonb_exists_any(pim, ARRAY['master', 'variants'])
@@ -112,6 +113,7 @@ def export_bizzkit(connection: Connection, workspace_id: int, target: Path, orde
         kept = KeptProducts(folder / "products.jsonl")
         if order.entity in (None, "product", "bundle_item"):
             kept.keep(_products(connection, workspace_id, order.wanted))
+            _note_inactive(connection, workspace_id, order.wanted, notes)
         files = files_of(world, notes, kept, order.mode)
         with whole_file(target) as path:
             if order.entity is not None:
@@ -190,6 +192,15 @@ def _products(connection: Connection, workspace_id: int, wanted: ListingFilter) 
     while keys := list(islice(ordered, BATCH)):
         there = {one.key: one for one in load_records(connection, workspace_id, "product", keys)}
         yield from (there[key] for key in keys if key in there)
+
+
+def _note_inactive(connection: Connection, workspace_id: int, wanted: ListingFilter, notes: ExportNotes) -> None:
+    if wanted.is_active is True:
+        return
+    found = conditions(workspace_id, wanted, load_fields(connection))
+    for sku in _keys(connection, INACTIVE.format(**found.words), found.bound):
+        message = "The format cannot say that a product is inactive: where it is new, it will be active."
+        notes.add("inactive_not_said", "", message, f"product {sku}")
 
 
 def _keys(connection: Connection, statement: str, bound: dict[str, Any]) -> list[str]:
