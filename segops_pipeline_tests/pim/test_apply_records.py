@@ -137,6 +137,16 @@ def test_a_plan_is_stale_when_a_product_has_changed_between_its_rows(
         folded.apply(job, plan)
 
 
+def test_a_plan_is_stale_when_a_product_that_it_leaves_has_changed_between_its_rows(folded: Folded) -> None:
+    folded.load([("A", {"COLOR": "red"})])
+    meanwhile = "UPDATE products SET data = '{}', version = nextval('version_sequence') WHERE sku = 'A'"
+    fold = SmallFold(between=lambda line: folded.imports.execute(meanwhile) if line == 4 else None)
+    job, plan = folded.plan([("A", {"COLOR": "red"}), ("B", {}), ("C", {})], fold=fold)
+    assert (plan.counts["unchanged"], plan.counts["created"]) == (1, 2)
+    with pytest.raises(StalePlan):
+        folded.apply(job, plan)
+
+
 def test_the_product_schema_follows_the_attributes(folded: Folded) -> None:
     rows: list[Given] = [
         ("TITLE", attribute("PString", names={"default": "Title"})),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
@@ -36,6 +37,7 @@ from segops_pipeline.catalogue.plan import Plan, freeze_plan
 from segops_pipeline.catalogue.plan_summary import Fields, words
 from segops_pipeline.catalogue.staging import ANALYZE_FROM_ROWS, clear_staging
 from segops_pipeline.errors import BadMapping, Issue
+from segops_pipeline.stores.database import driver
 
 # records, whatever their entity: what a job has written can be counted against it
 WRITTEN = """
@@ -96,6 +98,8 @@ def plan_records(
     Raises:
         BadMapping: a file's columns cannot be imported; its `issues` say each of them.
     """
+    if driver(connection).info.transaction_status == TransactionStatus.IDLE:  # all rows see the records of one moment
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
     clear_staging(connection, order.job_id)
     records = StoredRecords(connection, order.workspace_id, order.job_id, with_locks=True)
     stager = RecordStager(records)

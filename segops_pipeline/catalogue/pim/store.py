@@ -154,7 +154,7 @@ class StoredRecords:
                 base = found.get(key)
                 self.entries[entity, key] = Entry(base, base)
                 if entity != "product":
-                    self.seen[entity, key] = None if base is None else base.version
+                    self.seen.setdefault((entity, key), None if base is None else base.version)
             if self.has_staged:
                 self._read_staged(entity, part)
 
