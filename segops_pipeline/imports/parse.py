@@ -5,11 +5,12 @@ what the columns mean (`formats.bizzkit`, `inference`).
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from segops_pipeline.errors import Issue
+from segops_pipeline.errors import BadFile, Issue
 from segops_pipeline.formats.bizzkit.files import recognise
 from segops_pipeline.imports.bizzkit import BIZZKIT, name_in
 from segops_pipeline.imports.formats import TABLE
@@ -51,6 +52,7 @@ def parse_job(stores: Stores, job: Job, path: Path, rows_path: Path, on_progress
         BadFile: as `parse_upload`.
     """
     limits, chosen = Limits.of(stores.settings), DialectChoice.from_dict(job.dialect_choice)
+    limits.check_size(path, job.file_name)
 
     def parse(choice: DialectChoice, *, is_exact: bool) -> ParsedUpload:
         return parse_upload(path, rows_path, stores.settings, job.file_name, on_progress, choice, is_exact=is_exact)
@@ -58,9 +60,7 @@ def parse_job(stores: Stores, job: Job, path: Path, rows_path: Path, on_progress
     if job.format == BIZZKIT:
         specified, _ = as_specified(path, job.file_name, limits, chosen)
         return BIZZKIT, _as_bizzkit(parse(specified, is_exact=True))
-    if _is_chosen(job):
-        return TABLE, _as_table(parse(chosen, is_exact=False))
-    if not _may_be(path, job.file_name):
+    if _is_chosen(job) or not _may_be(path, job.file_name):
         return TABLE, _as_table(parse(chosen, is_exact=False))
     specified, first = as_specified(path, job.file_name, limits, chosen)
     if first is None:  # no text: only its rows show what it is
@@ -69,9 +69,10 @@ def parse_job(stores: Stores, job: Job, path: Path, rows_path: Path, on_progress
             return TABLE, _as_table(parsed)
         return BIZZKIT, _as_bizzkit(parse(specified, is_exact=True))
     if begins_with_key(first):
-        parsed = parse(specified, is_exact=True)
-        if is_certain(stores, job, parsed):
-            return BIZZKIT, _as_bizzkit(parsed)
+        with suppress(BadFile):  # which is told of the table that it is then
+            parsed = parse(specified, is_exact=True)
+            if is_certain(stores, job, parsed):
+                return BIZZKIT, _as_bizzkit(parsed)
     return TABLE, _as_table(parse(chosen, is_exact=False))
 
 
