@@ -16,6 +16,7 @@ from segops_pipeline.catalogue.pim.acts import delete_attribute, rename_attribut
 from segops_pipeline.catalogue.pim.attribute_values import Touched, attribute_uses
 from segops_pipeline.catalogue.pim.configuring import AttributeWish, FieldWish
 from segops_pipeline.catalogue.pim.model import AttributeDefinition
+from segops_pipeline.catalogue.pim.seen import record_as_seen
 from segops_pipeline.catalogue.pim.store import StoredRecords, load_record
 from segops_pipeline.catalogue.replace_schema import lock_schema, replace_fields
 from segops_pipeline.catalogue.schema import load_fields, save_fields
@@ -127,11 +128,19 @@ def test_what_must_be_new_or_there_is_looked_at(acts: Acts) -> None:
     with pytest.raises(NotFound):
         acts.do(save_attribute, "DEPTH", PLAIN, "ann", is_new=False)
     with pytest.raises(ChangedMeanwhile):
-        acts.do(save_attribute, "WEIGHT", PLAIN, "ann", expected_version=1)
+        acts.do(record_as_seen, "attribute", "WEIGHT", 1)
     with pytest.raises(WrongUsage, match="no global list"):
         acts.do(save_attribute, "D", AttributeWish({"default": "D"}, fields={1: FieldWish(global_list="X")}), "ann")
     with pytest.raises(WrongUsage, match="has a meaning in headers"):
         acts.do(save_attribute, "A/B", PLAIN, "ann")
+
+
+def test_who_looks_at_what_is_to_be_changed_keeps_others_out_until_it_is(acts: Acts) -> None:
+    held = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()")
+    with acts.connected() as connection:
+        found = record_as_seen(connection, acts.id, "attribute", "WEIGHT", None)
+        assert connection.execute(held).scalar_one() == 1
+        assert record_as_seen(connection, acts.id, "attribute", "WEIGHT", found.version) == found
 
 
 @pytest.mark.parametrize("key", ["T:xx", "danish", "M:DENMARK", "T:da|M:DENMARK"])

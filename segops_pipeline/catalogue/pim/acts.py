@@ -26,7 +26,7 @@ from segops_pipeline.catalogue.pim.schema_sync import simple_field, sync_schema
 from segops_pipeline.catalogue.pim.segment_keys import Texts, registered_texts
 from segops_pipeline.catalogue.pim.store import StoredRecords, load_record
 from segops_pipeline.catalogue.schema import is_key
-from segops_pipeline.errors import AlreadyThere, ChangedMeanwhile, NotFound, WrongUsage
+from segops_pipeline.errors import AlreadyThere, NotFound, WrongUsage
 from segops_pipeline.inference.fields import RESERVED_TARGETS
 
 SHOWN = ("value_type", "configuration", "fields", "is_confidential")  # of a definition: what products show by it
@@ -40,7 +40,6 @@ def save_attribute(
     actor: str,
     *,
     is_new: bool | None = None,
-    expected_version: int | None = None,
 ) -> AttributeDefinition:
     """Make an attribute or change it; what can be set only once is kept to.
 
@@ -51,7 +50,6 @@ def save_attribute(
         wish: what is said of it.
         actor: who says so.
         is_new: whether it must be new, or must be there; None: either.
-        expected_version: as the one who edits has seen it; None: whatever it is.
 
     Returns:
         The attribute as it is then.
@@ -59,7 +57,6 @@ def save_attribute(
     Raises:
         AlreadyThere: it must be new and is not.
         NotFound: it must be there and is not.
-        ChangedMeanwhile: it has another version than was expected.
         WrongUsage: a system name that can be none, an unknown list, a culture that is not registered, or a change of
             what is locked.
     """
@@ -73,7 +70,6 @@ def save_attribute(
         _check_system_name(code)
     elif takes_no_pim_values(known):
         raise WrongUsage(f"{code} is a field of prices.", "Change it in the product schema.")
-    _check_version(connection, workspace_id, code, expected_version)
     made, issues = configured(code, known, _registered(connection, workspace_id, wish))
     for issue in issues:
         raise WrongUsage(issue.message, issue.suggestion or "", column=issue.column, value=issue.value)
@@ -230,17 +226,6 @@ def _check_lists(connection: Connection, workspace_id: int, made: AttributeDefin
     for _, _, name in lists_of(made):
         if load_record(connection, workspace_id, "global_list", name) is None:
             raise WrongUsage(f"There is no global list {name}.", f"Create it first: segops pim lists add {name}")
-
-
-def _check_version(connection: Connection, workspace_id: int, code: str, expected: int | None) -> None:
-    if expected is None:
-        return
-    stored = load_record(connection, workspace_id, "attribute", code)
-    if stored is not None and stored.version != expected:
-        raise ChangedMeanwhile(
-            f"{code} has changed since it was read: its version is {stored.version}, not {expected}.",
-            "Read it again, then repeat the change.",
-        )
 
 
 def _not_found(code: str) -> NotFound:

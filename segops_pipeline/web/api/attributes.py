@@ -11,6 +11,7 @@ from fastapi import Query, Response
 from segops_pipeline.access.audit import record
 from segops_pipeline.catalogue.pim.acts import delete_attribute, rename_attribute, rename_field, save_attribute
 from segops_pipeline.catalogue.pim.browse import count_products_with, find_attributes, get_record
+from segops_pipeline.catalogue.pim.seen import record_as_seen
 from segops_pipeline.web.api.categories import KeyInPath, Sought, window_of
 from segops_pipeline.web.api.depends import Reader, TheWeb, Writer
 from segops_pipeline.web.api.paging import Page, Paged
@@ -22,9 +23,9 @@ from segops_pipeline.web.api.pim_answers import (
     one_attribute_answer,
     predefined_answers,
 )
-from segops_pipeline.web.api.pim_bodies import AttributeBody, NewAttributeBody, RenameBody, check_seen
+from segops_pipeline.web.api.pim_bodies import AttributeBody, NewAttributeBody, RenameBody
 from segops_pipeline.web.api.routing import ApiRouter
-from segops_pipeline.web.api.wire import IfMatch, etag
+from segops_pipeline.web.api.wire import IfMatch, etag, expected_version
 from segops_pipeline.web.api.words import MOST_NAME, NO_NUL
 from segops_pipeline.web.state import Web
 
@@ -76,7 +77,7 @@ def rename(
     """Give an attribute, or one of its fields, another system name; all values follow, each with its history."""
     workspace_id = actor.workspace_id
     with web.database.workspace_session(workspace_id) as connection:
-        check_seen(get_record(connection, workspace_id, "attribute", key), if_match)
+        record_as_seen(connection, workspace_id, "attribute", key, expected_version(if_match))
         if body.field is None:
             rename_attribute(connection, workspace_id, key, body.code, actor.name)
         else:
@@ -92,7 +93,7 @@ def change_attribute(
     """Change names, group and so on; type, configuration and the types of fields are set once (400 after that)."""
     workspace_id = actor.workspace_id
     with web.database.workspace_session(workspace_id) as connection:
-        check_seen(get_record(connection, workspace_id, "attribute", key), if_match)
+        record_as_seen(connection, workspace_id, "attribute", key, expected_version(if_match))
         save_attribute(connection, workspace_id, key, body.wish(), actor.name, is_new=False)
         record(connection, actor, "attribute.change", key, {"changed": sorted(body.model_fields_set)})
     return _with_etag(web, workspace_id, key, response)
@@ -109,7 +110,7 @@ def remove_attribute(
     """Delete an attribute; one that something has values of only if that is forced. Histories keep the values."""
     workspace_id = actor.workspace_id
     with web.database.workspace_session(workspace_id) as connection:
-        check_seen(get_record(connection, workspace_id, "attribute", key), if_match)
+        record_as_seen(connection, workspace_id, "attribute", key, expected_version(if_match))
         delete_attribute(connection, workspace_id, key, actor.name, force=force)
         record(connection, actor, "attribute.delete", key, {"force": force})
 

@@ -7,15 +7,12 @@ from typing import Annotated
 
 from fastapi import Path, Query
 
-from segops_pipeline.catalogue.pim.browse import (
-    Found,
-    Window,
+from segops_pipeline.catalogue.pim.browse import Found, Window, find_records, get_record
+from segops_pipeline.catalogue.pim.browse_trees import (
     children,
     count_below,
     count_placed,
     find_placed,
-    find_records,
-    get_record,
     names_of,
     path_to,
 )

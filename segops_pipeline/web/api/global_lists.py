@@ -11,6 +11,7 @@ from segops_pipeline.access.audit import record
 from segops_pipeline.catalogue.pim.act_list_items import add_item, edit_item, remove_item
 from segops_pipeline.catalogue.pim.act_lists import create_list, delete_list, set_unique
 from segops_pipeline.catalogue.pim.browse import attributes_of_list, find_items, find_records, get_item, get_record
+from segops_pipeline.catalogue.pim.seen import record_as_seen
 from segops_pipeline.web.api.categories import KeyInPath, Sought, window_of
 from segops_pipeline.web.api.depends import Reader, TheWeb, Writer
 from segops_pipeline.web.api.paging import Page, Paged
@@ -22,9 +23,9 @@ from segops_pipeline.web.api.pim_answers import (
     list_answer,
     one_list_answer,
 )
-from segops_pipeline.web.api.pim_bodies import ItemBody, ListBody, NewListBody, check_seen
+from segops_pipeline.web.api.pim_bodies import ItemBody, ListBody, NewListBody
 from segops_pipeline.web.api.routing import ApiRouter
-from segops_pipeline.web.api.wire import IfMatch, etag
+from segops_pipeline.web.api.wire import IfMatch, etag, expected_version
 from segops_pipeline.web.state import Web
 
 router = ApiRouter("lists")
@@ -68,7 +69,7 @@ def make_item(web: TheWeb, actor: Writer, key: KeyInPath, new: ItemBody, if_matc
     """Add an item to a list, at its end or at a place; without a system name it is given one."""
     workspace_id = actor.workspace_id
     with web.database.workspace_session(workspace_id) as connection:
-        check_seen(get_record(connection, workspace_id, "global_list", key), if_match)
+        record_as_seen(connection, workspace_id, "global_list", key, expected_version(if_match))
         name = new.system_name
         made = add_item(connection, workspace_id, key, new.texts, actor.name, index=new.place, system_name=name)
         record(connection, actor, "list.add_item", key, {"item": made})
@@ -82,7 +83,7 @@ def change_item(
     """Change an item by its system name: its value, that name, its place. What refers to it still does."""
     workspace_id = actor.workspace_id
     with web.database.workspace_session(workspace_id) as connection:
-        check_seen(get_record(connection, workspace_id, "global_list", key), if_match)
+        record_as_seen(connection, workspace_id, "global_list", key, expected_version(if_match))
         texts, name = body.texts or None, body.system_name
         edit_item(connection, workspace_id, key, item, actor.name, texts=texts, system_name=name, index=body.place)
         record(connection, actor, "list.change_item", key, {"item": item})
@@ -94,7 +95,7 @@ def delete_item(web: TheWeb, actor: Writer, key: KeyInPath, item: KeyInPath, if_
     """Remove an item that nothing refers to."""
     workspace_id = actor.workspace_id
     with web.database.workspace_session(workspace_id) as connection:
-        check_seen(get_record(connection, workspace_id, "global_list", key), if_match)
+        record_as_seen(connection, workspace_id, "global_list", key, expected_version(if_match))
         remove_item(connection, workspace_id, key, item, actor.name)
         record(connection, actor, "list.remove_item", key, {"item": item})
 
@@ -106,7 +107,7 @@ def change_list(
     """Set whether its values are unique."""
     workspace_id = actor.workspace_id
     with web.database.workspace_session(workspace_id) as connection:
-        check_seen(get_record(connection, workspace_id, "global_list", key), if_match)
+        record_as_seen(connection, workspace_id, "global_list", key, expected_version(if_match))
         set_unique(connection, workspace_id, key, body.is_unique, actor.name)
         record(connection, actor, "list.change", key, {"is_unique": body.is_unique})
     return _list_with_etag(web, workspace_id, key, response)
@@ -117,7 +118,7 @@ def remove_list(web: TheWeb, actor: Writer, key: KeyInPath, if_match: IfMatch = 
     """Delete a list that no attribute is of."""
     workspace_id = actor.workspace_id
     with web.database.workspace_session(workspace_id) as connection:
-        check_seen(get_record(connection, workspace_id, "global_list", key), if_match)
+        record_as_seen(connection, workspace_id, "global_list", key, expected_version(if_match))
         delete_list(connection, workspace_id, key, actor.name)
         record(connection, actor, "list.delete", key)
 

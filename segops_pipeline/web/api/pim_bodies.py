@@ -7,12 +7,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from segops_pipeline.catalogue.pim.browse import Found
 from segops_pipeline.catalogue.pim.configuring import AttributeWish, FieldWish
-from segops_pipeline.errors import ChangedMeanwhile
 from segops_pipeline.formats.bizzkit.segments import DEFAULT
 from segops_pipeline.web.api.pim_answers import Configuration, Dimension, ValueType
-from segops_pipeline.web.api.wire import expected_version
 from segops_pipeline.web.api.words import MOST_NAME, NO_NUL, Name
 
 Text = Annotated[str, StringConstraints(max_length=5_000, pattern=NO_NUL)]
@@ -124,20 +121,6 @@ class SegmentBody(BaseModel):
     """What people read."""
 
     label: Name
-
-
-def check_seen(found: Found, if_match: str | None) -> None:
-    """Check that a record is still as somebody has read it.
-
-    Raises:
-        ChangedMeanwhile: it is not.
-    """
-    expected = expected_version(if_match)
-    if expected is not None and expected != found.version:
-        raise ChangedMeanwhile(
-            f"{found.key} has changed since it was read: its version is {found.version}, not {expected}.",
-            "Read it again, then repeat the change.",
-        )
 
 
 def _texts(names: Names) -> dict[str, str]:

@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.listing import ListedProduct, load_product_by_id
-from segops_pipeline.catalogue.pim.browse import Placed, name_in, names_of, path_to, products_named
+from segops_pipeline.catalogue.pim.browse import name_in
+from segops_pipeline.catalogue.pim.browse_trees import Placed, names_of, path_to, products_named
 from segops_pipeline.catalogue.pim.product_values import languages_and_markets, shown_attributes
 from segops_pipeline.web.api.depends import Reader, TheWeb
 from segops_pipeline.web.api.routing import ApiRouter

@@ -11,13 +11,14 @@ from fastapi import Query, Response
 from segops_pipeline.access.audit import record
 from segops_pipeline.catalogue.pim.act_segments import add_segment, remove_segment
 from segops_pipeline.catalogue.pim.browse import find_segments, get_record
+from segops_pipeline.catalogue.pim.seen import record_as_seen
 from segops_pipeline.web.api.categories import KeyInPath, Sought, window_of
 from segops_pipeline.web.api.depends import Reader, TheWeb, Writer
 from segops_pipeline.web.api.paging import Page, Paged
 from segops_pipeline.web.api.pim_answers import Dimension, SegmentAnswer, segment_answer
-from segops_pipeline.web.api.pim_bodies import NewSegmentBody, SegmentBody, check_seen
+from segops_pipeline.web.api.pim_bodies import NewSegmentBody, SegmentBody
 from segops_pipeline.web.api.routing import ApiRouter
-from segops_pipeline.web.api.wire import IfMatch, etag
+from segops_pipeline.web.api.wire import IfMatch, etag, expected_version
 from segops_pipeline.web.state import Web
 
 router = ApiRouter("segments")
@@ -59,8 +60,7 @@ def change_segment(
     """Change what people read."""
     workspace_id = actor.workspace_id
     with web.database.workspace_session(workspace_id) as connection:
-        found = get_record(connection, workspace_id, "segment", key)
-        check_seen(found, if_match)
+        found = record_as_seen(connection, workspace_id, "segment", key, expected_version(if_match))
         add_segment(connection, workspace_id, found.data["dimension"], found.data["code"], actor.name, body.label)
         record(connection, actor, "segment.change", key, {"label": body.label})
     return _with_etag(web, workspace_id, key, response)
@@ -71,8 +71,7 @@ def delete_segment(web: TheWeb, actor: Writer, key: KeyInPath, if_match: IfMatch
     """Remove a segment that no value and no name is of."""
     workspace_id = actor.workspace_id
     with web.database.workspace_session(workspace_id) as connection:
-        found = get_record(connection, workspace_id, "segment", key)
-        check_seen(found, if_match)
+        found = record_as_seen(connection, workspace_id, "segment", key, expected_version(if_match))
         remove_segment(connection, workspace_id, found.data["dimension"], found.data["code"], actor.name)
         record(connection, actor, "segment.remove", key)
 
