@@ -19,7 +19,7 @@ from segops_pipeline.errors import BadFile
 FILE_NAME = "made-in-the-ui.json"
 FOLDER = ".segops"  # hidden, so that reading an archive passes over it
 VERSION = 1
-HELP = "Make these first in the workspace that the files are imported into: segops restore THIS_FILE."
+HELP = "Make these first in the workspace that the files are imported into: segops pim restore THIS_FILE."
 
 
 def made_by_people(world: ExportWorld, product_names: Mapping[str, str]) -> dict[str, Any]:
