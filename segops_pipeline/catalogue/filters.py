@@ -25,6 +25,8 @@ MOST_WORDS = 20
 SEARCHED_TYPES = ("text", "list", "url")
 SPECIAL, ESCAPED = re.compile(r"([%_\\])"), r"\\\1"  # of LIKE
 UNESCAPED = re.compile(r"\\(.)")
+QUOTED = re.compile(r'["\\\x00-\x1f]')  # what JSON writes otherwise, or LIKE
+ANYWHERE = "lower(concat_ws(chr(10), p.sku, p.name, p.data::text, p.pim ->> 'external'))"
 ARGUMENTS = 90  # of one call; PostgreSQL takes 100
 
 # a type can have been changed since a value was written: what is no number is passed over, not an error
@@ -144,7 +146,10 @@ class _Making:
         named = {word: found for word in patterns if (found := naming(self._lookup, _word(word), self.bind))}
         elsewhere = [word for word in patterns if word not in named]
         parts = [f"lower({text}) LIKE ALL({self.bind(elsewhere)})"] if elsewhere else []
-        return [*parts, *(f"(lower({text}) LIKE {self.bind(word)} OR {' OR '.join(named[word])})" for word in named)]
+        if self._lookup.attributes:  # a cheap look first: what is not in the whole of the data is in no part of it
+            near = [word for word in elsewhere if not QUOTED.search(word)]
+            parts = [*([f"{ANYWHERE} LIKE ALL({self.bind(near)})"] if near else []), *parts]
+        return [*parts, *(f"({' OR '.join(named[word])} OR lower({text}) LIKE {self.bind(word)})" for word in named)]
 
     def one_of(self, key: str, values: Sequence[str]) -> str:
         """The field has one of the values."""

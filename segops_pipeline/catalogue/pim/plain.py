@@ -7,6 +7,7 @@ What doesn't: the same as SQL (`plain_fields`), values of a wizard's fields, whi
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import text
@@ -130,6 +131,7 @@ def plain_key(definition: AttributeDefinition, part: FieldDefinition, segment: s
     return named + suffix(segment)
 
 
+@lru_cache(maxsize=4_096)
 def suffix(segment: str) -> str:
     """A segment's key as a header has it: `:Tda:MDENMARK`; nothing for the default one."""
     if segment == DEFAULT:
