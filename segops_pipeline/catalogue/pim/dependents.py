@@ -27,13 +27,15 @@ SELECT key FROM records WHERE workspace_id = :workspace_id AND entity = 'attribu
     AND data -> 'fields' @> CAST(:field AS jsonb)
 """
 # The outbox has what the job itself has changed. What others wait for may be read already, as it was before.
+# NOT IN and not NOT EXISTS: PostgreSQL knows nothing yet of what this transaction has written there, and would go
+# through all of it for each product.
 TELL = """
 INSERT INTO outbox (workspace_id, entity, key, version, operation, job_id)
 SELECT :workspace_id, 'product', p.sku, p.version, 'upsert', :job_id FROM products p
 WHERE p.workspace_id = :workspace_id
     AND (p.data ?| CAST(:codes AS text[]) OR p.pim -> 'external' ?| CAST(:codes AS text[]))
-    AND ({shows}) AND NOT EXISTS (SELECT FROM outbox o WHERE o.workspace_id = :workspace_id AND o.entity = 'product'
-        AND o.key = p.sku AND o.job_id = :job_id)
+    AND ({shows}) AND p.sku NOT IN (SELECT o.key FROM outbox o WHERE o.workspace_id = :workspace_id
+        AND o.entity = 'product' AND o.job_id = :job_id)
 ORDER BY p.sku
 """
 VALUES = "jsonb_build_array(p.data, p.pim -> 'external')"
