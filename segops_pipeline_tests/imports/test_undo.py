@@ -134,7 +134,7 @@ def test_nothing_is_undone_twice(imports: Importer) -> None:
 
 def test_an_import_that_changed_nothing_has_nothing_to_undo(imports: Importer) -> None:
     imports.load(FIRST)
-    with pytest.raises(NothingToUndo, match="no product"):
+    with pytest.raises(NothingToUndo, match="nothing"):
         open_undo(imports.stores, imports.load(FIRST + "\n").id, created_by="ann")
 
 
