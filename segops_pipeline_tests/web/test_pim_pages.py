@@ -203,9 +203,10 @@ def test_a_file_that_fits_several_asks_what_it_is_and_its_plan_is_of_records(
     chromium: Browser, filled: People, tmp_path: Path
 ) -> None:
     importer = Importer(filled.serving.web.stores, tmp_path, filled.workspace.name)
-    job = importer.read(write(tmp_path, "data.csv", "UniqueName;Name\nB-1;One\nB-2;Two\n"), format="bizzkit")
+    job = importer.read(write(tmp_path, "data.csv", "UniqueName;Name\nB-1;One\nB-2;Two\n"))
     with looking(chromium, filled) as page:
         page.goto(f"/pim/import?job={job.id}")
+        press(page, "Import it as a Bizzkit file")
         expect(page.get_by_text("leave open what the file is of")).to_be_visible()
         page.get_by_label("The file is of").select_option("brand")
         expect(page.get_by_text("All 2 columns are recognised.")).to_be_visible()

@@ -12,7 +12,7 @@ import shown from "/static/wizard/shown.js";
 export default {
   components: { Columns, Fields, Preview },
   props: ["given", "texts", "types", "person", "language"],
-  emits: ["save", "look", "theirs", "reread", "next", "steps"],
+  emits: ["save", "look", "theirs", "reread", "next", "steps", "as_bizzkit"],
   data: () => ({ page: null, state: null, saved: "saved", told: [], conflict: null, refusal: null, busy: false, asked: false, can: { undo: false, redo: false } }),
   template: `
     <div v-if="page" class="mapping" :aria-busy="busy">
@@ -32,6 +32,7 @@ export default {
           <button type="button" :disabled="!can.redo" :title="texts.redo + ' (Ctrl+Shift+Z)'" :aria-label="texts.redo" @click="redo"><span class="q-icon material-icons" aria-hidden="true">redo</span></button>
         </span>
       </div>
+      <div v-if="page.may_be_bizzkit" class="notice offer"><span>{{ texts.may_be_bizzkit }}</span><span class="actions"><button type="button" :disabled="busy" @click="asBizzkit">{{ texts.as_bizzkit }}</button></span></div>
       <div v-for="offer in offers" :key="offer.field" class="notice offer">
         <span>{{ offerText(offer) }}</span>
         <span class="actions"><button type="button" @click="apply(change.combined(state, schema, offer))">{{ texts.combine }}</button>
@@ -176,6 +177,10 @@ export default {
       this.before = { state: this.state, columns: this.page.columns };
       this.busy = true;
       this.whenSaved(() => this.$emit("reread", choice));
+    },
+    asBizzkit() {
+      if (this.conflict) return this.toConflict();
+      this.whenSaved(() => this.$emit("as_bizzkit"));
     },
     next() {
       this.asked = true;

@@ -7,14 +7,14 @@ const LEVELS = { error: "error", warning: "warning", info: "info" };
 export default {
   components: { Preview },
   props: ["given", "texts", "entities", "overwritable", "language"],
-  emits: ["choose", "reread", "next"],
+  emits: ["choose", "reread", "next", "as_table"],
   data: () => ({ page: null, options: {}, busy: false, refusal: null }),
   template: `
     <div v-if="page" class="mapping recognised" :aria-busy="busy">
       <div v-if="refusal" class="notice bad" role="alert">{{ refusal.message }} {{ refusal.remedy }}</div>
       <div class="bar-of-file card"><span class="q-icon material-icons" aria-hidden="true">fact_check</span>
         <span class="file"><strong><bdi>{{ page.file.name }}</bdi></strong> <span class="soft small">{{ facts }}</span></span><span class="grow"></span>
-        <span class="actions"><a class="button" href="/pim/import">{{ texts.other_file }}</a></span></div>
+        <span class="actions"><button type="button" :disabled="busy" :title="texts.as_table_help" @click="asTable">{{ texts.as_table }}</button><a class="button" href="/pim/import">{{ texts.other_file }}</a></span></div>
       <p v-if="archive" class="notice" role="status">{{ fill(texts.archive, { place: archive.place + 1, count: archive.jobs.length, file: archive.file }) }}
         <template v-for="(job, place) in archive.jobs" :key="job"><a v-if="job !== page.job" :href="'/pim/import?job=' + encodeURIComponent(job)">{{ place + 1 }}</a><b v-else>{{ place + 1 }}</b>{{ ' ' }}</template></p>
       <section class="card" aria-labelledby="recognised-title"><div class="panel-head"><h2 id="recognised-title">{{ texts.recognised_title }}</h2><span class="soft small">{{ texts.recognised_help }}</span></div>
@@ -118,6 +118,10 @@ export default {
     reread(choice) {
       this.busy = true;
       this.$emit("reread", choice);
+    },
+    asTable() {
+      this.busy = true;
+      this.$emit("as_table");
     },
     next() {
       if (!this.errors && !this.busy) this.$emit("next");

@@ -69,6 +69,7 @@ def _form(desk: Desk, known: dict[str, list[str]]) -> list[dict[str, Any]]:
             {"name": f"names.T:{code}", "label": t("attributes.name_in", culture=code), "kind": "text", "empties": ""}
             for code in known["languages"]
         ),
+        {"name": "descriptions.default", "label": t("attributes.description"), "kind": "text", "empties": ""},
         {"name": "group", "label": t("attributes.group"), "kind": "text", "hint": t("attributes.group_hint")},
         {"name": "value_type", "label": t("attributes.value_type"), "kind": "select", "hint": once,
          "options": [NOTHING, *options(desk, "attributes.type", (SINGLE, MULTI))]},

@@ -12,8 +12,9 @@ from nicegui import run, ui
 from nicegui.events import GenericEventArguments
 
 from segops_pipeline.errors import ChangedMeanwhile, SegopsError, StoreUnreachable
+from segops_pipeline.imports.bizzkit import BIZZKIT
 from segops_pipeline.web.errors import told
-from segops_pipeline.web.pages.wizard.reading import reread
+from segops_pipeline.web.pages.wizard.reading import read_as, reread
 from segops_pipeline.web.pages.wizard.state import Wizard
 from segops_pipeline.web.pages.wizard.words import types_of
 from segops_pipeline.web.texts import texts_of_page
@@ -40,6 +41,7 @@ class MappingPanels(ui.element, component="../../components/mapping.js"):
         self.on("theirs", self.renew)
         self.on("reread", self._reread)
         self.on("next", on_next)
+        self.on("as_bizzkit", self._as_bizzkit)
         self.on("steps", lambda event: on_steps(event.args))
 
     async def renew(self, *, is_reread: bool = False) -> None:
@@ -84,6 +86,9 @@ class MappingPanels(ui.element, component="../../components/mapping.js"):
         drafted = await self._wizard.desk.call(self._drafted)
         if drafted is not None:
             self.run_method("is_newer", drafted)
+
+    async def _as_bizzkit(self) -> None:
+        await read_as(self._wizard, BIZZKIT)
 
     async def _reread(self, event: GenericEventArguments) -> None:
         if await reread(self._wizard, event.args):

@@ -51,6 +51,17 @@ async def reread(wizard: Wizard, choice: dict[str, Any]) -> bool:
     return job is not None and stage_of(job) == "mapping"
 
 
+async def read_as(wizard: Wizard, format_: str) -> bool:
+    """Read the file again as another kind of import, and show what it is then; whether that could be done."""
+    try:
+        await run.io_bound(_read_as, wizard, format_)
+    except SegopsError as error:
+        wizard.desk.tell(error)
+        return False
+    ui.navigate.reload()
+    return True
+
+
 def _choice(given: dict[str, Any]) -> DialectChoice:
     """The choice as the component gives it, as it is shown in `dialect_of`.
 
@@ -70,6 +81,13 @@ def _reread(wizard: Wizard, choice: DialectChoice) -> None:
     with wizard.desk.connection() as connection:
         record(connection, actor, "import.reread", wizard.job().id, choice.as_dict())
     run_apart(wizard.desk.web.settings, apart.read_again, wizard.job_id, choice)
+
+
+def _read_as(wizard: Wizard, format_: str) -> None:
+    actor = wizard.desk.acting("write")
+    with wizard.desk.connection() as connection:
+        record(connection, actor, "import.reread", wizard.job().id, {"format": format_})
+    run_apart(wizard.desk.web.settings, apart.read_again, wizard.job_id, None, format_)
 
 
 def draw_reading(wizard: Wizard, job: Job) -> None:

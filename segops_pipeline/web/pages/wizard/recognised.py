@@ -16,10 +16,11 @@ from segops_pipeline.formats.bizzkit.entities import OVERWRITABLE
 from segops_pipeline.imports.bizzkit import OPTIONS, shown_as
 from segops_pipeline.imports.jobs import Job, load_issues
 from segops_pipeline.web.errors import told
-from segops_pipeline.web.pages.wizard.reading import reread
+from segops_pipeline.web.pages.wizard.reading import read_as, reread
 from segops_pipeline.web.pages.wizard.state import MOST_LOOKED_AT, Wizard, loaded_of_file, notes_beside
 from segops_pipeline.web.texts import texts_of_page
 
+TABLE = "table"
 Act = Callable[..., Awaitable[None]]
 
 
@@ -39,6 +40,7 @@ class RecognisedPanel(ui.element, component="../../components/recognised.js"):
         self.on("choose", self._on_choose)
         self.on("reread", self._on_reread)
         self.on("next", on_next)
+        self.on("as_table", self._on_as_table)
 
     async def _on_choose(self, event: GenericEventArguments) -> None:
         """Keep options, and tell what the file is by them."""
@@ -57,6 +59,10 @@ class RecognisedPanel(ui.element, component="../../components/recognised.js"):
     async def _on_reread(self, event: GenericEventArguments) -> None:
         await reread(self._wizard, event.args)
         await self._renew(None)
+
+    async def _on_as_table(self) -> None:
+        if not await read_as(self._wizard, TABLE):
+            await self._renew(None)
 
     async def _renew(self, refused: dict[str, Any] | None) -> None:
         loaded = await self._wizard.desk.call(load_recognised, self._wizard)

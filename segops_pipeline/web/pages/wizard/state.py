@@ -12,6 +12,7 @@ from typing import Any, Literal
 from segops_pipeline.access.audit import record
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import Issue, SegopsError, WrongState
+from segops_pipeline.formats.bizzkit.entities import UNIQUE_NAME
 from segops_pipeline.imports.draft import check_waits, draft_of, drafted_confirmation, problems_of, save_draft
 from segops_pipeline.imports.intake import evidence_of, suggestion_of
 from segops_pipeline.imports.jobs import READING, WAITING_TO_BE_READ, Job, load_issues, load_job
@@ -80,6 +81,7 @@ class Wizard:
             "problems": problems,
             "notes": notes_beside(notes, problems),
             "template": job.template,
+            "may_be_bizzkit": (job.headers or [""])[0].strip() == UNIQUE_NAME,
         }
 
     def begin(self, job: Job | None = None) -> Job:
