@@ -31,8 +31,8 @@ NoEmbeddings = Annotated[bool, typer.Option("--no-embeddings", help="Leave the e
 DEFAULT_WORKSPACE = "default"
 COMMANDS = (
     "catalogue", "conflicts", "doctor", "export", "guards", "history", "imports", "jobs", "keys", "members", "memory",
-    "pim", "pim_attributes", "pim_lists", "pim_restore", "pim_trees", "plan", "preview", "products", "reading",
-    "rejected", "schema", "sources", "system", "templates", "undo", "users", "webhooks", "workspaces",
+    "pim", "pim_attributes", "pim_history", "pim_lists", "pim_restore", "pim_trees", "plan", "preview", "products",
+    "reading", "rejected", "schema", "sources", "system", "templates", "undo", "users", "webhooks", "workspaces",
 )  # fmt: skip
 # A command loads thousands of modules, which all stay: looking through them for garbage took a tenth of its time.
 GARBAGE_THRESHOLDS = 20_000, 20, 20

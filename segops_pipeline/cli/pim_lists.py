@@ -66,7 +66,8 @@ def show(
     Example: segops pim lists show COLOURS -w acme
     """
     from segops_pipeline.catalogue.pim.act_lists import load_list
-    from segops_pipeline.catalogue.pim.browse import Window, attributes_of_list, find_items
+    from segops_pipeline.catalogue.pim.browse import Window, find_items
+    from segops_pipeline.catalogue.pim.references import attributes_of_list
 
     with in_workspace(workspace) as (connection, workspace_id):
         data = load_list(connection, workspace_id, key).data

@@ -38,7 +38,7 @@ def list_categories(workspace: WorkspaceName = DEFAULT_WORKSPACE, limit: Limit =
 
     Example: segops pim categories list -w acme
     """
-    from segops_pipeline.catalogue.pim.browse import count_placed
+    from segops_pipeline.catalogue.pim.browse_trees import count_placed
     from segops_pipeline.catalogue.pim.store import load_records
 
     with in_workspace(workspace) as (connection, workspace_id):
@@ -177,7 +177,8 @@ def in_tree(records: "list[Record]") -> "Iterator[tuple[Record, int]]":
 
 
 def _show(entity: Tree, key: str, workspace: str, as_json: bool) -> None:
-    from segops_pipeline.catalogue.pim.browse import Window, children, get_record, path_to
+    from segops_pipeline.catalogue.pim.browse import Window, get_record
+    from segops_pipeline.catalogue.pim.browse_trees import children, path_to
     from segops_pipeline.catalogue.pim.plain import load_lookup, plain_values
 
     with in_workspace(workspace) as (connection, workspace_id):

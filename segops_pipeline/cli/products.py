@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from segops_pipeline.cli.app import DEFAULT_WORKSPACE, Json, WorkspaceName, app
+from segops_pipeline.cli.changes import change_words, show_changes, shown_value
 from segops_pipeline.cli.session import opened, user_name
 from segops_pipeline.cli.show import answer, say, table
 from segops_pipeline.errors import WrongUsage
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from segops_pipeline.catalogue.locks import Lock
     from segops_pipeline.catalogue.product_history import Change
 
-MOST_SHOWN = 80
 PART = re.compile("[/:]")  # what follows an attribute's system name
 AGAIN = "  〃"  # from where the value above is
 Fields = list[str] | None
@@ -149,7 +149,7 @@ def _lock(one: "Lock") -> dict[str, Any]:
 
 def _show(told: Mapping[str, Any]) -> None:
     if not told["exists"]:
-        say(f"{told['sku']} is deleted: {_words(told['last_change'])}")
+        say(f"{told['sku']} is deleted: {change_words(told['last_change'])}")
     else:
         active = "" if told["is_active"] else ", inactive"
         say(f"{told['sku']}: {told['name']} (version {told['version']}{active})")
@@ -158,32 +158,9 @@ def _show(told: Mapping[str, Any]) -> None:
         before = ""
         for name, value in {"name": told["name"], **told["plain"]}.items():
             code = name if name in told["provenance"] else PART.split(name)[0]  # `SIZE/Width`, `NAME:Tda` are parts
-            origin = _words(told["provenance"][code]) if code in told["provenance"] else ""
+            origin = change_words(told["provenance"][code]) if code in told["provenance"] else ""
             lock = "locked" if code in locked else ""
-            rows.append([name, _shown(value), lock, AGAIN if origin == before else origin])
+            rows.append([name, shown_value(value), lock, AGAIN if origin == before else origin])
             before = origin
         table(["field", "value", "", "from"], rows)
-    for change in told.get("history", ()):
-        say(f"{change['action']}: {_words(change)}")
-        if change["fields"] is None:
-            say("  what it was before is not kept any more")
-        for one in change["fields"] or ():
-            say(f"  {one['field']}: {_shown(one['before'])} → {_shown(one['after'])}")
-
-
-def _words(change: Mapping[str, Any] | None) -> str:
-    """Where a change is from, in words."""
-    if change is None:
-        return "not kept any more"
-    at = change["changed_at"][:16].replace("T", " ")
-    by = f"by {change['changed_by'] or 'somebody'} on {at}"
-    if change["job_id"] is None:
-        return f"edited {by}"
-    line = f", line {change['line']}" if change["line"] is not None else ""
-    return f"{change['cause']} {change['job_id']} ({change['file']}{line}) {by}"
-
-
-def _shown(value: object) -> str:
-    from segops_pipeline.catalogue.export import cell
-
-    return "–" if value is None else cell(value)[:MOST_SHOWN]
+    show_changes(told.get("history", ()))

@@ -14,7 +14,6 @@ from segops_pipeline.formats.bizzkit.keywords import (
     action_of,
     deletion_case,
     handling_of,
-    is_keyword,
 )
 from segops_pipeline.formats.bizzkit.values import Refused
 
@@ -100,9 +99,3 @@ def test_another_handling_is_refused_with_the_three() -> None:
 )
 def test_a_deletion_removes_an_attribute_an_item_or_a_segment_and_nothing_else(header: str, case: str | None) -> None:
     assert deletion_case(parse_header(header, 0)) == case
-
-
-def test_a_text_that_is_a_keyword_cannot_be_written_as_a_value() -> None:
-    assert is_keyword("NULL", "merge")
-    assert not is_keyword("DELETE", "merge")
-    assert is_keyword("DELETE", "overwrite", "Advanced")

@@ -9,7 +9,6 @@ from segops_pipeline.catalogue.pim.values import (
     get,
     is_empty,
     put,
-    remove_last_items,
     remove_segment,
 )
 
@@ -68,11 +67,6 @@ def test_an_item_that_would_leave_a_hole_cannot_be_put() -> None:
         put(["a"], "c", TAGS, 2)
 
     assert (raised.value.index, raised.value.length) == (2, 1)
-
-
-def test_the_last_items_are_removed() -> None:
-    assert remove_last_items(["a", "b", "c"], 2) == ["a"]
-    assert remove_last_items(["a"], 2) == []
 
 
 def test_a_segment_of_an_item_that_is_not_there_removes_nothing() -> None:

@@ -199,3 +199,18 @@ def test_predefined_values_are_shown_by_what_they_say(run: Run, stores: Stores, 
     shown = run("attributes", "show", "COLOUR", shown=True)
     assert "Value: Red; T:da=Rød" in shown
     assert "NAME: Fire" in shown
+
+
+def test_what_has_become_of_a_record_is_told_also_when_it_is_gone(run: Run) -> None:
+    run("segments", "add", "culture", "fi")
+    run("segments", "add", "culture", "fi", "--label", "Finnish")
+    run("segments", "remove", "culture", "fi")
+    told = run("history", "segment", "culture:fi")["history"]
+    assert [(one["action"], one["cause"]) for one in told] == [
+        ("deleted", "edit"), ("updated", "edit"), ("created", "edit"),
+    ]  # fmt: skip
+    assert "  label: fi → Finnish" in run("history", "segment", "culture:fi", shown=True)
+    with pytest.raises(SegopsError, match="no records of the kind 'thing'"):
+        run("history", "thing", "X")
+    with pytest.raises(SegopsError, match="Nothing is known of the brand NONE"):
+        run("history", "brand", "NONE")

@@ -15,7 +15,6 @@ from segops_pipeline.catalogue.pim.store import (
     load_products_pim,
     load_record,
     load_records,
-    products_using,
 )
 from segops_pipeline_tests.pim.folded import Folded, Given, SmallFold
 
@@ -122,15 +121,13 @@ def test_nothing_of_another_workspace_is_seen(folded: Folded, other_workspace_id
     assert list(every_product(connection, other_workspace_id)) == []
 
 
-def test_products_are_found_by_key_by_attribute_and_all(
+def test_products_are_found_by_key_and_all(
     folded: Folded, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("segops_pipeline.catalogue.pim.store.READ_AT_ONCE", 2)
-    folded.load([(key, {"COLOR": key}) for key in "ABCD"])
-    folded.load([("E", {"pim.external": {"COLOR": 1}}), ("F", {})])
+    folded.load([(key, {"COLOR": key}) for key in "ABCDEF"])
     workspace_id = folded.workspace_id
     assert [one.key for one in every_product(connection, workspace_id)] == list("ABCDEF")
-    assert list(products_using(connection, workspace_id, "COLOR")) == [["A", "B"], ["C", "D"], ["E"]]
     assert list(load_products_pim(connection, workspace_id, ["B", "NONE"])) == ["B"]
     assert [one.data for one in load_records(connection, workspace_id, "product", ["C"])] == [{"COLOR": "C"}]
 

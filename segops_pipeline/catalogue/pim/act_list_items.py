@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from segops_pipeline.catalogue.pim.act_lists import DEFAULT_TYPE, attributes_of, change_list
+from segops_pipeline.catalogue.pim.act_lists import DEFAULT_TYPE, change_list
 from segops_pipeline.catalogue.pim.edit_records import tell_products
 from segops_pipeline.catalogue.pim.fold_items import laid
 from segops_pipeline.catalogue.pim.fold_list_items import canonical
 from segops_pipeline.catalogue.pim.items import Item, put_at, put_in_list, take_out
 from segops_pipeline.catalogue.pim.model import FieldDefinition, Json
-from segops_pipeline.catalogue.pim.references import stored_references
+from segops_pipeline.catalogue.pim.references import attributes_of_list, stored_references
 from segops_pipeline.catalogue.pim.segment_keys import Texts, registered_texts
 from segops_pipeline.errors import AlreadyThere, NotFound, WrongUsage
 from segops_pipeline.formats.bizzkit.segments import DEFAULT
@@ -180,7 +180,7 @@ def _free_name(key: str, data: Mapping[str, Json], name: str) -> str:
 
 
 def _tell(connection: Connection, workspace_id: int, key: str, item: str) -> None:
-    codes = attributes_of(connection, workspace_id, key)
+    codes = attributes_of_list(connection, workspace_id, key)
     if codes:
         bound = {"workspace_id": workspace_id, "codes": codes, "list": key, "item": item}
         tell_products(connection, workspace_id, list(connection.execute(text(SHOWING), bound).scalars()))

@@ -14,8 +14,9 @@ from segops_pipeline.catalogue.pim.configuring import system_name_problem
 from segops_pipeline.catalogue.pim.edit_records import RecordEdit, write_records
 from segops_pipeline.catalogue.pim.fold_list_items import canonical
 from segops_pipeline.catalogue.pim.items import Item
-from segops_pipeline.catalogue.pim.model import AttributeDefinition, Json, Record
-from segops_pipeline.catalogue.pim.store import load_record, load_records
+from segops_pipeline.catalogue.pim.model import Json, Record
+from segops_pipeline.catalogue.pim.references import attributes_of_list
+from segops_pipeline.catalogue.pim.store import load_record
 from segops_pipeline.errors import AlreadyThere, NotFound, WrongUsage
 from segops_pipeline.formats.bizzkit.values import PIM_TYPES, canonical_type
 
@@ -99,7 +100,7 @@ def delete_list(connection: Connection, workspace_id: int, key: str, actor: str)
     """
     lock_workspace(connection, workspace_id)
     load_list(connection, workspace_id, key)
-    using = attributes_of(connection, workspace_id, key)
+    using = attributes_of_list(connection, workspace_id, key)
     if using:
         message = f"The global list {key} is that of {', '.join(using[:10])}{' …' if len(using) > 10 else ''}."
         raise WrongUsage(message, "Delete the attributes first: a field's list cannot be taken from it.")
@@ -121,11 +122,3 @@ def change_list(
     if made != data:
         write_records(connection, workspace_id, [RecordEdit("global_list", key, made)], actor)
     return made
-
-
-def attributes_of(connection: Connection, workspace_id: int, key: str) -> list[str]:
-    """The attributes with a field of the list."""
-    known = (
-        AttributeDefinition.from_dict(one.key, one.data) for one in load_records(connection, workspace_id, "attribute")
-    )
-    return [one.code for one in known if any(part.global_list == key for part in one.fields)]

@@ -56,10 +56,6 @@ WHERE workspace_id = :workspace_id AND entity = 'attribute' AND (data ->> 'group
 """
 USED = "SELECT count(*) FROM products WHERE workspace_id = :workspace_id AND {has}"
 HAS_ATTRIBUTE = "(jsonb_exists(data, :key) OR jsonb_exists(pim -> 'external', :key))"
-OF_LIST = """
-SELECT key FROM records WHERE workspace_id = :workspace_id AND entity = 'attribute'
-    AND data -> 'fields' @> jsonb_build_array(jsonb_build_object('global_list', CAST(:key AS text))) ORDER BY key
-"""
 ITEMS = """
 WITH found AS MATERIALIZED (
     SELECT i.item, i.place - 1 AS place
@@ -194,11 +190,6 @@ def count_products_with(connection: Connection, workspace_id: int, code: str) ->
     """How many products have values of an attribute, whoever owns them."""
     statement = text(USED.format(has=HAS_ATTRIBUTE))
     return connection.execute(statement, {"workspace_id": workspace_id, "key": code}).scalar_one()
-
-
-def attributes_of_list(connection: Connection, workspace_id: int, key: str) -> list[str]:
-    """The attributes that have fields of a list's items."""
-    return list(connection.execute(text(OF_LIST), {"workspace_id": workspace_id, "key": key}).scalars())
 
 
 def find_items(connection: Connection, workspace_id: int, key: str, window: Window) -> tuple[int, list[Item]]:

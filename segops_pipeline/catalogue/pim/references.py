@@ -20,6 +20,7 @@ CODES = """
 SELECT r.key FROM records r
 WHERE r.workspace_id = :workspace_id AND r.entity = 'attribute'
     AND r.data -> 'fields' @> jsonb_build_array(jsonb_build_object('global_list', CAST(:list AS text)))
+ORDER BY r.key
 """
 ITEMS = "'$.** ? (@.list == $list).item', jsonb_build_object('list', CAST(:list AS text))"
 IN_PRODUCTS = f"""
@@ -55,12 +56,18 @@ class KnowsReferences(Protocol):
         ...
 
 
+def attributes_of_list(connection: Connection, workspace_id: int, global_list: str) -> list[str]:
+    """The attributes with a field of a list, by system name."""
+    bound = {"workspace_id": workspace_id, "list": global_list}
+    return list(connection.execute(text(CODES), bound).scalars())
+
+
 def stored_references(connection: Connection, workspace_id: int, global_list: str) -> dict[str, str]:
     """The items of a list that something in the store refers to: id → one who does, as `product A-1`."""
-    bound: dict[str, Json] = {"workspace_id": workspace_id, "list": global_list}
-    bound["codes"] = list(connection.execute(text(CODES), bound).scalars())
-    if not bound["codes"]:
+    codes = attributes_of_list(connection, workspace_id, global_list)
+    if not codes:
         return {}
+    bound = {"workspace_id": workspace_id, "list": global_list, "codes": codes}
     records = connection.execute(text(IN_RECORDS), bound).all()
     products = connection.execute(text(IN_PRODUCTS), bound).all()
     return {row.item: row.example for row in records} | {row.item: f"product {row.example}" for row in products}

@@ -36,10 +36,6 @@ FROM staging.plan_rows WHERE job_id = :job_id AND entity = :entity AND key = ANY
 """
 KEYS = "SELECT key FROM records WHERE workspace_id = :workspace_id AND entity = :entity"
 PLANNED_KEYS = "SELECT key FROM staging.plan_rows WHERE job_id = :job_id AND entity = :entity AND pim IS NOT NULL"
-USING = """
-SELECT sku FROM products WHERE workspace_id = :workspace_id AND sku > :after
-    AND (data ? :code OR pim -> 'external' ? :code) ORDER BY sku LIMIT :limit
-"""
 
 
 def load_records(
@@ -83,19 +79,6 @@ def every_product(connection: Connection, workspace_id: int) -> Iterator[Record]
         if len(rows) < READ_AT_ONCE:
             return
         after = rows[-1].key
-
-
-def products_using(connection: Connection, workspace_id: int, code: str) -> Iterator[list[str]]:
-    """The skus of the products that have values of an attribute, PIM-owned or externally owned, some at a time."""
-    after = ""
-    while True:
-        bound = {"workspace_id": workspace_id, "code": code, "after": after, "limit": READ_AT_ONCE}
-        skus = list(connection.execute(text(USING), bound).scalars())
-        if skus:
-            yield skus
-        if len(skus) < READ_AT_ONCE:
-            return
-        after = skus[-1]
 
 
 @dataclass(slots=True)

@@ -80,11 +80,6 @@ def remove_segment(
     return put(value, None, definition, index, field, segment)
 
 
-def remove_last_items(value: Json, count: int) -> Json:
-    """The value of a multi-valued attribute without its last items."""
-    return value[: max(0, len(value) - count)]
-
-
 def getter(definition: AttributeDefinition, index: int | None, field: str | None, segment: str | None) -> Get:
     """`get`, prepared for one part of many values."""
     name = _named(definition, field)

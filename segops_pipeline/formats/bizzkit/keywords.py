@@ -101,8 +101,3 @@ def deletion_case(column: AttributeColumn) -> DeletionCase | None:
     if column.field is not None:
         return None
     return "attribute" if column.index is None else "item"
-
-
-def is_keyword(text: str, mode: Mode, handling: Handling = "Standard") -> bool:
-    """Whether a text cannot be a value in such a row, because it is read as a keyword."""
-    return not isinstance(action_of(text, mode, handling), Set)

@@ -10,7 +10,8 @@ from fastapi import Response
 from segops_pipeline.access.audit import record
 from segops_pipeline.catalogue.pim.act_list_items import add_item, edit_item, remove_item
 from segops_pipeline.catalogue.pim.act_lists import create_list, delete_list, set_unique
-from segops_pipeline.catalogue.pim.browse import attributes_of_list, find_items, find_records, get_item, get_record
+from segops_pipeline.catalogue.pim.browse import find_items, find_records, get_item, get_record
+from segops_pipeline.catalogue.pim.references import attributes_of_list
 from segops_pipeline.catalogue.pim.seen import record_as_seen
 from segops_pipeline.web.api.categories import KeyInPath, Sought, window_of
 from segops_pipeline.web.api.depends import Reader, TheWeb, Writer
