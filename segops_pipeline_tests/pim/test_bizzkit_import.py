@@ -3,6 +3,7 @@
 import pytest
 
 from segops_pipeline.catalogue.pim.model import Entity
+from segops_pipeline.imports.bizzkit_import import BATCH_ROWS
 from segops_pipeline_tests.importing import add_up, counts
 from segops_pipeline_tests.pim.bizzkit_files import Files, files
 
@@ -113,3 +114,10 @@ def test_the_same_file_again_changes_nothing(files: Files) -> None:
     before = files.products()
     assert counts(files.done("products.csv", content)) == {"rows": 2, "unchanged": 2}
     assert files.products() == before
+
+
+def test_a_file_of_more_than_1000_lines_is_one_import_whatever_its_batches(files: Files) -> None:
+    rows = "".join(f"N-{number:04};{'' if number == 0 else 'N-0000'}\n" for number in range(BATCH_ROWS + 10))
+    job = files.done("products.csv", f"UniqueName;VariantOfMaster\n{rows}")
+    assert counts(job) == {"rows": BATCH_ROWS + 10, "created": BATCH_ROWS + 10}
+    assert files.products()["N-0000"][1]["variants"] == [f"N-{number:04}" for number in range(1, BATCH_ROWS + 10)]
