@@ -153,6 +153,12 @@ def test_one_kind_of_records_is_one_file_with_full_headers(files: Files) -> None
     assert [row[:4] for row in rows] == [["DB-5", "WEIGHTS", "OFFERS", "Advanced"]]
 
 
+def test_products_are_chosen_by_structured_values_too(files: Files) -> None:
+    chosen = {"NAME:Tda": ["Tung vægt"], "COLOUR": ["Red"]}
+    _, *rows = table(exported(files, "products.csv", "product", fields=chosen, is_active=None))
+    assert [row[0] for row in rows] == ["DB-5"]
+
+
 def test_variants_stand_behind_their_master_in_its_order(files: Files) -> None:
     headers, *rows = table(exported(files, "products.csv", "product"))
     master = headers.index("VariantOfMaster")

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from segops_pipeline.catalogue.export import whole_file
-from segops_pipeline.catalogue.filters import ListingFilter, conditions
+from segops_pipeline.catalogue.filters import Conditions, ListingFilter, conditions
 from segops_pipeline.catalogue.pim.export_notes import ExportNotes
 from segops_pipeline.catalogue.pim.export_products import KeptProducts, ProductFiles
 from segops_pipeline.catalogue.pim.export_records import ExportFile, RecordFiles
@@ -112,8 +112,11 @@ def export_bizzkit(connection: Connection, workspace_id: int, target: Path, orde
     with scratch_folder() as folder:
         kept = KeptProducts(folder / "products.jsonl")
         if order.entity in (None, "product", "bundle_item"):
-            kept.keep(_products(connection, workspace_id, order.wanted))
-            _note_inactive(connection, workspace_id, order.wanted, notes)
+            lookup = load_lookup(connection, workspace_id)
+            found = conditions(workspace_id, order.wanted, load_fields(connection), lookup)
+            kept.keep(_products(connection, workspace_id, found))
+            if order.wanted.is_active is not True:
+                _note_inactive(connection, found, notes)
         files = files_of(world, notes, kept, order.mode)
         with whole_file(target) as path:
             if order.entity is not None:
@@ -176,9 +179,8 @@ def _write_all(
     return counts
 
 
-def _products(connection: Connection, workspace_id: int, wanted: ListingFilter) -> Iterator[Record]:
+def _products(connection: Connection, workspace_id: int, found: Conditions) -> Iterator[Record]:
     """The products that somebody wants to see, in tree order, some at a time."""
-    found = conditions(workspace_id, wanted, load_fields(connection), load_lookup(connection, workspace_id))
     masters: dict[str, str] = {}
     orders: dict[str, list[str]] = {}
     for row in connection.execute(text(TREES), {"workspace_id": workspace_id}):
@@ -194,10 +196,7 @@ def _products(connection: Connection, workspace_id: int, wanted: ListingFilter) 
         yield from (there[key] for key in keys if key in there)
 
 
-def _note_inactive(connection: Connection, workspace_id: int, wanted: ListingFilter, notes: ExportNotes) -> None:
-    if wanted.is_active is True:
-        return
-    found = conditions(workspace_id, wanted, load_fields(connection))
+def _note_inactive(connection: Connection, found: Conditions, notes: ExportNotes) -> None:
     for sku in _keys(connection, INACTIVE.format(**found.words), found.bound):
         message = "The format cannot say that a product is inactive: where it is new, it will be active."
         notes.add("inactive_not_said", "", message, f"product {sku}")
