@@ -315,6 +315,7 @@ def test_a_value_that_is_the_same_changes_nothing() -> None:
 WRONG_HEADERS = [
     ("WEIGTH/QUANTITY", "unknown_attribute", "Did you mean WEIGHT?"),
     ("OTHER", "unknown_attribute", "never guesses"),
+    ("variantofMasters", "unknown_attribute", "Did you mean VariantOfMaster?"),
     ("RAW", "unconfigured_attribute", "Configuration"),
     ("PLAIN_ATTR[0]", "index_on_single_value", "without [0]"),
     ("TAGS", "missing_index", "TAGS[0]"),

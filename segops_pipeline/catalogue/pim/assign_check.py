@@ -14,10 +14,20 @@ from segops_pipeline.catalogue.pim.fold import Mode
 from segops_pipeline.catalogue.pim.model import AttributeDefinition, FieldDefinition
 from segops_pipeline.catalogue.pim.records import Records
 from segops_pipeline.errors import Issue, Level
+from segops_pipeline.formats.bizzkit.entities import COLUMNS
 from segops_pipeline.formats.bizzkit.headers import AttributeColumn, render_segment
 from segops_pipeline.formats.bizzkit.segments import DEFAULT, DIMENSIONS, LETTERS, Segment
 from segops_pipeline.formats.bizzkit.values import is_type
 
+# Columns that an entity has of its own, but for ordinary words: one that is misspelt is read as an attribute's.
+OWN_COLUMNS = tuple(
+    dict.fromkeys(
+        one.name
+        for rules in COLUMNS.values()
+        for one in rules
+        if not one.is_numbered and sum(letter.isupper() for letter in one.name) > 1
+    )
+)
 LETTER_OF = {name: letter for letter, name in LETTERS.items()}
 
 
@@ -126,7 +136,7 @@ def _target(column: AttributeColumn, records: Records, registry: Registry, mode:
 def _definition(column: AttributeColumn, records: Records) -> AttributeDefinition:
     definition = records.attribute(column.code)
     if definition is None:
-        near = _near(column.code, (record.key for record in records.all_of("attribute")))
+        near = _near(column.code, (*(record.key for record in records.all_of("attribute")), *OWN_COLUMNS))
         raise wrong(
             "unknown_attribute", column.header, f"There is no attribute “{column.code}”.",
             f"Did you mean {near}? Else create the attribute first; an import never guesses one." if near else
