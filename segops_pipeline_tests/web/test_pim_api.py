@@ -1,12 +1,14 @@
 """The API of the PIM: attributes, lists, segments, the tree of categories, brands, and all of a product."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from segops_pipeline_tests.importing import Importer
 from segops_pipeline_tests.pim.catalogue import PRODUCTS, fill
-from segops_pipeline_tests.web.conftest import People
+from segops_pipeline_tests.web.conftest import People, write
 
 
 @pytest.fixture
@@ -105,6 +107,15 @@ def test_a_product_with_structured_values_can_be_sent_as_it_came(filled: People)
     answer = filled.editor.patch(path, json={**product, "name": "Dumbbell"})
     assert answer.status_code == 200, answer.text
     assert (answer.json()["name"], answer.json()["data"]) == ("Dumbbell", product["data"])
+
+
+def test_the_history_of_a_product_tells_items_of_lists_by_their_text(filled: People, tmp_path: Path) -> None:
+    importer = Importer(filled.serving.web.stores, tmp_path, filled.workspace.name)
+    job = importer.read(write(tmp_path, "products.csv", "UniqueName;$COLOUR\nDB-5;BLUE\n"))
+    assert importer.run(importer.confirm(job)).counts["updated"] == 1
+    product = get(filled, "products/?sku=DB-5")["results"][0]
+    (change,) = get(filled, f"products/{product['id']}/history/")["results"]
+    assert [(one["field"], one["before"], one["after"]) for one in change["fields"]] == [("COLOUR", "Red", "Blue")]
 
 
 def test_what_is_filtered_by_a_list_item_is_exported(filled: People) -> None:

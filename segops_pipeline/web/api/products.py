@@ -18,6 +18,7 @@ from segops_pipeline.access.rates import check_import_rate
 from segops_pipeline.catalogue.edit import Changes, Editor, create_product, delete_product, edit_product, sku_of
 from segops_pipeline.catalogue.facets import MOST_VALUES, facets
 from segops_pipeline.catalogue.listing import ListedProduct, ids_of, list_products, load_product_by_id
+from segops_pipeline.catalogue.pim.plain import Lookup, load_lookup, with_items_named
 from segops_pipeline.catalogue.product_history import Change, product_history
 from segops_pipeline.imports.bulk import MOST_ITEMS, BulkOrder, BulkResult, check_items
 from segops_pipeline.web import apart
@@ -92,7 +93,7 @@ class ProductChanges(ProductBody):
 
 
 class FieldChangeAnswer(BaseModel):
-    """A field's value before and after; null: it had none."""
+    """A field's value before and after, items of lists by their present text; null: it had none."""
 
     field: str
     before: Any
@@ -240,8 +241,9 @@ def see_history(web: TheWeb, actor: Reader, paging: Paged, product_id: NumberInP
     with web.database.workspace_session(actor.workspace_id) as connection:
         product = load_product_by_id(connection, actor.workspace_id, product_id)
         changes = product_history(connection, actor.workspace_id, product.sku)
+        lookup = load_lookup(connection, actor.workspace_id)
     shown = changes[paging.offset : paging.offset + paging.page_size]
-    return paging.of(len(changes), [_change(change) for change in shown])
+    return paging.of(len(changes), [_change(change, lookup) for change in shown])
 
 
 @router.get("/facets/", summary="Values to filter by", description=f"Values of text and list fields.\n{DESCRIPTION}")
@@ -300,5 +302,8 @@ def _with_etag(product: ListedProduct, response: Response) -> ProductAnswer:
     return product_answer(product)
 
 
-def _change(change: Change) -> ChangeAnswer:
-    return ChangeAnswer.model_validate(asdict(change))
+def _change(change: Change, lookup: Lookup) -> ChangeAnswer:
+    told = asdict(change)
+    for field in told["fields"] or ():
+        field.update({when: with_items_named(field[when], lookup) for when in ("before", "after")})
+    return ChangeAnswer.model_validate(told)

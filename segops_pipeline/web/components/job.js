@@ -78,9 +78,9 @@ export default {
           <label class="outcome">{{ texts.outcome }} <select v-model="outcome" @change="load_results(1)"><option value="">{{ texts.all }}</option>
             <option v-for="name in counts.filter((one) => job.counts[one] || one === outcome)" :key="name" :value="name">{{ texts[name] }}</option></select></label>
           <div class="scroll" tabindex="0" role="region" :aria-label="texts.results"><table class="plain"><caption class="unseen">{{ texts.results }}</caption>
-            <thead><tr><th scope="col" class="number">{{ texts.line }}</th><th scope="col">SKU</th><th scope="col">{{ texts.outcome }}</th><th scope="col">{{ texts.why }}</th></tr></thead>
+            <thead><tr><th scope="col" class="number">{{ texts.line }}</th><th scope="col">{{ entity === 'product' ? 'SKU' : texts.record }}</th><th scope="col">{{ texts.outcome }}</th><th scope="col">{{ texts.why }}</th></tr></thead>
             <tbody><tr v-for="row in results ?? []" :key="row.line + ' ' + row.key">
-              <td class="number">{{ row.line }}</td><td><a v-if="is_there(row)" :href="'/pim/products/by-sku?sku=' + encodeURIComponent(row.key)">{{ row.key }}</a><template v-else>{{ row.key }}</template></td>
+              <td class="number">{{ row.line }}</td><td><a v-if="is_there(row) && way(row)" :href="way(row)">{{ row.key }}</a><template v-else>{{ row.key }}</template></td>
               <td>{{ row.reason === 'removed' ? texts.deleted : texts[row.outcome === 'conflict' ? 'conflicts' : row.outcome] }}</td><td>{{ why(row) }}</td></tr></tbody></table></div>
           <nav v-if="count > shown" class="pages actions" :aria-label="texts.results">
             <button type="button" :disabled="page === 1" @click="load_results(page - 1)">{{ texts.before }}</button>
@@ -125,6 +125,15 @@ export default {
     has_results() {
       return this.job.has_results || (this.job.kind !== "import" && this.job.status === "done" && this.job.counts.rows > 0);
     },
+    // what the rows are of; null: of records that have no page
+    entity() {
+      return this.job.recognised ? this.job.recognised.entity : this.job.format === "bizzkit" ? null : "product";
+    },
+    imported_as() {
+      if (!this.job.recognised || this.job.kind !== "import") return "";
+      const { entity, mode, order } = this.job.recognised;
+      return [this.texts["entity_" + entity], this.texts["mode_" + mode], order === "any" && `${this.texts.order}: ${this.texts.order_any}`].filter(Boolean).join(" · ");
+    },
     facts() {
       const { texts, job } = this;
       const between = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe" };
@@ -134,7 +143,7 @@ export default {
       return [
         [texts.source, job.source], [texts.user, job.user], [texts.started, this.time(job.created_at)],
         [texts.finished, job.finished_at && this.time(job.finished_at)], [texts.layout, job.kind === "import" ? layout : ""],
-        [texts.size, job.size_bytes && this.size(job.size_bytes)], [texts.policy, job.kind === "import" ? (texts["policy_" + job.policy] ?? job.policy) : ""],
+        [texts.size, job.size_bytes && this.size(job.size_bytes)], [texts.imported_as, this.imported_as], [texts.policy, job.kind === "import" && !this.imported_as ? (texts["policy_" + job.policy] ?? job.policy) : ""],
         [texts.template, job.template], [texts.attempt, job.attempt > 1 ? this.number(job.attempt) : ""],
         [texts.took, stages.map(([stage, took]) => `${texts["stage_" + stage]} ${this.seconds(took)}`).join(" · ")], [texts.job, job.job_id],
       ].filter(([, value]) => value);
@@ -170,6 +179,10 @@ export default {
       return [said, seconds === null ? "" : this.seconds(seconds)].filter(Boolean).join(" · ");
     },
     is_there: (row) => row.key && row.reason !== "removed" && !["rejected", "skipped"].includes(row.outcome),
+    way({ key }) {
+      const ways = { product: "/pim/products/by-sku?sku=", brand: "/pim/brands?key=", product_hierarchy: "/pim/categories?key=" };
+      return ways[this.entity] && ways[this.entity] + encodeURIComponent(key);
+    },
     // a rejected row says its own reasons, another the code of its one
     why(row) {
       const own = this.reasons[row.line];

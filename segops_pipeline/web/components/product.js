@@ -52,8 +52,7 @@ export default {
         <PimPlaces v-if="pim" :pim="pim" :language="language" :market="market" :texts="texts" :locale="locale" />
         <section class="card"><h2>{{ texts.history }}</h2>
           <ol class="timeline"><li v-for="change in history" :key="change.version">
-            <time :datetime="change.changed_at">{{ time(change.changed_at) }}</time> <b>{{ texts['action_' + change.action] }}</b>
-            <span class="soft"> {{ cause(change) }}<template v-if="change.changed_by">, {{ change.changed_by }}</template>{{ ' ' }}<a v-if="change.job_id" :href="'/pim/imports/' + change.job_id">{{ change.file }}{{ change.line ? ':' + change.line : '' }}</a></span>
+            <time :datetime="change.changed_at">{{ time(change.changed_at) }}</time> <b>{{ texts['action_' + change.action] }}</b>{{ ' ' }}<span class="soft">{{ cause(change) }}<template v-if="change.changed_by">, {{ change.changed_by }}</template>{{ ' ' }}<a v-if="change.job_id" :href="'/pim/imports/' + change.job_id">{{ change.file }}{{ change.line ? ':' + change.line : '' }}</a></span>
             <ul v-if="change.fields && change.action !== 'deleted'"><li v-for="one in change.fields.slice(0, many)" :key="one.field">{{ label(one.field) }}:
               <del v-if="text(one.field, one.before)">{{ text(one.field, one.before) }}</del>{{ ' ' }}<ins v-if="text(one.field, one.after)">{{ text(one.field, one.after) }}</ins></li>
               <li v-if="change.fields.length > many">…</li></ul></li></ol>

@@ -44,7 +44,8 @@ class ImportJob(ui.element, component="../components/job.js"):
         own = texts_of_page(desk.language, "job")
         policies = {key.removeprefix(POLICIES): desk.t(key) for key in texts() if key.startswith(f"{POLICIES}policy_")}
         self.props["id"] = job.id
-        self.props["texts"] = {**history_texts(desk), **policies, **own}
+        of_files = texts_of_page(desk.language, "recognised")
+        self.props["texts"] = {**of_files, **history_texts(desk), **policies, **own}
         self.props["maywrite"] = desk.actor.may("write")
         self.props["locale"] = desk.language
 
