@@ -42,6 +42,15 @@ def _listed(source: str, path: str) -> str:
     )
 
 
+def _assigned(source: str) -> str:
+    """The values that a record, or anything within it, is assigned, as a lateral join named `a`: key and value each."""
+    return (
+        f"""CROSS JOIN LATERAL jsonb_path_query({source}, '$.** ? (exists (@.attributes) || exists (@.external))"""
+        """.keyvalue() ? (@.key == "attributes" || @.key == "external").value.keyvalue()', '{}', true) a (pair)"""
+    )
+
+
+VALUES = "CROSS JOIN LATERAL jsonb_path_query(a.pair -> 'value', '$.**') f (value)"
 PARENTS = "SELECT r.data ->> 'parent' AS key " + OF_RECORDS.format(
     each="", condition="r.entity = :entity AND r.data ->> 'parent' = ANY(gone.keys)"
 )
@@ -53,12 +62,8 @@ USED: Mapping[str, tuple[str, ...]] = {
             " SELECT jsonb_object_keys(coalesce(p.pim -> 'external', '{}'))) f (key)",
             condition="(p.data ?| gone.keys OR p.pim -> 'external' ?| gone.keys)",
         ),
-        "SELECT f.key "
-        + OF_RECORDS.format(
-            each="CROSS JOIN LATERAL (SELECT jsonb_object_keys(coalesce(r.data -> 'attributes', '{}')) UNION ALL"
-            " SELECT jsonb_object_keys(coalesce(r.data -> 'external', '{}'))) f (key)",
-            condition="(r.data -> 'attributes' ?| gone.keys OR r.data -> 'external' ?| gone.keys)",
-        ),
+        "SELECT a.pair ->> 'key' AS key " + OF_PRODUCTS.format(each=_assigned("p.pim"), condition="p.pim ? 'bundle'"),
+        "SELECT a.pair ->> 'key' AS key " + OF_RECORDS.format(each=_assigned("r.data"), condition="true"),
     ),
     "global_list": (
         "SELECT f.field ->> 'global_list' AS key "
@@ -83,6 +88,13 @@ USED: Mapping[str, tuple[str, ...]] = {
             " f (value)",
             condition=f"(p.data ?| {BRAND_CODES} OR p.pim -> 'external' ?| {BRAND_CODES})",
         ),
+        "SELECT f.value #>> '{}' AS key "
+        + OF_PRODUCTS.format(
+            each=f"{_assigned('p.pim')} {VALUES}",
+            condition=f"p.pim ? 'bundle' AND a.pair ->> 'key' = ANY({BRAND_CODES})",
+        ),
+        "SELECT f.value #>> '{}' AS key "
+        + OF_RECORDS.format(each=f"{_assigned('r.data')} {VALUES}", condition=f"a.pair ->> 'key' = ANY({BRAND_CODES})"),
     ),
     "product": (
         "SELECT p.pim ->> 'master' AS key " + OF_PRODUCTS.format(each="", condition="(p.pim ->> 'master') IS NOT NULL"),
@@ -136,18 +148,22 @@ SELECT DISTINCT t.entity FROM staging.plan_rows t WHERE t.job_id = :job_id
 """
 
 
-def keep_used(connection: Connection, workspace_id: int, job_id: str) -> None:
+def keep_used(connection: Connection, workspace_id: int, job_id: str) -> int:
     """Have a planned undo keep what others that stay refer to; what keeps one may be kept itself, and so on.
 
     Args:
         connection: a session of the workspace.
         workspace_id: the workspace.
         job_id: the job whose undo is staged.
+
+    Returns:
+        How many are kept that were to go.
     """
     bound = {"workspace_id": workspace_id, "job_id": job_id}
     going = [one for one in connection.execute(text(IS_GOING), bound).scalars() if one in USED]
-    is_settled = not going
-    while not is_settled:
+    number = 0
+    kept = len(going)
+    while kept:
         kept = 0
         for entity in going:
             for used in USED[entity]:
@@ -155,4 +171,5 @@ def keep_used(connection: Connection, workspace_id: int, job_id: str) -> None:
                 kept += found.rowcount
         if "global_list" in going:
             kept += connection.execute(text(KEEP_LISTS), bound).rowcount
-        is_settled = kept == 0
+        number += kept
+    return number

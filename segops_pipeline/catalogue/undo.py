@@ -77,9 +77,7 @@ def plan_reversal(connection: Connection, order: UndoOrder) -> dict[str, Any]:
     connection.execute(text(PLANS["products"]), order.bound)
     if connection.execute(text(HAS_RECORDS), order.bound).scalar_one():
         connection.execute(text(PLANS["records"]), order.bound)
-    planned = connection.execute(text("SELECT count(*) FROM staging.plan_rows WHERE job_id = :job_id"), order.bound)
-    with without_loops(connection, planned.scalar_one()):
-        keep_used(connection, order.workspace_id, order.job_id)
+    keep_what_is_used(connection, order)
     found = connection.execute(text(OUTCOMES), order.bound).all()
     by_outcome: Counter[str] = Counter()
     for row in found:
@@ -115,6 +113,13 @@ def plan_reversal(connection: Connection, order: UndoOrder) -> dict[str, Any]:
         "blocking": blocking,
         "words": undo_words(found, blocking),
     }
+
+
+def keep_what_is_used(connection: Connection, order: UndoOrder) -> int:
+    """Have a staged undo keep what others refer to by now; how many it was to remove, or to change, until now."""
+    planned = connection.execute(text("SELECT count(*) FROM staging.plan_rows WHERE job_id = :job_id"), order.bound)
+    with without_loops(connection, planned.scalar_one()):
+        return keep_used(connection, order.workspace_id, order.job_id)
 
 
 def forget_reversal(connection: Connection, job_id: str) -> None:

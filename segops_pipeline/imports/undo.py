@@ -17,7 +17,7 @@ from segops_pipeline.catalogue.plan import Plan, is_staged, load_plan, planned_s
 from segops_pipeline.catalogue.staging import ANALYZE_FROM_ROWS, analyze
 from segops_pipeline.catalogue.stale import changed_records
 from segops_pipeline.catalogue.statistics import refresh_statistics
-from segops_pipeline.catalogue.undo import UndoOrder, apply_reversal, forget_reversal, plan_reversal
+from segops_pipeline.catalogue.undo import UndoOrder, apply_reversal, forget_reversal, keep_what_is_used, plan_reversal
 from segops_pipeline.errors import NothingToUndo, StalePlan, WrongState
 from segops_pipeline.imports.jobs import (
     QUEUED,
@@ -201,6 +201,8 @@ def _apply(stores: Stores, job: Job, started: float) -> None:
             raise StalePlan("What was staged for the undo is gone.", "Start it again with `segops retry`.")
         lock_workspace(connection, job.workspace_id)
         changed = changed_records(connection, job.workspace_id, job.id)
+        if changed is None and keep_what_is_used(connection, order):
+            changed = "What the undo would remove is used by others since it was planned."
         if changed:
             raise StalePlan(changed, "Start it again with `segops retry`.")
         apply_reversal(connection, order)

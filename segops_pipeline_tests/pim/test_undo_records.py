@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from segops_pipeline.imports.results import read_results
-from segops_pipeline.imports.undo import preview_undo
+from segops_pipeline.imports.run import apply_job
+from segops_pipeline.imports.undo import open_undo, preview_undo
 from segops_pipeline_tests.pim.folded import Folded, Given, SmallFold, file
 
 FIRST: list[Given] = [("A", {"COLOR": "red", "pim.primary": "X"}), ("B", {"COLOR": "blue"})]
@@ -86,6 +87,7 @@ def test_the_product_schema_follows_an_undo(folded: Folded) -> None:
     [
         ("attribute", {"names": {}}, {"R": "value"}),
         ("attribute", {"names": {}}, {"pim.external": {"R": "value"}}),
+        ("attribute", {"names": {}}, {"pim.bundle": [{"item": "P", "amount": 1, "attributes": {"R": "value"}}]}),
         ("product_hierarchy", {"names": {}}, {"pim.primary": "R"}),
         ("product_hierarchy", {"names": {}}, {"pim.additional": ["R"]}),
         ("product", {}, {"pim.master": "R"}),
@@ -103,6 +105,35 @@ def test_what_is_used_by_others_by_now_is_kept(
     assert kept == [{"key": "R", "code": "kept_in_use"}]
     folded.undo(used)
     assert folded.undo(made).updated == 1
+
+
+@pytest.mark.parametrize(
+    ("user", "data"),
+    [
+        ("product_hierarchy", {"attributes": {"R": "B"}}),
+        ("brand", {"external": {"R": "B"}}),
+        ("global_list_item", {"items": [{"id": "1", "attributes": {"R": "B"}}]}),
+        ("predefined_value", {"predefined": [{"id": "1", "external": {"R": "B"}}]}),
+    ],
+)
+def test_what_values_of_other_records_say_is_kept(folded: Folded, user: Any, data: dict[str, Any]) -> None:
+    by_brand = {**simple("Brand"), "fields": [{"system_name": "Value", "pim_type": "PBrand"}]}
+    made = folded.load([("R", by_brand)], brands([("B", {}), ("C", {})]), fold=SmallFold("attribute"))
+    folded.load([("U", data)], fold=SmallFold(user))
+    done = folded.undo(made)
+    kept = folded.imports.rows("SELECT key, code FROM issues WHERE job_id = :id ORDER BY key", id=done.id)
+    assert kept == [{"key": "R", "code": "kept_in_use"}, {"key": "B", "code": "kept_in_use"}][::-1]
+    assert done.updated == 1
+
+
+def test_what_is_used_since_an_undo_was_planned_is_kept(folded: Folded) -> None:
+    made = folded.load([("X", {"names": {}})], fold=SmallFold("product_hierarchy"))
+    stores = folded.imports.stores
+    undo = folded.imports.planned(open_undo(stores, made.id, created_by="ann"))
+    folded.load([("P", {"pim.primary": "X"})])
+    done = apply_job(stores, undo.id, folded.imports.progress(undo))
+    assert (done.status, done.conflicts) == ("done", 1)
+    assert list(folded.records("category")) == ["X"]
 
 
 def test_brands_and_lists_in_use_are_kept_with_what_they_stand_in(folded: Folded) -> None:
