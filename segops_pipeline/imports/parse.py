@@ -73,6 +73,8 @@ def parse_job(stores: Stores, job: Job, path: Path, rows_path: Path, on_progress
             parsed = parse(specified, is_exact=True)
             if is_certain(stores, job, parsed):
                 return BIZZKIT, _as_bizzkit(parsed)
+        told = _as_table(parse(chosen, is_exact=False))
+        return TABLE, {**told, "issues": [*told["issues"], _may_be_bizzkit()]}
     return TABLE, _as_table(parse(chosen, is_exact=False))
 
 
@@ -153,6 +155,17 @@ def _header(parsed: ParsedUpload) -> list[str]:
 
 def _as_table(parsed: ParsedUpload) -> dict[str, Any]:
     return {**_told(parsed), "issues": parsed.issues}
+
+
+def _may_be_bizzkit() -> Issue:
+    return Issue(
+        "may_be_bizzkit",
+        f"The first column is {KEY}, as in Bizzkit files; for its columns leave in doubt what it is of, the file was"
+        " read as a table.",
+        "warning",
+        column=KEY,
+        suggestion="If it is one: import it with --format bizzkit and an --entity. If not: with --format table.",
+    )
 
 
 def _as_bizzkit(parsed: ParsedUpload) -> dict[str, Any]:

@@ -68,6 +68,13 @@ def test_any_other_file_is_a_table(files: Files, name: str, content: str) -> Non
     assert [column["column"] for column in (job.suggestion or {})["mapping"]["columns"]] == job.headers
 
 
+def test_a_table_that_may_be_one_is_told(files: Files) -> None:
+    (told,) = files.imports.issues(taken(files, OPEN), "may_be_bizzkit")
+    assert (told.level, told.column) == ("warning", "UniqueName")
+    assert not files.imports.issues(taken(files, OPEN, format="table"), "may_be_bizzkit")
+    assert not files.imports.issues(taken(files, "UniqueNames;A\n1;2\n"), "may_be_bizzkit")
+
+
 def test_a_file_that_could_be_one_is_a_table_where_somebody_says_so(files: Files) -> None:
     job = taken(files, PRODUCTS, format="table")
     assert (job.format, job.headers) == ("table", ["UniqueName", "VariantOfMaster", "WEIGHT"])
