@@ -203,6 +203,22 @@ def test_what_cannot_be_exported_in_the_format_is_refused(files: Files) -> None:
         restored({})
 
 
+@pytest.mark.parametrize(
+    ("part", "where"),
+    [
+        ({"segments": {"culture:da": {"code": "da", "label": "Dansk"}}}, "segments → culture:da → dimension"),
+        ({"global_lists": {"L": {"pim_type": "PFoo", "is_unique": True, "next_item": 1}}}, "no such PIM type"),
+        ({"attributes": {"A/B": {"names": {}}}}, "has a meaning in headers"),
+        ({"product_names": {"": "Chair"}}, "product_names"),
+        ({"product_names": {"A\ud800": "Chair"}}, "product_names"),
+        ({"brands": []}, "brands"),
+    ],
+)
+def test_what_people_make_is_looked_at_before_any_of_it_is_written(part: dict[str, Any], where: str) -> None:
+    with pytest.raises(BadFile, match=where):
+        restored({"version": 1, **part})
+
+
 def packed(files: Files, members: dict[str, str]) -> Path:
     path = files.imports.folder / "packed.zip"
     with zipfile.ZipFile(path, "w") as archive:

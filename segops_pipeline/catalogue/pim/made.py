@@ -12,7 +12,11 @@ this and back. What doesn't: writing records to the store (`restore`).
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
+from segops_pipeline.catalogue.pim.configuring import system_name_problem, takes_no_pim_values
 from segops_pipeline.catalogue.pim.export_world import ExportWorld
+from segops_pipeline.catalogue.pim.made_shape import MadeByPeople
 from segops_pipeline.catalogue.pim.model import AttributeDefinition, FieldDefinition, Json, Record
 from segops_pipeline.errors import BadFile
 
@@ -29,7 +33,7 @@ def made_by_people(world: ExportWorld, product_names: Mapping[str, str]) -> dict
         "version": VERSION,
         "segments": {key: one.data for key, one in world.segments.items()},
         "global_lists": {key: _list(one.data) for key, one in world.lists.items()},
-        "attributes": {code: _attribute(one) for code, one in world.definitions.items() if not _is_of_prices(one)},
+        "attributes": {code: _attribute(one) for code, one in world.definitions.items() if _can_be_said(one)},
         "brands": {key: {"names": one.data.get("names") or {}} for key, one in world.brands.items()},
         "product_names": dict(product_names),
     }
@@ -41,21 +45,23 @@ def restored(content: Any) -> list[Record]:  # noqa: ANN401 - whatever JSON hold
     Raises:
         BadFile: it does not have the shape above.
     """
-    parts = ("segments", "global_lists", "attributes", "brands", "product_names")
-    if not isinstance(content, dict) or not all(isinstance(content.get(part, {}), dict) for part in parts):
+    if not isinstance(content, dict):
         raise _bad("It is no JSON of an export.")
     if content.get("version") != VERSION:
         raise _bad(f"It is of version {content.get('version')}; version {VERSION} is read.")
     try:
-        return [
-            *(Record("segment", key, dict(data)) for key, data in content.get("segments", {}).items()),
-            *(Record("global_list", key, _full_list(data)) for key, data in content.get("global_lists", {}).items()),
-            *(_full_attribute(code, data) for code, data in content.get("attributes", {}).items()),
-            *(Record("brand", key, {"names": dict(data["names"])}) for key, data in content.get("brands", {}).items()),
-            *(Record("product", key, name=str(name)) for key, name in content.get("product_names", {}).items()),
-        ]
-    except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise _bad(f"A part of it is missing or has another shape: {error}.") from None
+        made = MadeByPeople.model_validate(content)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        where = " → ".join(str(part) for part in wrong["loc"])
+        raise _bad(f"A part of it is missing or has another shape: {where}: {wrong['msg']}.") from None
+    return [
+        *(Record("segment", one.key(), one.model_dump()) for one in made.segments.values()),
+        *(Record("global_list", key, _full_list(one.model_dump())) for key, one in made.global_lists.items()),
+        *(_full_attribute(code, one.model_dump()) for code, one in made.attributes.items()),
+        *(Record("brand", key, one.model_dump()) for key, one in made.brands.items()),
+        *(Record("product", key, name=name) for key, name in made.product_names.items()),
+    ]
 
 
 def _bad(message: str) -> BadFile:
@@ -88,7 +94,6 @@ def _full_attribute(code: str, data: Mapping[str, Json]) -> Record:
     return Record("attribute", code, AttributeDefinition.from_dict(code, {**data, "predefined": predefined}).as_dict())
 
 
-def _is_of_prices(definition: AttributeDefinition) -> bool:
-    from segops_pipeline.catalogue.pim.configuring import takes_no_pim_values
-
-    return takes_no_pim_values(definition)
+def _can_be_said(definition: AttributeDefinition) -> bool:
+    """Whether the files of an export have the attribute; of one that they leave out nothing is made."""
+    return not takes_no_pim_values(definition) and system_name_problem(definition.code) is None
