@@ -21,9 +21,9 @@ STATIC = Path(__file__).parent / "static"
 # Each has a `router`.
 ROUTERS = (
     "health", "sign_in", "api.imports", "api.import_acts", "api.import_edits", "api.import_files", "api.products",
-    "api.product_pim", "api.attributes", "api.global_lists", "api.segments", "api.categories", "api.schema",
-    "api.search", "api.export", "api.sources", "api.templates", "api.memory", "api.conflicts", "api.me", "api.members",
-    "api.keys", "api.audit", "api.webhooks", "api.workspaces", "api.dashboard", "api.docs",
+    "api.product_changes", "api.product_pim", "api.attributes", "api.global_lists", "api.segments", "api.categories",
+    "api.schema", "api.search", "api.export", "api.sources", "api.templates", "api.memory", "api.conflicts", "api.me",
+    "api.members", "api.keys", "api.audit", "api.webhooks", "api.workspaces", "api.dashboard", "api.docs",
 )  # fmt: skip
 # Each registers its pages when it is imported.
 PAGES = (

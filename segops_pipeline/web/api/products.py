@@ -4,7 +4,6 @@ What belongs here: these routes. What doesn't: what an edit is (`catalogue.edit`
 """
 
 from dataclasses import asdict
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal, cast
 
@@ -18,8 +17,6 @@ from segops_pipeline.access.rates import check_import_rate
 from segops_pipeline.catalogue.edit import Changes, Editor, create_product, delete_product, edit_product, sku_of
 from segops_pipeline.catalogue.facets import MOST_VALUES, facets
 from segops_pipeline.catalogue.listing import ListedProduct, ids_of, list_products, load_product_by_id
-from segops_pipeline.catalogue.pim.plain import Lookup, load_lookup, with_items_named
-from segops_pipeline.catalogue.product_history import Change, product_history
 from segops_pipeline.imports.bulk import MOST_ITEMS, BulkOrder, BulkResult, check_items
 from segops_pipeline.web import apart
 from segops_pipeline.web.api.depends import Reader, TheWeb, Writer
@@ -90,28 +87,6 @@ class ProductChanges(ProductBody):
     name: Words | None = None
     data: GivenData = Field(default_factory=dict[str, Any])
     is_active: bool | None = None
-
-
-class FieldChangeAnswer(BaseModel):
-    """A field's value before and after, items of lists by their present text; null: it had none."""
-
-    field: str
-    before: Any
-    after: Any
-
-
-class ChangeAnswer(BaseModel):
-    """One change of a product; `fields` is null where what it was is not kept any more."""
-
-    version: int
-    action: Literal["created", "updated", "deleted"]
-    cause: str
-    changed_at: datetime
-    changed_by: str | None
-    job_id: str | None
-    file: str | None
-    line: int | None
-    fields: list[FieldChangeAnswer] | None
 
 
 class FacetValueAnswer(BaseModel):
@@ -235,17 +210,6 @@ def remove_product(web: TheWeb, actor: Writer, product_id: NumberInPath, if_matc
         record(connection, actor, "product.delete", sku)
 
 
-@router.get("/products/{product_id}/history/", summary="Every change of a product")
-def see_history(web: TheWeb, actor: Reader, paging: Paged, product_id: NumberInPath) -> Page[ChangeAnswer]:
-    """Every change of a product that is kept, the latest first: by whom or which import, and field by field."""
-    with web.database.workspace_session(actor.workspace_id) as connection:
-        product = load_product_by_id(connection, actor.workspace_id, product_id)
-        changes = product_history(connection, actor.workspace_id, product.sku)
-        lookup = load_lookup(connection, actor.workspace_id)
-    shown = changes[paging.offset : paging.offset + paging.page_size]
-    return paging.of(len(changes), [_change(change, lookup) for change in shown])
-
-
 @router.get("/facets/", summary="Values to filter by", description=f"Values of text and list fields.\n{DESCRIPTION}")
 def see_facets(
     web: TheWeb,
@@ -300,10 +264,3 @@ def _imported(web: Web, actor: Writer, done: BulkResult) -> ManyAnswer:
 def _with_etag(product: ListedProduct, response: Response) -> ProductAnswer:
     response.headers["ETag"] = etag(product.version)
     return product_answer(product)
-
-
-def _change(change: Change, lookup: Lookup) -> ChangeAnswer:
-    told = asdict(change)
-    for field in told["fields"] or ():
-        field.update({when: with_items_named(field[when], lookup) for when in ("before", "after")})
-    return ChangeAnswer.model_validate(told)
