@@ -115,13 +115,14 @@ WHERE t.job_id = :job_id AND t.entity = :entity AND t.key = u.key
 # lists that would lose an item that something still says
 KEEP_LISTS = f"""
 WITH lost AS MATERIALIZED (
-    SELECT t.key, i.item ->> 'id' AS item FROM staging.plan_rows t
+    SELECT t.key, g.item FROM staging.plan_rows t
     JOIN records r ON r.workspace_id = :workspace_id AND r.entity = 'global_list' AND r.key = t.key
-    CROSS JOIN LATERAL (SELECT f.before -> 'data' AS image FROM revisions f WHERE f.workspace_id = :workspace_id
-        AND f.entity = 'global_list' AND f.key = t.key AND f.version_after = t.line) f
-    CROSS JOIN LATERAL jsonb_array_elements(r.data -> 'items') i (item)
+    CROSS JOIN LATERAL (SELECT f.before -> 'data' -> 'items' AS items FROM revisions f
+        WHERE f.workspace_id = :workspace_id AND f.entity = 'global_list' AND f.key = t.key
+            AND f.version_after = t.line) f
+    CROSS JOIN LATERAL (SELECT i.item ->> 'id' AS item FROM jsonb_array_elements(r.data -> 'items') i (item)
+        EXCEPT SELECT i.item ->> 'id' FROM jsonb_array_elements(f.items) i (item)) g
     WHERE t.job_id = :job_id AND t.entity = 'global_list' AND t.outcome = 'updated'
-        AND NOT f.image -> 'items' @> jsonb_build_array(jsonb_build_object('id', i.item -> 'id'))
 ), codes AS MATERIALIZED (
     SELECT array_agg(a.key) AS keys FROM records a WHERE a.workspace_id = :workspace_id AND a.entity = 'attribute'
         AND EXISTS (SELECT FROM jsonb_array_elements(a.data -> 'fields') f (field), lost

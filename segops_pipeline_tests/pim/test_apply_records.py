@@ -106,6 +106,17 @@ def test_a_plan_is_stale_when_what_it_rests_on_has_changed(folded: Folded, meanw
     assert folded.products()["A"] == ({"COLOR": "red"}, {})
 
 
+def test_a_plan_is_stale_when_an_item_that_it_removes_is_referred_to(folded: Folded) -> None:
+    folded.load([("COLOUR", COLOUR)], fold=SmallFold("attribute"))
+    folded.load([("L", LIST)], fold=SmallFold("global_list_item"))
+    job, plan = folded.plan([("L", {"items": LIST["items"][1:]})], fold=SmallFold("global_list_item"))
+    folded.load([("A", {"COLOUR": {"list": "L", "item": "2"}})])
+    folded.apply(job, plan)
+    job, plan = folded.plan([("L", {"items": []})], fold=SmallFold("global_list_item"))
+    with pytest.raises(StalePlan, match="referred to by now, by product A"):
+        folded.apply(job, plan)
+
+
 def test_a_plan_is_stale_when_a_product_that_it_puts_into_a_bundle_is_gone(folded: Folded) -> None:
     old: list[dict[str, Any]] = [{"item": "LOST", "amount": 1}]
     folded.load([("SET", {"pim.bundle": old}), ("LOST", {}), ("A", {})])

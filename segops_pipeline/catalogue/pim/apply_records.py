@@ -24,6 +24,7 @@ from segops_pipeline.catalogue.apply import (
 )
 from segops_pipeline.catalogue.pim.dependents import tell_dependents
 from segops_pipeline.catalogue.pim.field_attributes import changed_field
+from segops_pipeline.catalogue.pim.references import stored_references
 from segops_pipeline.catalogue.pim.schema_sync import sync_schema
 from segops_pipeline.catalogue.plan import Plan
 from segops_pipeline.catalogue.revisions import IMAGE, RECORD_IMAGE
@@ -98,6 +99,15 @@ WHERE t.job_id = :job_id AND t.entity = 'product' AND jsonb_exists(t.pim, 'bundl
         AND p.pim -> 'bundle' @> jsonb_build_array(jsonb_build_object('item', i.item -> 'item')))
 LIMIT 1
 """
+# items that a plan takes out of lists: products may refer to them since
+REMOVED_ITEMS = """
+SELECT t.key, g.items FROM staging.plan_rows t
+JOIN records r ON r.workspace_id = :workspace_id AND r.entity = t.entity AND r.key = t.key
+CROSS JOIN LATERAL (SELECT array_agg(g.item) AS items FROM (
+    SELECT i.item ->> 'id' AS item FROM jsonb_array_elements(r.data -> 'items') i (item)
+    EXCEPT SELECT i.item ->> 'id' FROM jsonb_array_elements(t.data -> 'items') i (item)) g) g
+WHERE t.job_id = :job_id AND t.entity = 'global_list' AND t.outcome = 'updated' AND g.items IS NOT NULL
+"""
 ATTRIBUTES = """
 SELECT key FROM staging.plan_rows WHERE job_id = :job_id AND entity = 'attribute' AND pim IS NOT NULL ORDER BY key
 """
@@ -121,6 +131,10 @@ def changed_since_plan(connection: Connection, order: ApplyOrder, plan: Plan) ->
     gone = connection.execute(text(GONE_ITEMS), bound).scalar()
     if gone is not None:
         return f"The product {gone}, which the plan puts into a bundle, is not there any more."
+    for row in connection.execute(text(REMOVED_ITEMS), bound).all():
+        users = stored_references(connection, order.workspace_id, row.key)
+        if used := [users[item] for item in row.items if item in users]:
+            return f"An item of {row.key} that the plan removes is referred to by now, by {used[0]}."
     locked = connection.execute(text(LOCKED_SINCE), bound).scalar()
     return None if locked is None else f"The field '{locked}' was locked since the plan was made."
 
