@@ -206,6 +206,23 @@ Dumbbell 1kg;"Curls";NULL;NULL
     assert catalogue.values("Dumbbell 1kg")["EXERCISES"] == ["Curls"]
 
 
+def test_the_examples_whose_rows_are_a_cell_short_are_taken_as_they_stand() -> None:
+    catalogue = Catalogue(attribute("EXERCISES", {"Value": "PString"}, multi=True), attribute("DESCRIPTION"))
+
+    issues = catalogue.do("""
+UniqueName;DESCRIPTION:Default;EXERCISES[0];EXERCISES[1];EXERCISES[2]
+Dumbbell 5kg;"DeadLift";"Curls";"Farmers walk"
+Dumbbell 2.5kg;"DeadLift";"Curls";NULL
+Dumbbell 1kg;"Curls";NULL;NULL
+""")
+
+    assert issues == []
+    first = {"DESCRIPTION": {"default": "DeadLift"}, "EXERCISES": ["Curls", "Farmers walk"]}
+    assert catalogue.values("Dumbbell 5kg") == first
+    assert catalogue.values("Dumbbell 2.5kg") == {**first, "EXERCISES": ["Curls"]}
+    assert catalogue.values("Dumbbell 1kg") == {"DESCRIPTION": {"default": "Curls"}}
+
+
 def test_empty_cells_make_values_of_empty_texts() -> None:
     catalogue = Catalogue(attribute("EXERCISES", {"Value": "PString"}, multi=True))
 
