@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, Row
 
 from segops_pipeline.catalogue.apply import lock_workspace
 from segops_pipeline.catalogue.given_values import checked_value, is_empty, shown_json, unstorable
+from segops_pipeline.catalogue.pim.references import product_user
 from segops_pipeline.catalogue.revisions import IMAGE
 from segops_pipeline.catalogue.schema import load_fields
 from segops_pipeline.errors import AlreadyThere, ChangedMeanwhile, NotFound, WrongUsage
@@ -146,12 +147,19 @@ def delete_product(
         The version of the deletion.
 
     Raises:
-        WrongUsage: there is no such product.
+        WrongUsage: there is no such product, or others are variants of it or have it in their bundles.
         ChangedMeanwhile: it has another version than was expected.
     """
     lock_workspace(connection, workspace_id)
     found = _existing(connection, workspace_id, sku)
     _check_version(sku, found.version, expected_version)
+    user = product_user(connection, workspace_id, sku)
+    if user is not None:
+        raise WrongUsage(
+            f"{sku} is the master of {user}, or in its bundle.",
+            "Take it out of there first, by an import of a Bizzkit file, or make it inactive:"
+            f" segops product {sku} --inactive",
+        )
     return _write(connection, workspace_id, sku, _editor(editor), "deleted", _After("", {}, is_active=False))
 
 

@@ -71,6 +71,16 @@ def test_products_are_made_and_deleted(imports: Importer) -> None:
         by_hand(imports, create_product, "C", Changes(), "ann")
 
 
+@pytest.mark.parametrize("pim", ['{"master": "A"}', '{"bundle": [{"item": "A", "amount": 1}]}'])
+def test_a_product_that_others_stand_on_is_not_deleted(imports: Importer, pim: str) -> None:
+    imports.load("sku,name\nA,Chair\nB,Set\n")
+    imports.execute("UPDATE products SET pim = CAST(:pim AS jsonb) WHERE sku = 'B'", pim=pim)
+    with pytest.raises(WrongUsage, match="A is the master of B, or in its bundle"):
+        by_hand(imports, delete_product, "A", "ann")
+    by_hand(imports, delete_product, "B", "ann")
+    by_hand(imports, delete_product, "A", "ann")
+
+
 def test_an_undo_keeps_what_was_edited(imports: Importer) -> None:
     from segops_pipeline.imports.undo import open_undo
 

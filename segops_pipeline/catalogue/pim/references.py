@@ -1,4 +1,4 @@
-"""Who refers to the items of a list or uses a segment, so that nothing is removed that something still says.
+"""Who refers to the items of a list or to a product, or uses a segment: nothing is removed that something still says.
 
 What belongs here: these questions, to the store and to records in memory. What doesn't: what is done about it (`acts`,
 `fold_list_items`).
@@ -46,6 +46,15 @@ SELECT example FROM (
 ) u LIMIT 1
 """
 
+PRODUCT_USER = """
+SELECT sku FROM products WHERE workspace_id = :workspace_id
+    AND (pim ->> 'master') IS NOT NULL AND pim ->> 'master' = :sku
+UNION ALL
+SELECT sku FROM products WHERE workspace_id = :workspace_id AND jsonb_exists(pim, 'bundle')
+    AND pim -> 'bundle' @> jsonb_build_array(jsonb_build_object('item', CAST(:sku AS text)))
+LIMIT 1
+"""
+
 
 @runtime_checkable
 class KnowsReferences(Protocol):
@@ -81,6 +90,11 @@ def references_in(records: Iterable[Record], global_list: str) -> dict[str, str]
             for item in item_references(value, global_list):
                 found.setdefault(item, f"{record.entity} {record.key}")
     return found
+
+
+def product_user(connection: Connection, workspace_id: int, sku: str) -> str | None:
+    """A product that is a variant of this one, or has it in its bundle; None: there is none."""
+    return connection.execute(text(PRODUCT_USER), {"workspace_id": workspace_id, "sku": sku}).scalar()
 
 
 def segment_user(connection: Connection, workspace_id: int, part: str) -> str | None:
