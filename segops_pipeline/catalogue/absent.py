@@ -1,5 +1,7 @@
 """Products that a full feed lacks: planned only where this source alone has given them.
 
+One that others stand on, as variants or in bundles, is deactivated where it was to be deleted.
+
 What belongs here: which products those are, and which return. What doesn't: writing them (`apply`). A row that is
 rejected still says that its product is in the file, and a file most of whose rows are bad says nothing about what it
 lacks.
@@ -31,6 +33,26 @@ WHERE s.workspace_id = :workspace_id AND s.source_id = :source_id AND s.entity =
     AND NOT EXISTS (SELECT FROM staging.issues i WHERE i.job_id = :job_id AND i.key = s.key)
 """
 
+# Products that others which stay are variants of, or have in their bundles: deleted, they would leave these pointing
+# into nowhere.
+IN_USE = """
+UPDATE staging.plan_rows t SET outcome = 'deactivated' FROM (
+    SELECT p.pim ->> 'master' AS key, p.sku FROM products p
+    WHERE p.workspace_id = :workspace_id AND (p.pim ->> 'master') IS NOT NULL
+    UNION ALL
+    SELECT i.item ->> 'item', p.sku FROM products p CROSS JOIN LATERAL jsonb_array_elements(p.pim -> 'bundle') i (item)
+    WHERE p.workspace_id = :workspace_id AND jsonb_exists(p.pim, 'bundle')
+) u
+WHERE t.job_id = :job_id AND t.entity = 'product' AND t.outcome = 'deleted' AND t.key = u.key AND NOT EXISTS (
+    SELECT FROM staging.plan_rows o WHERE o.job_id = :job_id AND o.entity = 'product' AND o.key = u.sku
+        AND o.outcome = 'deleted')
+"""
+INACTIVE_ALREADY = """
+DELETE FROM staging.plan_rows t USING products p
+WHERE t.job_id = :job_id AND t.entity = 'product' AND t.outcome = 'deactivated'
+    AND p.workspace_id = :workspace_id AND p.sku = t.key AND NOT p.is_active
+"""
+
 
 def plan_absent(connection: Connection, absent: str, bound: dict[str, Any]) -> None:
     """Plan what becomes of the source's products that the file lacks.
@@ -43,3 +65,14 @@ def plan_absent(connection: Connection, absent: str, bound: dict[str, Any]) -> N
     outcome = OUTCOMES.get(absent)
     if outcome is not None:
         connection.execute(text(PLAN_ABSENT), {**bound, "outcome": outcome})
+    if outcome == "deleted":
+        _keep_used(connection, bound)
+
+
+def _keep_used(connection: Connection, bound: dict[str, Any]) -> None:
+    """Have what others refer to deactivated instead; what stays so may keep others."""
+    has_kept = False
+    while connection.execute(text(IN_USE), bound).rowcount:
+        has_kept = True
+    if has_kept:
+        connection.execute(text(INACTIVE_ALREADY), bound)

@@ -1,5 +1,7 @@
 """Products that a full feed lacks: nothing, deactivated or deleted, and only what its source alone has given."""
 
+import json
+
 import pytest
 
 from segops_pipeline.imports.reconcile import unreconciled_jobs
@@ -34,6 +36,17 @@ def test_products_that_the_file_lacks_are_deleted_with_what_they_were(imports: I
     assert revision["source_before"]["key"] == "B"
     assert imports.rows("SELECT key, operation FROM outbox") == [{"key": "B", "operation": "delete"}]
     assert imports.rows("SELECT key FROM source_rows ORDER BY key") == [{"key": "A"}, {"key": "C"}]
+    assert unreconciled_jobs(imports.stores) == []
+
+
+def test_products_that_others_stand_on_are_deactivated_instead(imports: Importer) -> None:
+    imports.load("sku,name\nA,Chair\nB,Set\nC,Lamp\nD,Leg\nE,Foot\nF,Cup\n")
+    for sku, pim in {"A": {"master": "B"}, "B": {"bundle": [{"item": "C"}]}, "E": {"master": "D"}}.items():
+        imports.execute("UPDATE products SET pim = CAST(:pim AS jsonb) WHERE sku = :sku", sku=sku, pim=json.dumps(pim))
+    imports.execute("UPDATE products SET is_active = false WHERE sku = 'C'")
+    job = load_under(imports, DELETE, "sku,name\nA,Chair\nF,Cup\n")
+    assert active(imports) == {"A": True, "B": False, "C": False, "F": True}
+    assert (job.deleted, job.deactivated) == (2, 1)
     assert unreconciled_jobs(imports.stores) == []
 
 
