@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -176,3 +177,40 @@ def test_no_file_names_a_machine_s_paths_or_a_registry_s_host() -> None:
 def test_nothing_that_is_ignored_or_secret_is_committed() -> None:
     names = {file.relative_to(ROOT).parts[0] for file in repository_files()}
     assert names & {".env", ".venv", ".segops"} == set()
+
+
+COMMAND = re.compile(r"(?<![/\w-])segops ((?:[^\s`'\".;,)]+ ?)+)")
+NO_COMMANDS = {"line", "reasons", "row", "lease"}  # columns of a file of rejected rows, and a connection's name
+
+
+def said_commands() -> Iterator[tuple[str, str]]:
+    """What texts of the package tell people to call, each with its file; what is filled in is `{}`."""
+    for file in (ROOT / "segops_pipeline").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                parts = [str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values]
+                yield from ((file.name, said) for said in COMMAND.findall("".join(parts)))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield from ((file.name, said) for said in COMMAND.findall(node.value))
+
+
+def wrong_part(said: str) -> str | None:
+    """The first word of a command line that no command has, or the first option that this command lacks."""
+    command: Any = command_line()
+    words = said.split()
+    if words[0] in NO_COMMANDS or not words[0].islower() or not words[0].isascii():
+        return None
+    for word in words:
+        subcommands: dict[str, Any] = getattr(command, "commands", {})
+        if not subcommands or word == "{}" or word.startswith("-"):
+            break
+        if word not in subcommands:
+            return word
+        command = subcommands[word]
+    known = {"--help", *(option for one in command.params for option in (*one.opts, *one.secondary_opts))}
+    options = () if "--" in words else (word for word in words if word.startswith("--"))
+    return next((one for one in options if one not in known), None)
+
+
+def test_every_command_that_a_text_tells_people_to_call_is_there() -> None:
+    assert [(file, said) for file, said in said_commands() if wrong_part(said)] == []

@@ -196,7 +196,7 @@ class _FileRun:
                 continue
             self.told_locks.add(code)
             whose = "of all products" if of_all else f"of {sku}"
-            unlock = f"segops unlock {code}" if of_all else f"segops unlock {code} --sku {sku}"
+            unlock = f"segops locks --unlock {code}" if of_all else f"segops product {sku} --unlock {code}"
             yield Issue(
                 LOCKED,
                 f"'{code}' {whose} is locked: it stays as it is.",
