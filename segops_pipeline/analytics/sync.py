@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from segops_pipeline.analytics.clickhouse import open_clickhouse
 from segops_pipeline.catalogue.outbox import OutboxRow, count_waiting, mark_sent, take_batch
-from segops_pipeline.catalogue.pim.plain import Lookup, load_lookup, plain_values
+from segops_pipeline.catalogue.pim.plain import Lookup, load_lookup, plain_values, without_confidential
 from segops_pipeline.stores.opening import Stores
 
 BATCH_ROWS = 10_000
@@ -80,8 +80,8 @@ def sync_workspace(
 def _rows_to_send(connection: Connection, workspace_id: int, batch: Sequence[OutboxRow]) -> list[ProductRow]:
     """Make one row for each product of a batch: as it is now, or that it was deleted or is not active.
 
-    Structured values are sent as plain ones (`catalogue.pim.plain`). A product that is gone although its row says
-    "upsert" has a later row that says "delete": that one tells.
+    Structured values are sent as plain ones (`catalogue.pim.plain`), confidential ones are not sent. A product that is
+    gone although its row says "upsert" has a later row that says "delete": that one tells.
     """
     if not batch:
         return []
@@ -106,9 +106,11 @@ def _rows_to_send(connection: Connection, workspace_id: int, batch: Sequence[Out
 
 def _plain(data: str, pim: Mapping[str, Any], lookup: Lookup) -> str:
     """The data of a product, as JSON, with all values plain; what is so already stays as the database writes it."""
-    if not pim and not lookup.attributes:
+    if not pim and not lookup.attributes and not lookup.confidential:
         return data
     values = json.loads(data)
-    if not pim and lookup.attributes.keys().isdisjoint(values):
+    if not pim and lookup.attributes.keys().isdisjoint(values) and lookup.confidential.isdisjoint(values):
         return data
-    return json.dumps(plain_values(values, pim, lookup), ensure_ascii=False)
+    external = without_confidential(pim.get("external") or {}, lookup)
+    told = plain_values(without_confidential(values, lookup), {**pim, "external": external}, lookup)
+    return json.dumps(told, ensure_ascii=False)

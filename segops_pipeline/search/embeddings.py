@@ -201,14 +201,15 @@ class _Drain:
 
     def _read(self, connection: Connection, keys: Sequence[str]) -> list[_Product]:
         lookup = load_lookup(connection, self.workspace_id)
-        fields = sorted({*searched_fields(connection, self.workspace_id), *worded_attributes(lookup)})
+        searched = {*searched_fields(connection, self.workspace_id), *worded_attributes(lookup)}
+        fields = sorted(searched - lookup.confidential)  # a vector says what a product is like to whoever may search
         found = connection.execute(text(PRODUCTS_AND_VECTORS), {"workspace_id": self.workspace_id, "keys": keys})
         products: list[_Product] = []
         for sku, name, data, pim, version, model, hash_there in found:
-            searched = search_text(sku, name, searched_values(data, pim, lookup, fields), fields)
-            hash_now = text_hash(searched)
+            words = search_text(sku, name, searched_values(data, pim, lookup, fields), fields)
+            hash_now = text_hash(words)
             has_vector = model == self.model and hash_there == hash_now
-            products.append(_Product(sku, version, searched, hash_now, has_vector))
+            products.append(_Product(sku, version, words, hash_now, has_vector))
         return products
 
     @contextmanager

@@ -64,6 +64,20 @@ def test_clickhouse_gets_structured_values_plain_and_plain_products_as_they_are(
     assert json.loads(sent["DB-5"]) == DUMBBELL
 
 
+def test_confidential_values_are_sent_to_no_other_store(stores: Stores, filled: int) -> None:
+    confide = text("UPDATE records SET data = data || '{\"is_confidential\": true}' WHERE key = ANY(:codes)")
+    with stores.database.workspace_session(filled) as connection:
+        connection.execute(confide, {"codes": ["COLOUR", "WEIGHT"]})
+        assert load_lookup(connection, filled).confidential == {"COLOUR", "WEIGHT"}
+    sync_workspace(stores, filled)
+    with open_clickhouse(stores.settings) as clickhouse:
+        rows = clickhouse.rows(f"SELECT sku, data FROM {PRODUCTS_THERE}", {"tenant_id": filled})
+    sent = {row["sku"]: json.loads(row["data"]) for row in rows}
+    hidden = {"COLOUR", "COLOUR:Tda", "WEIGHT", "Ext_WEIGHT"}
+    assert sent["DB-5"] == {key: value for key, value in DUMBBELL.items() if key not in hidden}
+    assert len(sent["DB-5"]) < len(DUMBBELL)
+
+
 def test_the_search_text_has_every_language_and_of_a_plain_product_it_is_what_it_was(
     database: Database, filled: int
 ) -> None:

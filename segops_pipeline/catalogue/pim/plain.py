@@ -46,12 +46,14 @@ class Lookup:
 
     `attributes` are those whose values are not plain as they are stored; `lists` the values of the items by id, for
     each list that one of them is of; `types` the PIM types of these lists; `brands` their names by segment.
+    `confidential` are the attributes that no other store is told of.
     """
 
     attributes: Mapping[str, AttributeDefinition] = field(default_factory=dict[str, AttributeDefinition])
     lists: Mapping[str, Mapping[str, Json]] = field(default_factory=dict[str, dict[str, Json]])
     types: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     brands: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    confidential: frozenset[str] = frozenset()
 
 
 NOTHING = Lookup()
@@ -61,10 +63,11 @@ def load_lookup(connection: Connection, workspace_id: int) -> Lookup:
     """Load what the structured values of a workspace refer to; where it has none, that is one short query."""
     bound = {"workspace_id": workspace_id}
     rows = connection.execute(text(ATTRIBUTES), bound)
-    known = (AttributeDefinition.from_dict(row.key, row.data) for row in rows)
+    known = [AttributeDefinition.from_dict(row.key, row.data) for row in rows]
+    confidential = frozenset(one.code for one in known if one.is_confidential)
     attributes = {one.code: one for one in known if one.fields and not is_plain(one)}
     if not attributes:
-        return NOTHING
+        return Lookup(confidential=confidential) if confidential else NOTHING
     parts = [part for one in attributes.values() for part in one.fields]
     named = {"keys": sorted({part.global_list for part in parts if part.global_list}), **bound}
     lists: dict[str, dict[str, Json]] = {}
@@ -76,7 +79,7 @@ def load_lookup(connection: Connection, workspace_id: int) -> Lookup:
     brands: dict[str, Mapping[str, str]] = {}
     if BRAND in {type_of(part, types) for part in parts}:
         brands = {row.key: row.names or {} for row in connection.execute(text(BRANDS), bound)}
-    return Lookup(attributes, lists, types, brands)
+    return Lookup(attributes, lists, types, brands, confidential)
 
 
 def is_plain(definition: AttributeDefinition) -> bool:
@@ -107,6 +110,17 @@ def plain_values(data: Mapping[str, Json], pim: Mapping[str, Json], lookup: Look
             else:
                 told.update((start + key, one) for key, one in flattened(definition, value, lookup).items())
     return {**told, **_besides(pim)}
+
+
+def without_confidential(values: Mapping[str, Json], lookup: Lookup) -> Mapping[str, Json]:
+    """Values by attribute code without those of confidential attributes.
+
+    They "should never be exposed to the public via the frontend views" (seed 002, "Confidential attributes"): what is
+    in ClickHouse and in vectors is there for others to show.
+    """
+    if lookup.confidential.isdisjoint(values):
+        return values
+    return {code: value for code, value in values.items() if code not in lookup.confidential}
 
 
 def structured_values(data: Mapping[str, Json], pim: Mapping[str, Json], lookup: Lookup) -> dict[str, Any]:
