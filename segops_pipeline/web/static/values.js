@@ -8,7 +8,7 @@
       if (value === null || value === undefined || value === "") return "";
       if (Array.isArray(value)) return value.map((one) => this.shown(one, locale)).join(value.some((one) => typeof one === "object") ? " · " : ", ");
       if (typeof value === "object") {
-        if ("amount" in value) return this.price(value, locale) + (value.locale ? ` (${value.locale})` : "");
+        if (this.isPrice(value)) return this.price(value, locale) + (value.locale ? ` (${value.locale})` : "");
         return this.structured(value, locale);
       }
       if (typeof value === "boolean") return value ? "✓" : "✗";
@@ -22,6 +22,8 @@
       const ordered = Object.entries(value).sort(([one], [other]) => (other === "default") - (one === "default"));
       return ordered.map(([key, one]) => named(key) + this.shown(one, locale)).join(" · ");
     },
+    // an item of a bundle has an amount too, and more
+    isPrice: (value) => "amount" in value && Object.keys(value).every((key) => ["amount", "currency", "locale"].includes(key)),
     price({ amount, currency }, locale) {
       const digits = Math.max(2, (String(amount).split(".")[1] ?? "").length);
       // an amount may have more digits than a number holds: Intl takes it as text
@@ -38,7 +40,7 @@
       return type === "datetime" && typeof value === "string" ? this.date(value, locale) : this.shown(value, locale);
     },
     // of segments, fields or items of lists, not a price
-    isStructured: (value) => typeof value === "object" && value !== null && !Array.isArray(value) && !("amount" in value),
+    isStructured: (value) => typeof value === "object" && value !== null && !Array.isArray(value) && !segopsValues.isPrice(value),
     isLink: (value) => typeof value === "string" && /^https?:\/\//i.test(value),
     editable(value, type) {
       if (value === null || value === undefined) return "";

@@ -20,7 +20,7 @@ export function readable(value, type, texts, language) {
   if (value === null || value === undefined || value === "") return [];
   if (Array.isArray(value)) return value.flatMap((one) => readable(one, type, texts, language));
   if (typeof value === "object") {
-    if ("amount" in value) return [segopsValues.price(value, language) + (value.locale ? ` (${value.locale})` : "")];
+    if (segopsValues.isPrice(value)) return [segopsValues.price(value, language) + (value.locale ? ` (${value.locale})` : "")];
     return [segopsValues.structured(value, language)];
   }
   if (typeof value === "boolean") return [value ? texts.yes : texts.no];
