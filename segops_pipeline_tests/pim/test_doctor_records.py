@@ -27,8 +27,9 @@ def test_references_into_nowhere_are_found(folded: Folded) -> None:
     folded.load([("C", {"parent": "GONE", "links": ["GONE"]})], fold=SmallFold("product_hierarchy"))
     folded.load([
         ("A", {"pim.primary": "GONE", "pim.additional": ["C", "GONE"]}),
-        ("B", {"pim.master": "GONE", "pim.bundle": [{"item": "GONE"}]}),
+        ("B", {"pim.master": "GONE", "pim.bundle": [{"item": "A"}]}),
     ])  # fmt: skip
+    folded.imports.execute("""UPDATE products SET pim = pim || '{"bundle": [{"item": "GONE"}]}' WHERE sku = 'B'""")
     found = [message for message, _, _ in examine_records(folded.imports.stores)]
     assert found == [
         "Products are variants of a product that is not there: 1 in acme, among them B → GONE.",

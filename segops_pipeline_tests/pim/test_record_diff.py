@@ -67,6 +67,7 @@ def test_some_records_of_every_outcome_are_shown_first(folded: Folded) -> None:
 
 
 def test_the_changes_are_written_to_a_file(folded: Folded, tmp_path: Path) -> None:
+    folded.load(BEFORE)
     job = folded.load(ROWS[1:2])
     target = tmp_path / "changes.csv"
     with folded.imports.stores.database.workspace_session(job.workspace_id) as connection:
