@@ -9,11 +9,11 @@ from typing import Any
 from segops_pipeline.catalogue.pim.assign import Assignments
 from segops_pipeline.catalogue.pim.fold import FoldOptions, Mode, Row
 from segops_pipeline.catalogue.pim.model import MULTI, SINGLE, AttributeDefinition, FieldDefinition, Record
-from segops_pipeline.catalogue.pim.records import MemoryRecords
 from segops_pipeline.catalogue.pim.values import changeable
 from segops_pipeline.errors import Issue
 from segops_pipeline.formats.bizzkit.headers import parse_header
 from segops_pipeline.formats.bizzkit.keywords import handling_of
+from segops_pipeline_tests.bizzkit.memory import MemoryRecords
 
 HANDLING = "AttributeAssignmentHandling"
 NAMES_OF_KEY = ("UniqueName", "Name")  # the seed's examples have both

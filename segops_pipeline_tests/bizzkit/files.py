@@ -10,9 +10,9 @@ from segops_pipeline.catalogue.pim.fold import FileEntity, Fold, FoldOptions, Mo
 from segops_pipeline.catalogue.pim.folds import make_fold
 from segops_pipeline.catalogue.pim.model import FIELDS_OF_CONFIGURATION, Entity, Record, copied
 from segops_pipeline.catalogue.pim.ordering import sorted_rows
-from segops_pipeline.catalogue.pim.records import MemoryRecords
 from segops_pipeline.errors import Issue
 from segops_pipeline.formats.bizzkit.files import recognise
+from segops_pipeline_tests.bizzkit.memory import MemoryRecords
 
 
 @dataclass

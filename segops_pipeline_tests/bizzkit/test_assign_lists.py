@@ -8,9 +8,9 @@ import pytest
 from segops_pipeline.catalogue.pim.assign import Assignments
 from segops_pipeline.catalogue.pim.fold import FoldOptions, Row
 from segops_pipeline.catalogue.pim.model import Entity, Record
-from segops_pipeline.catalogue.pim.records import MemoryRecords
 from segops_pipeline.formats.bizzkit.headers import parse_header
 from segops_pipeline_tests.bizzkit.assigning import HANDLING, Catalogue, attribute, codes, global_list
+from segops_pipeline_tests.bizzkit.memory import MemoryRecords
 
 WEIGHT = attribute("WEIGHT", {"Value": "=WEIGHTS"})
 

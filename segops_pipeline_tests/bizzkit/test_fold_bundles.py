@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from segops_pipeline.catalogue.pim.records import MemoryRecords
 from segops_pipeline_tests.bizzkit.files import attribute, do, global_list, product, state
+from segops_pipeline_tests.bizzkit.memory import MemoryRecords
 
 BUNDLENAME = attribute("BUNDLENAME", "PString")
 

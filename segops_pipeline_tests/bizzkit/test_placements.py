@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from segops_pipeline.catalogue.pim.records import MemoryRecords
 from segops_pipeline_tests.bizzkit.files import category, do, product, state
+from segops_pipeline_tests.bizzkit.memory import MemoryRecords
 
 
 def placed(primary: str | None = None, *additional: str) -> MemoryRecords:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from segops_pipeline.catalogue.pim.records import MemoryRecords
 from segops_pipeline_tests.bizzkit.files import do, product, state
+from segops_pipeline_tests.bizzkit.memory import MemoryRecords
 
 KG, VAR1, VAR2, VAR3, SPECIAL = (
     "Dumbbell 5kg", "Dumbbell 5kg var 1", "Dumbbell 5kg var 2", "Dumbbell 5kg var 3", "Dumbbell 5kg special"

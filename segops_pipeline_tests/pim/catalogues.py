@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from segops_pipeline.catalogue.pim.model import FIELDS_OF_CONFIGURATION, AttributeDefinition, FieldDefinition, Record
-from segops_pipeline.catalogue.pim.records import MemoryRecords
+from segops_pipeline_tests.bizzkit.memory import MemoryRecords
 
 Json = Any
 SEGMENTS = ("culture:da", "culture:en-US", "market:DENMARK", "channel:WEB")

@@ -14,10 +14,10 @@ from segops_pipeline.catalogue.pim.folds import make_fold
 from segops_pipeline.catalogue.pim.made import made_by_people, restored
 from segops_pipeline.catalogue.pim.master_order import MasterTrees
 from segops_pipeline.catalogue.pim.model import Record, copied
-from segops_pipeline.catalogue.pim.records import MemoryRecords
 from segops_pipeline.errors import Issue
 from segops_pipeline.formats.bizzkit.files import recognise
 from segops_pipeline.formats.bizzkit.writing import FILE_NAMES, write_file
+from segops_pipeline_tests.bizzkit.memory import MemoryRecords
 
 
 @dataclass

@@ -15,11 +15,11 @@ from segops_pipeline.catalogue.filters import ListingFilter
 from segops_pipeline.catalogue.pim.export import BizzkitExport, export_bizzkit
 from segops_pipeline.catalogue.pim.made import restored
 from segops_pipeline.catalogue.pim.model import ENTITIES, AttributeDefinition
-from segops_pipeline.catalogue.pim.records import MemoryRecords
 from segops_pipeline.catalogue.pim.restore import read_made, restore
 from segops_pipeline.catalogue.pim.store import load_records
 from segops_pipeline.errors import BadFile, WrongState, WrongUsage
 from segops_pipeline.imports.workspaces import ensure_workspace
+from segops_pipeline_tests.bizzkit.memory import MemoryRecords
 from segops_pipeline_tests.importing import counts
 from segops_pipeline_tests.pim.bizzkit_files import Files, files
 from segops_pipeline_tests.pim.catalogues import catalogues
