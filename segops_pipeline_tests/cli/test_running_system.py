@@ -77,7 +77,8 @@ def test_a_file_goes_from_the_inbox_of_a_running_system_to_its_search(running: R
 def test_a_daemon_that_is_killed_in_the_middle_of_an_import_loses_nothing(running: Running) -> None:
     content = "sku,name,price\n" + "".join(f"D-{n},Lamp {n},{n}.50 EUR\n" for n in range(MANY))
     (running.segops.home / "inbox" / "acme" / "feed" / "many.csv").write_text(content)
-    until(lambda: bool(state_of(running, "many.csv")), "the file is taken")
+    begun = "SELECT count(*) FROM import_jobs WHERE file_name = 'many.csv' AND heartbeat_at IS NOT NULL"
+    until(lambda: ask(running, begun) == [(1,)], "a run of it is at work")
     daemon = running.sessions()["daemon"]
     os.kill(daemon, signal.SIGKILL)
     until(lambda: state_of(running, "many.csv") == [("done", MANY)], "the file is imported")
