@@ -42,10 +42,12 @@ class RecordFiles:
         names = self._translated("Name", (one.names for one in found))
         told = self._translated("Description", (one.descriptions for one in found), always=False)
         most = max((len(one.fields) for one in found), default=0)
-        by_field = [
-            self._translated(f"Field{number}/Name", (one.fields[number - 1].names for one in found if len(one.fields) >= number), always=False)  # noqa: E501
-            for number in FIELD_NUMBERS[:most]
-        ]  # fmt: skip
+
+        def of_field(number: int) -> dict[str, str]:
+            named = (one.fields[number - 1].names for one in found if len(one.fields) >= number)
+            return self._translated(f"Field{number}/Name", named, always=False)
+
+        by_field = [of_field(number) for number in FIELD_NUMBERS[:most]]
 
         def row(one: AttributeDefinition) -> list[Cell]:
             cells: list[Cell] = [one.code, *self._texts(one.names, names, one.code)]

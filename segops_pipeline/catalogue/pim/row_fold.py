@@ -3,6 +3,7 @@
 What belongs here: the frame of a row. What doesn't: what it does (the `fold_` files).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -20,7 +21,7 @@ from segops_pipeline.formats.bizzkit.keywords import Handling
 Does = Literal["created", "updated", "removed"]
 
 
-class RowFold:
+class RowFold(ABC):
     """The rows of one file of an entity; see `fold.Fold` for what is asked of it."""
 
     entity: Entity = "product"  # of the records that UniqueName names
@@ -75,9 +76,9 @@ class RowFold:
         """The record that a row makes, and those of the same entity that it needs."""
         return self.key(row), ()
 
+    @abstractmethod
     def apply(self, draft: Draft, key: str, row: Row, issues: list[Issue]) -> Does:
         """Do a row to a draft; issues are added. What it did, if it changes anything."""
-        raise NotImplementedError
 
     def names(self, row: Row) -> Iterator[tuple[Entity, str]]:
         """The records that a row will ask for."""

@@ -229,9 +229,8 @@ class _Reader:
         if dimension is None:
             upper = word[0].upper()
             remedy = f"Write :{upper}{value}." if upper in LETTERS else "Write :T, :C, :D or :M before the name."
-            self._fail(
-                start + 1, f"“{word[0]}” is no dimension: a segment has a culture (T), channel (C), device (D) or market (M).", remedy  # noqa: E501
-            )  # fmt: skip
+            known = "a segment has a culture (T), channel (C), device (D) or market (M)"
+            self._fail(start + 1, f"“{word[0]}” is no dimension: {known}.", remedy)
         if "|" in value:  # which stands between the dimensions of a segment's key
             self._fail(self.header.index("|", start), f"A {dimension}'s name has no “|”.", "Correct the name.")
         if not value:

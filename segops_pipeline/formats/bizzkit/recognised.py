@@ -17,10 +17,11 @@ ToldBy = Literal["given", "columns", "file name"]
 
 @dataclass(frozen=True, slots=True)
 class SpecialColumn:
-    """A column of an entity's own: `number` of `AdditionalCategoryPlacement_2` or `Field2/Name`, `segment` of `Name:Tda`.
+    """A column of an entity's own.
 
-    `segment` is None where the header gives none; `header` is as the file has it and `place` its 0-based place.
-    """  # noqa: E501
+    `number` is that of `AdditionalCategoryPlacement_2` or `Field2/Name`, `segment` that of `Name:Tda`, None where the
+    header gives none; `header` is as the file has it and `place` its 0-based place.
+    """
 
     place: int
     name: SpecialName
